@@ -1,0 +1,46 @@
+"""cnncalc: every volume, parameter and FLOP of a CNN, exact, explained and verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.api import analyze as analyze
+    from cnncalc.api import load as load
+    from cnncalc.api import verify as verify
+    from cnncalc.architecture import Architecture as Architecture
+    from cnncalc.architecture import Element as Element
+    from cnncalc.errors import CnncalcError as CnncalcError
+    from cnncalc.report import Report as Report
+    from cnncalc.volume import Volume as Volume
+
+__version__ = "0.1.0"
+
+# Handed out on first use, so that a command pays only for what it needs.
+_PUBLIC = {
+    "analyze": "api",
+    "load": "api",
+    "verify": "api",
+    "Architecture": "architecture",
+    "Element": "architecture",
+    "CnncalcError": "errors",
+    "Report": "report",
+    "Volume": "volume",
+}
+
+__all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _PUBLIC:
+        return getattr(import_module(f"cnncalc.{_PUBLIC[name]}"), name)
+    layers = import_module("cnncalc.layers")
+    if name in dir(layers):
+        return getattr(layers, name)
+    raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

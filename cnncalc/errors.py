@@ -1,0 +1,151 @@
+"""Everything that can go wrong with what a user gave, as data first and as a sentence second.
+
+A `Problem` is one fact with its place. An error carries one or more of them, and what
+was worked out before it (`partial`). Messages have the form
+`file:line:column: path: what. Received ... . What to do.`
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph
+    from cnncalc.report import Report
+
+SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
+
+
+class Place(NamedTuple):
+    """Where in a file something stands: 1-based line and column, and how many columns it is wide."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    width: int = 1
+
+    def __str__(self) -> str:
+        """Return `file:line:column`, or as much of it as is known."""
+        return ":".join(printable(str(part)) for part in self[:3] if part is not None)
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: a stable code, the place, the path in the file, and the sentence."""
+
+    code: str
+    message: str
+    path: str = ""
+    place: Place = Place()
+    details: tuple[str, ...] = ()  # further lines: two sides of a merge, the uses of a block
+    source_line: str | None = None
+
+    @property
+    def file(self) -> str | None:
+        """Return the name of the file, if there is one."""
+        return self.place.file
+
+    @property
+    def line(self) -> int | None:
+        """Return the line, from 1, if it is known."""
+        return self.place.line
+
+    @property
+    def column(self) -> int | None:
+        """Return the column, from 1, if it is known."""
+        return self.place.column
+
+    def __str__(self) -> str:
+        """Return the one-line message, with place and path in front."""
+        head = str(self.place)
+        parts = [head, printable(self.path), printable(self.message)]
+        return ": ".join(part for part in parts if part)
+
+
+class CnncalcError(Exception):
+    """The root of all errors that a user's input can cause.
+
+    Attributes:
+        problems: all that was found, in the order of the file.
+        partial: the Report up to the layer that failed, where there is one.
+        graph: the Graph so far, from which `api` makes `partial`.
+    """
+
+    def __init__(self, problems: Iterable[Problem] | Problem | str) -> None:
+        if isinstance(problems, str):
+            problems = Problem("error", problems)
+        if isinstance(problems, Problem):
+            problems = (problems,)
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        self.partial: Report | None = None
+        self.graph: Graph | None = None
+        super().__init__(*self.problems)
+
+    def __str__(self) -> str:
+        """Return one line for each problem, the first of them if they are many."""
+        lines = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
+        if more := len(self.problems) - SHOWN_PROBLEMS:
+            if more > 0:
+                lines.append(f"… and {more} more")
+        return "\n".join(lines)
+
+
+class ReadError(CnncalcError):
+    """A file could not be found, opened, or read as text in its format."""
+
+
+class UnknownNameError(CnncalcError):
+    """A shipped architecture, a variant, a convention or a column of this name does not exist."""
+
+
+class ArchitectureError(CnncalcError):
+    """The file's structure, names or expressions are wrong; `problems` has all of them."""
+
+
+class VolumeError(CnncalcError):
+    """A layer cannot take the volume that reaches it."""
+
+
+class LimitError(CnncalcError):
+    """The work would take more memory or more layers than is allowed."""
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with control, format and surrogate characters as escapes: names are data.
+
+    >>> print(printable("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable() or unicodedata.category(character) == "Zs"
+        else character.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for character in text
+    )
+
+
+def nearest(word: str, known: Iterable[str], *, many: int = 3) -> list[str]:
+    """Return up to `many` of the `known` names that are most like `word`.
+
+    >>> nearest("kernal", ["kernel", "filters"])
+    ['kernel']
+    """
+    import difflib
+
+    return difflib.get_close_matches(word[:100], list(known), n=many, cutoff=0.6)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the sentence that suggests the nearest names, with a space before it, or nothing.
+
+    >>> did_you_mean("kernal", ["kernel", "filters"])
+    " Did you mean 'kernel'?"
+    """
+    names = [f"'{name}'" for name in nearest(word, known)]
+    if not names:
+        return ""
+    text = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
+    return f" Did you mean {text}?"

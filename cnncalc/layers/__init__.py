@@ -1,0 +1,91 @@
+"""The layer types by their word. A new one is one class and one line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from cnncalc.layers.base import AbstractLayer
+
+TYPES = {
+    "conv": ("convolution", "Conv"),
+    "conv_transpose": ("convolution", "ConvTranspose"),
+    "depthwise_conv": ("convolution", "DepthwiseConv"),
+    "separable_conv": ("convolution", "SeparableConv"),
+    "local": ("convolution", "Local"),
+    "fc": ("dense", "Fc"),
+    "linear": ("dense", "Linear"),
+    "rbf": ("dense", "Rbf"),
+    "maxout": ("dense", "Maxout"),
+    "max_pool": ("pooling", "MaxPool"),
+    "avg_pool": ("pooling", "AvgPool"),
+    "adaptive_avg_pool": ("pooling", "AdaptiveAvgPool"),
+    "adaptive_max_pool": ("pooling", "AdaptiveMaxPool"),
+    "global_avg_pool": ("pooling", "GlobalAvgPool"),
+    "global_max_pool": ("pooling", "GlobalMaxPool"),
+    "upsample": ("resampling", "Upsample"),
+    "pixel_shuffle": ("resampling", "PixelShuffle"),
+    "pixel_unshuffle": ("resampling", "PixelUnshuffle"),
+    "channel_shuffle": ("reshape", "ChannelShuffle"),
+    "reshape": ("reshape", "Reshape"),
+    "flatten": ("reshape", "Flatten"),
+    "identity": ("reshape", "Identity"),
+    "pad": ("reshape", "Pad"),
+    "crop": ("reshape", "Crop"),
+    "slice": ("reshape", "Slice"),
+    "batch_norm": ("normalization", "BatchNorm"),
+    "layer_norm": ("normalization", "LayerNorm"),
+    "group_norm": ("normalization", "GroupNorm"),
+    "instance_norm": ("normalization", "InstanceNorm"),
+    "l2_norm": ("normalization", "L2Norm"),
+    "lrn": ("normalization", "Lrn"),
+    "scale": ("normalization", "Scale"),
+    "dropout": ("activation", "Dropout"),
+    "drop_path": ("activation", "DropPath"),
+    "relu": ("activation", "Relu"),
+    "relu6": ("activation", "Relu6"),
+    "leaky_relu": ("activation", "LeakyRelu"),
+    "prelu": ("activation", "Prelu"),
+    "elu": ("activation", "Elu"),
+    "gelu": ("activation", "Gelu"),
+    "silu": ("activation", "Silu"),
+    "hardswish": ("activation", "Hardswish"),
+    "hardsigmoid": ("activation", "Hardsigmoid"),
+    "sigmoid": ("activation", "Sigmoid"),
+    "tanh": ("activation", "Tanh"),
+    "softplus": ("activation", "Softplus"),
+    "mish": ("activation", "Mish"),
+    "softmax": ("activation", "Softmax"),
+    "add": ("merge", "Add"),
+    "multiply": ("merge", "Multiply"),
+    "concat": ("merge", "Concat"),
+}
+
+
+@cache
+def layer_type(tag: str) -> type[AbstractLayer]:
+    """Return the class of a word; its module is read now, and no other.
+
+    Raises: KeyError if there is none.
+
+    >>> layer_type("conv").__name__
+    'Conv'
+    """
+    module, name = TYPES[tag]
+    cls = cast("type[AbstractLayer]", getattr(import_module(f"cnncalc.layers.{module}"), name))
+    cls.model_rebuild()
+    return cls
+
+
+def __getattr__(name: str) -> type[AbstractLayer]:
+    """Hand out a class by its name: `from cnncalc.layers import Conv`."""
+    for tag, (_, class_name) in TYPES.items():
+        if class_name == name:
+            return layer_type(tag)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the classes."""
+    return sorted(name for _, name in TYPES.values())
