@@ -1,0 +1,120 @@
+"""The architectures that come with cnncalc: where they lie, what they are called, what they hold."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
+
+ENDINGS = (".yaml", ".yml", ".json")
+
+
+class Entry(NamedTuple):
+    """One shipped network, as `architectures/index.json` has it.
+
+    Units: `macs` multiply-accumulates of one sample; `depth` layers with weights on the
+    longest path.
+    """
+
+    name: str
+    file: str
+    variant: str | None
+    input: str
+    parameters: int
+    macs: int
+    depth: int
+    year: int | None
+
+
+@cache
+def directory() -> Path:
+    """Return the folder of the shipped files: inside an installed package, or of a checkout.
+
+    Raises: ReadError if it is in neither.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "architectures", package.parent / "architectures"):
+        if folder.is_dir():
+            return folder
+    raise _missing("architectures")
+
+
+@cache
+def index() -> tuple[Entry, ...]:
+    """Return what `architectures/index.json` says of every shipped network, in its order.
+
+    Raises: ReadError if the installation lacks it.
+
+    >>> next(entry.parameters for entry in index() if entry.name == "alexnet")
+    62378344
+    """
+    import json
+
+    try:
+        text = (directory() / "index.json").read_text(encoding="utf-8")
+    except OSError:
+        raise _missing("architectures/index.json") from None
+    return tuple(Entry(**row) for row in json.loads(text))
+
+
+def is_path(argument: str) -> bool:
+    """Return whether an argument is a path: it has a separator or an ending.
+
+    >>> is_path("vgg16"), is_path("vgg16.yaml"), is_path("nets/vgg16")
+    (False, True, True)
+    """
+    separators = [separator for separator in ("/", os.sep, os.altsep) if separator]
+    return "." in argument or any(separator in argument for separator in separators)
+
+
+def find(argument: str) -> tuple[Path, str | None]:
+    """Return the file that a path or a shipped name means, and the variant that it picks.
+
+    A path is taken as it is, there or not; but a bare `alexnet.yaml` that is no file here is
+    the shipped file of that name. Every other argument is a shipped name: a file or a variant.
+    Raises: UnknownNameError with the nearest names.
+
+    >>> path, variant = find("alexnet")
+    >>> path.name, variant
+    ('alexnet.yaml', None)
+    """
+    if is_path(argument):
+        return _path(argument), None
+    if f"{argument}.yaml" in _files():
+        return directory() / f"{argument}.yaml", None
+    for entry in index():
+        if entry.name == argument:
+            return directory() / entry.file, entry.variant
+    names = sorted({entry.name for entry in index()} | {Path(file).stem for file in _files()})
+    here = next((argument + ending for ending in ENDINGS if Path(argument + ending).is_file()), None)
+    raise UnknownNameError(
+        Problem(
+            "unknown_architecture",
+            f"no architecture {argument[:100]!r}."
+            + (did_you_mean(argument.lower(), names) if not here else f" Did you mean '{here}'?"),
+            details=(
+                "cnncalc list shows all of them; "
+                f"a path needs its ending, as in {argument[:100]}.yaml.",
+            ),
+        )
+    )
+
+
+def _missing(what: str) -> ReadError:
+    message = f"{what} is missing from the installation. Install cnncalc again."
+    return ReadError(Problem("installation", message))
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(name for name in os.listdir(directory()) if name.endswith(".yaml"))
+
+
+def _path(argument: str) -> Path:
+    path = Path(argument)
+    if argument in _files() and not path.exists():
+        return directory() / argument
+    return path
