@@ -318,7 +318,10 @@ class Field(Protocol):
         ...
 
     def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Number:
-        """Return the channels at a position; zeros where it lies outside (the padding)."""
+        """Return the channels at a position; zeros where it lies outside (the padding).
+
+        Numbers are taken as they stand, so a slice from -2 to 3 is two zeros and channels 0 to 2.
+        """
         ...
 
 

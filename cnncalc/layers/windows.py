@@ -20,7 +20,7 @@ from cnncalc.errors import VolumeError
 from cnncalc.layers.base import Step, Window, alike, axes
 from cnncalc.volume import Volume
 
-DIMENSIONS = ("", "W", "HW", "DHW")  # the lecture's letter for each axis, by their number
+DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
 
 
 def require_extents(volume: Volume) -> int:
@@ -104,7 +104,7 @@ def too_small(volume: Volume, windows: Sequence[Window], axis: int) -> None:
     """Raise the VolumeError of a window that has no place along an axis."""
     window, w = windows[axis], volume.extents[axis]
     _, numbers = extent_formula(w, window)
-    name = {"W": "wide", "H": "high", "D": "deep"}[DIMENSIONS[len(volume.extents)][axis]]
+    name = {"W": "wide", "H": "high", "T": "long"}[DIMENSIONS[len(volume.extents)][axis]]
     reach = effective_kernel(window.kernel, window.dilation)
     least = w + window.before + window.after
     fits = (least - 1) // window.dilation + 1
