@@ -109,13 +109,13 @@ class Prelu(AbstractPointwise):
     row = False
     in_place = True
 
-    shared_weight: bool = Setting(False, strict=True, alias="shared")
+    shared: bool = Setting(False, strict=True)
 
     def per_value(self) -> Cost:
         return Cost(multiplications=1, comparisons=1)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {"weight": (1 if self.shared_weight else output.channels,)}
+        return {"weight": (1 if self.shared else output.channels,)}
 
     def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
@@ -124,15 +124,15 @@ class Prelu(AbstractPointwise):
         from cnncalc import kernels
 
         (x,) = inputs
-        weight = arrays("weight", (1 if self.shared_weight else x.shape[-1],), fan=16)
+        weight = arrays("weight", (1 if self.shared else x.shape[-1],), fan=16)
         return kernels.leaky_relu(x, weight)
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         x = inputs[0][index]
-        return x.if_positive(x, arrays["weight"][0 if self.shared_weight else index[-1]] * x)
+        return x.if_positive(x, arrays["weight"][0 if self.shared else index[-1]] * x)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        return "PReLU, one slope" if self.shared_weight else "PReLU"
+        return "PReLU, one slope" if self.shared else "PReLU"
 
 
 @final
@@ -432,7 +432,7 @@ class Softmax(AbstractLayer):
 
         return kernels.softmax(inputs[0])
 
-    def shared(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Fields, *inputs: Field) -> Any:
         @cache
         def vector(place: tuple[int, ...]) -> tuple[Number, Number]:
             x = inputs[0][place]

@@ -6,6 +6,8 @@ built and nothing is ever silently counted as zero. Conventions that hold for al
 
 * Volumes are channels last. Arrays are too, with the samples first: `(N, *extents, C)`.
 * Weights are stored as `(D2, *K, D1 / groups)`: filters, kernel extents, input channels.
+* What an array is counted as is its name's part before the first `_`: `weight` (also
+  `weight_depthwise`) as weights, `bias` as biases, any other as `other`.
 * Costs are those of one sample. Padding is multiplied like any value.
 * The rules are given the output volume first, so that nothing works it out twice.
 """
@@ -386,8 +388,15 @@ class AbstractLayer(BaseModel):
         Inputs are single samples. Shares nothing with `kernels` or `arithmetic`.
         """
 
-    def shared(self, arrays: Fields, *inputs: Field) -> Any:
-        """Return what many values of `value` have in common; it is read as `arrays.shared`."""
+    def is_view(self, output: Volume, *volumes: Volume) -> bool:
+        """Return whether the result is the input's memory, read otherwise: it adds no values."""
+        return self.view
+
+    def common(self, arrays: Fields, *inputs: Field) -> Any:
+        """Return what many values of `value` have in common; it is read as `arrays.shared`.
+
+        (A setting of prelu is called `shared`, so this is not.)
+        """
         return None
 
     @abstractmethod
