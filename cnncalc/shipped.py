@@ -61,13 +61,15 @@ def index() -> tuple[Entry, ...]:
 
 
 def is_path(argument: str) -> bool:
-    """Return whether an argument is a path: it has a separator or an ending.
+    """Return whether an argument is a path: it has a separator or an ending, or is `-`.
 
     >>> is_path("vgg16"), is_path("vgg16.yaml"), is_path("nets/vgg16")
     (False, True, True)
     """
     separators = [separator for separator in ("/", os.sep, os.altsep) if separator]
-    return "." in argument or any(separator in argument for separator in separators)
+    return (
+        argument == "-" or "." in argument or any(separator in argument for separator in separators)
+    )
 
 
 def find(argument: str) -> tuple[Path, str | None]:
@@ -89,7 +91,9 @@ def find(argument: str) -> tuple[Path, str | None]:
         if entry.name == argument:
             return directory() / entry.file, entry.variant
     names = sorted({entry.name for entry in index()} | {Path(file).stem for file in _files()})
-    here = next((argument + ending for ending in ENDINGS if Path(argument + ending).is_file()), None)
+    here = next(
+        (argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)), None
+    )
     raise UnknownNameError(
         Problem(
             "unknown_architecture",
@@ -114,7 +118,5 @@ def _files() -> frozenset[str]:
 
 
 def _path(argument: str) -> Path:
-    path = Path(argument)
-    if argument in _files() and not path.exists():
-        return directory() / argument
-    return path
+    shipped = argument in _files() and not os.path.lexists(argument)
+    return directory() / argument if shipped else Path(argument)

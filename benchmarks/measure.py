@@ -1,0 +1,51 @@
+"""Timing for the benchmarks: all is measured in turns, so that ratios can be believed."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+
+def process(command: Sequence[str]) -> tuple[float, float]:
+    """Return the seconds that a whole process takes, and its peak memory in MiB (0 on Windows).
+
+    Raises: SystemExit if it fails.
+    """
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert child.stderr
+    errors = child.stderr.read()
+    peak = 0.0
+    if sys.platform == "win32":
+        child.wait()
+    else:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    if child.returncode:
+        raise SystemExit(f"{command[0]} failed:\n{errors.decode(errors='replace')}")
+    return time.perf_counter() - start, peak
+
+
+def in_turns(runs: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """Return for each of `runs` the seconds that it took in each round."""
+    seconds: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for run, taken in zip(runs, seconds, strict=True):
+            start = time.perf_counter()
+            run()
+            taken.append(time.perf_counter() - start)
+    return seconds
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the median over the rounds of what we took by what they took.
+
+    >>> ratio([1, 2, 9], [2, 4, 6])
+    0.5
+    """
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))

@@ -1,0 +1,276 @@
+"""The house rules: which way imports point, what stands in the README, what is derived."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from derive import DERIVED, derived
+
+import cnncalc
+from cnncalc import shipped
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "cnncalc"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# A room imports from the rooms before its own, and from its own.
+ROOMS = [
+    ["errors"],
+    ["volume"],
+    ["arithmetic"],
+    ["layers"],
+    ["expressions"],
+    ["architecture"],
+    ["plan"],
+    ["graph"],
+    ["report"],
+    ["receptive_field", "tiling"],
+    ["analyze"],
+    ["readers"],
+    ["verify", "homework"],
+    ["writers"],
+    ["shipped"],
+    ["api"],
+    ["cli"],
+    ["__init__", "__main__"],
+]
+RANK = {room: rank for rank, rooms in enumerate(ROOMS) for room in rooms}
+ALONE = "kernels"  # sees no other room, and is seen from inside functions only
+
+# The imports inside a function that go against that order: who, and where to.
+LATE = {
+    ("layers", "kernels"),  # a layer's forward; analysis never loads NumPy
+    ("verify", "kernels"),
+    ("report", "writers"),  # _repr_html_ and to_dict
+}
+# The tables of names that are imported when first used.
+TABLES = {"__init__", "layers.__init__", "readers.__init__", "writers.__init__", "cli.__init__"}
+
+# Who may import what is not ours when it is itself imported; everyone may inside a function.
+LIBRARIES = {
+    "click": {"cli"},
+    "rich": {"cli", "writers"},
+    "pydantic": {"layers", "architecture", "readers"},
+    "pydantic_core": {"layers", "architecture", "readers"},
+    "yaml": {"readers"},
+    "numpy": {"kernels", "verify"},
+}
+
+LONGEST = {PACKAGE: 400, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "benchmarks": 300}
+LONGEST_FAMILY = 100
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    """Return a file's name below the package: `layers.base`."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each module that a file imports, and whether inside a function; types excepted."""
+
+    def walk(node: ast.AST, late: bool) -> Iterator[tuple[str, bool]]:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            children: list[ast.stmt] = node.orelse
+        else:
+            children = list(ast.iter_child_nodes(node))  # type: ignore[arg-type]
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, late) for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            if node.module == "cnncalc":
+                yield from ((f"cnncalc.{alias.name}", late) for alias in node.names)
+            else:
+                yield node.module or "", late
+        inside = late or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for child in children:
+            yield from walk(child, inside)
+
+    yield from walk(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_imports_point_one_way(path: Path) -> None:
+    """No module imports from a later room, but for the listed late imports."""
+    room = dotted(path).split(".")[0]
+    for name, late in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "cnncalc":
+            other = rest.split(".")[0] or "__init__"
+            down = other == room or (ALONE not in (room, other) and RANK[other] < RANK[room])
+            assert down or (late and (room, other) in LATE), f"{room} imports {name}"
+        elif top not in sys.stdlib_module_names:
+            assert top in LIBRARIES, f"{name} is no dependency"
+            assert late or room in LIBRARIES[top], f"{room} imports {name} at once"
+            assert room != ALONE or top == "numpy", f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_only_the_tables_import_by_name(path: Path) -> None:
+    """An import by a computed name, which the test above cannot follow, is in a table alone."""
+    if "import_module" in path.read_text(encoding="utf-8"):
+        assert dotted(path) in TABLES
+
+
+def test_analysis_never_loads_numpy() -> None:
+    """A whole analyze command ends without NumPy, and without what only other commands need."""
+    program = (
+        "import sys; sys.argv = ['cnncalc', 'analyze', 'alexnet']\n"
+        "from cnncalc.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "late = {'numpy', 'cnncalc.kernels', 'cnncalc.verify', 'cnncalc.homework', 'typing_extensions'}\n"
+        "print(sorted(late & set(sys.modules) - {'typing_extensions'}), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "[]\n"
+
+
+MODULE_NAMES = ["cnncalc"] + [
+    module.name
+    for module in pkgutil.walk_packages(cnncalc.__path__, "cnncalc.")
+    if not module.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULE_NAMES)
+def test_doctests(name: str) -> None:
+    """Every example in a docstring gives what it says."""
+    assert not doctest.testmod(import_module(name)).failed
+
+
+@pytest.mark.parametrize("folder", LONGEST, ids=lambda folder: folder.name)
+def test_no_file_is_long(folder: Path) -> None:
+    """A file that has grown past the bound holds two things."""
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in folder.rglob("*.py")}
+    assert {path.name: n for path, n in lengths.items() if n > LONGEST[folder]} == {}
+
+
+def test_public_names() -> None:
+    """Every public name exists, is documented, and is one of those that stay."""
+    for name in cnncalc.__all__:
+        assert name == "__version__" or getattr(cnncalc, name).__doc__, name
+    assert {"analyze", "load", "verify", "Architecture", "Element"} <= set(cnncalc.__all__)
+
+
+# --- what is shipped --------------------------------------------------------------------
+
+
+FILES = sorted(shipped.directory().glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", DERIVED)
+def test_derived_files_are_up_to_date(name: str) -> None:
+    """`python tools/derive.py` would change nothing."""
+    before, after = derived(name)
+    assert before == after
+
+
+def test_names_are_unique() -> None:
+    """A shipped name means one network: no two entries share it, nor an entry another's file."""
+    entries = shipped.index()
+    names = [entry.name for entry in entries]
+    assert len(names) == len(set(names))
+    stems = {path.stem for path in FILES}
+    assert [
+        e.name for e in entries if e.variant and e.name in stems and e.file != f"{e.name}.yaml"
+    ] == []
+    assert not any(shipped.is_path(name) for name in names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_shipped_files_are_short_and_point_to_their_schema(path: Path) -> None:
+    """A family fits on two screens; an editor completes and checks it."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# yaml-language-server: $schema=schema.json"
+    assert len(lines) <= LONGEST_FAMILY
+
+
+def test_find_knows_names_variants_paths_and_bare_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shipped name, its file's bare name and a path each find their file."""
+    monkeypatch.chdir(tmp_path)
+    alexnet = shipped.directory() / "alexnet.yaml"
+    assert shipped.find("alexnet") == (alexnet, None)
+    assert shipped.find("alexnet.yaml") == (alexnet, None)
+    assert shipped.find("./alexnet.yaml") == (Path("alexnet.yaml"), None)
+    assert shipped.find("nets/alexnet") == (Path("nets/alexnet"), None)
+    (tmp_path / "alexnet.yaml").write_text("name: mine")
+    assert shipped.find("alexnet.yaml") == (Path("alexnet.yaml"), None)
+    assert shipped.find("alexnet") == (alexnet, None)
+
+
+@pytest.mark.parametrize("entry", shipped.index(), ids=lambda entry: entry.name)
+def test_find_finds_every_entry(entry: shipped.Entry) -> None:
+    """Each name of the index leads to its file and variant."""
+    assert shipped.find(entry.name) == (shipped.directory() / entry.file, entry.variant)
+
+
+def test_unknown_names_get_suggestions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nearest names are suggested, or the file that lies here under that name."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        cnncalc.CnncalcError, match=r"no architecture 'alexnt'\. Did you mean 'alexnet'"
+    ):
+        shipped.find("alexnt")
+    with pytest.raises(cnncalc.CnncalcError, match=r"'AlexNet'\. Did you mean 'alexnet'"):
+        shipped.find("AlexNet")
+    (tmp_path / "mine.yaml").touch()
+    with pytest.raises(cnncalc.CnncalcError, match=r"'mine'\. Did you mean 'mine.yaml'\?$"):
+        shipped.find("mine")
+
+
+# --- the README ---------------------------------------------------------------------------
+
+
+def test_readme_library_runs() -> None:
+    """The README's Python, run as a doctest, gives what it shows."""
+    (source,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    example = doctest.DocTestParser().get_doctest(source, {}, "README.md", "README.md", 0)
+    assert example.examples
+    assert not doctest.DocTestRunner().run(example).failed
+
+
+# --- the wheel ----------------------------------------------------------------------------
+
+
+@pytest.mark.wheel
+def test_the_wheel_works_where_the_checkout_is_not(tmp_path: Path) -> None:
+    """A wheel in a fresh environment finds its architectures and prints the same table."""
+
+    def run(*command: str | Path) -> str:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    scripts = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    run(sys.executable, "-m", "venv", tmp_path / "venv")
+    run(scripts / "python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT)
+    (wheel,) = tmp_path.glob("*.whl")
+    run(scripts / "python", "-m", "pip", "install", "-q", wheel)
+    code = "from cnncalc import shipped; print(shipped.directory()); print(len(shipped.index()))"
+    folder, entries = run(scripts / "python", "-c", code).splitlines()
+    assert Path(folder).is_relative_to(tmp_path)
+    assert int(entries) == len(shipped.index())
+    assert "62,378,344  1,135,256,096" in run(scripts / "cnncalc", "analyze", "alexnet")
+    for form in ("markdown", "csv", "json", "latex", "html"):
+        assert "62378344" in run(
+            scripts / "cnncalc", "analyze", "alexnet", "--format", form
+        ).replace(",", "")

@@ -1,0 +1,118 @@
+"""Write what is derived: the index and the schema in architectures/, the outputs in README.md.
+
+`python tools/derive.py` writes them; a test holds each up to date.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import cnncalc
+from cnncalc.report import Report
+
+ROOT = Path(__file__).parent.parent
+ARCHITECTURES = ROOT / "architectures"
+
+# They have weights, but are no layers in the sense of "a network of 50 layers".
+NOT_DEEP = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "l2_norm", "scale", "prelu"}
+
+
+def depth(report: Report) -> int:
+    """Return the number of layers with weights on the longest path to the output."""
+    depths: list[int] = []
+    for row in report.layers:
+        before = max((depths[source] for source in row.sources), default=0)
+        depths.append(before + (row.weights > 0 and row.type not in NOT_DEEP))
+    return max(n for n, row in zip(depths, report.layers, strict=True) if not row.training)
+
+
+def index() -> str:
+    """Return architectures/index.json: a row for each file, or for each variant that it has."""
+    rows = []
+    for path in sorted(ARCHITECTURES.glob("*.yaml")):
+        architecture = cnncalc.load(path)
+        for variant in architecture.variants or [None]:
+            report = cnncalc.analyze(architecture, variant=variant)
+            row = {
+                "name": variant or path.stem,
+                "file": path.name,
+                "variant": variant,
+                "input": str(report.input),
+                "parameters": report.parameters,
+                "macs": report.macs,
+                "depth": depth(report),
+                "year": report.year,
+            }
+            rows.append(json.dumps(row, ensure_ascii=False))
+    return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def readme(text: str) -> str:
+    """Return README.md with what each of its commands prints, 80 columns wide, under it.
+
+    The commands are the lines `$ cnncalc ...` of its console blocks; they find beside them the
+    files that its YAML blocks hold, each named in its first line.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            name = block.partition("\n")[0].removeprefix("# ")
+            Path(folder, name).write_text(block, encoding="utf-8")
+
+        def printed(command: re.Match[str]) -> str:
+            return f"$ {command[1]}\n{output(command[1], folder)}"
+
+        def console(block: re.Match[str]) -> str:
+            return re.sub(
+                r"^\$ (.*)\n(?:(?!\$ ).*\n)*", printed, block[0][11:-3], flags=re.MULTILINE
+            )
+
+        return re.sub(
+            r"^```console\n.*?^```$",
+            lambda block: f"```console\n{console(block)}```",
+            text,
+            flags=re.MULTILINE | re.DOTALL,
+        )
+
+
+def output(command: str, folder: str) -> str:
+    """Return what a `cnncalc` command prints in a folder, in a terminal 80 columns wide."""
+    program, *arguments = shlex.split(command)
+    assert program == "cnncalc", command
+    done = subprocess.run(
+        [sys.executable, "-c", "from cnncalc.cli import main; main()", *arguments],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+
+
+DERIVED = {
+    "architectures/index.json": lambda _: index(),
+    "README.md": readme,
+}
+
+
+def derived(name: str) -> tuple[str, str]:
+    """Return what a derived file holds, and what it should hold."""
+    path = ROOT / name
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return text, DERIVED[name](text)
+
+
+if __name__ == "__main__":
+    for name in DERIVED:
+        before, after = derived(name)
+        if before != after:
+            (ROOT / name).write_text(after, encoding="utf-8", newline="\n")
+        print(f"{name}: {'unchanged' if before == after else 'written'}")
