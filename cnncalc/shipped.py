@@ -1,4 +1,4 @@
-"""The architectures that come with cnncalc: where they lie, what they are called, what they hold."""
+"""The architectures that come with cnncalc: where they lie, and what they are called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
+from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean, printable
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -66,10 +66,8 @@ def is_path(argument: str) -> bool:
     >>> is_path("vgg16"), is_path("vgg16.yaml"), is_path("nets/vgg16")
     (False, True, True)
     """
-    separators = [separator for separator in ("/", os.sep, os.altsep) if separator]
-    return (
-        argument == "-" or "." in argument or any(separator in argument for separator in separators)
-    )
+    signs = (".", "/", os.sep, os.altsep)
+    return argument == "-" or any(sign in argument for sign in signs if sign)
 
 
 def find(argument: str) -> tuple[Path, str | None]:
@@ -84,24 +82,25 @@ def find(argument: str) -> tuple[Path, str | None]:
     ('alexnet.yaml', None)
     """
     if is_path(argument):
-        return _path(argument), None
+        ours = argument in _files() and not os.path.lexists(argument)
+        return directory() / argument if ours else Path(argument), None
     if f"{argument}.yaml" in _files():
         return directory() / f"{argument}.yaml", None
     for entry in index():
         if entry.name == argument:
             return directory() / entry.file, entry.variant
-    names = sorted({entry.name for entry in index()} | {Path(file).stem for file in _files()})
-    here = next(
-        (argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)), None
-    )
+    shown = printable(argument[:100])
+    here = [argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)]
+    names = {entry.name for entry in index()} | {Path(file).stem for file in _files()}
+    meant = f" Did you mean '{here[0]}'?" if here else did_you_mean(argument.lower(), sorted(names))
     raise UnknownNameError(
         Problem(
             "unknown_architecture",
-            f"no architecture {argument[:100]!r}."
-            + (did_you_mean(argument.lower(), names) if not here else f" Did you mean '{here}'?"),
+            f"no architecture '{shown}'.{meant}",
             details=(
-                "cnncalc list shows all of them; "
-                f"a path needs its ending, as in {argument[:100]}.yaml.",
+                "cnncalc list shows all of them; a path needs its ending, as in "
+                + shown
+                + ".yaml.",
             ),
         )
     )
@@ -114,9 +113,5 @@ def _missing(what: str) -> ReadError:
 
 @cache
 def _files() -> frozenset[str]:
+    # Read from the folder, so that a name means the same where the system ignores case.
     return frozenset(name for name in os.listdir(directory()) if name.endswith(".yaml"))
-
-
-def _path(argument: str) -> Path:
-    shipped = argument in _files() and not os.path.lexists(argument)
-    return directory() / argument if shipped else Path(argument)

@@ -130,13 +130,11 @@ def test_analysis_never_loads_numpy() -> None:
         "from cnncalc.cli import main\n"
         "try: main()\n"
         "except SystemExit as end: assert not end.code\n"
-        "late = {'numpy', 'cnncalc.kernels', 'cnncalc.verify', 'cnncalc.homework', 'typing_extensions'}\n"
-        "print(sorted(late & set(sys.modules) - {'typing_extensions'}), file=sys.stderr)"
+        "late = ('numpy', 'cnncalc.kernels', 'cnncalc.verify', 'cnncalc.homework')\n"
+        "print([name for name in late if name in sys.modules], file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stderr == "[]\n"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
 
 
 MODULE_NAMES = ["cnncalc"] + [
@@ -184,10 +182,8 @@ def test_names_are_unique() -> None:
     entries = shipped.index()
     names = [entry.name for entry in entries]
     assert len(names) == len(set(names))
-    stems = {path.stem for path in FILES}
-    assert [
-        e.name for e in entries if e.variant and e.name in stems and e.file != f"{e.name}.yaml"
-    ] == []
+    for path in FILES:
+        assert {entry.file for entry in entries if entry.name == path.stem} <= {path.name}
     assert not any(shipped.is_path(name) for name in names)
 
 
@@ -223,15 +219,11 @@ def test_find_finds_every_entry(entry: shipped.Entry) -> None:
 def test_unknown_names_get_suggestions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest names are suggested, or the file that lies here under that name."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        cnncalc.CnncalcError, match=r"no architecture 'alexnt'\. Did you mean 'alexnet'"
-    ):
-        shipped.find("alexnt")
-    with pytest.raises(cnncalc.CnncalcError, match=r"'AlexNet'\. Did you mean 'alexnet'"):
-        shipped.find("AlexNet")
     (tmp_path / "mine.yaml").touch()
-    with pytest.raises(cnncalc.CnncalcError, match=r"'mine'\. Did you mean 'mine.yaml'\?$"):
-        shipped.find("mine")
+    for name, meant in {"alexnt": "alexnet", "AlexNet": "alexnet", "mine": "mine.yaml"}.items():
+        with pytest.raises(cnncalc.CnncalcError) as error:
+            shipped.find(name)
+        assert str(error.value).startswith(f"no architecture '{name}'. Did you mean '{meant}'")
 
 
 # --- the README ---------------------------------------------------------------------------

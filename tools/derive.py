@@ -55,36 +55,25 @@ def index() -> str:
 
 
 def readme(text: str) -> str:
-    """Return README.md with what each of its commands prints, 80 columns wide, under it.
+    """Return README.md with what each of its commands prints under it.
 
-    The commands are the lines `$ cnncalc ...` of its console blocks; they find beside them the
-    files that its YAML blocks hold, each named in its first line.
+    The commands are the lines `$ cnncalc ...`; they run beside the files that its YAML blocks
+    hold, each named in its first line.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            name = block.partition("\n")[0].removeprefix("# ")
-            Path(folder, name).write_text(block, encoding="utf-8")
-
-        def printed(command: re.Match[str]) -> str:
-            return f"$ {command[1]}\n{output(command[1], folder)}"
-
-        def console(block: re.Match[str]) -> str:
-            return re.sub(
-                r"^\$ (.*)\n(?:(?!\$ ).*\n)*", printed, block[0][11:-3], flags=re.MULTILINE
-            )
-
+        for name, content in re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", text, re.M | re.S):
+            Path(folder, name).write_text(content, encoding="utf-8")
         return re.sub(
-            r"^```console\n.*?^```$",
-            lambda block: f"```console\n{console(block)}```",
+            r"^\$ (cnncalc .*)\n(?:(?!\$ |```).*\n)*",
+            lambda command: f"$ {command[1]}\n{output(command[1], folder)}",
             text,
-            flags=re.MULTILINE | re.DOTALL,
+            flags=re.M,
         )
 
 
 def output(command: str, folder: str) -> str:
     """Return what a `cnncalc` command prints in a folder, in a terminal 80 columns wide."""
-    program, *arguments = shlex.split(command)
-    assert program == "cnncalc", command
+    arguments = shlex.split(command)[1:]
     done = subprocess.run(
         [sys.executable, "-c", "from cnncalc.cli import main; main()", *arguments],
         cwd=folder,
