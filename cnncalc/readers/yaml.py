@@ -27,6 +27,7 @@ _COMPLAINTS = (
     ("expected ':'", f"expected 'key: value' here. {_INDENT}"),
     ("'-' indicator", f"expected another '- element' of the list here. {_INDENT}"),
     ("expected key", f"expected another 'key: value' of the mapping here. {_INDENT}"),
+    ("document start", f"this does not belong to what stands above. {_INDENT}"),
     ("<block end>", f"this does not belong to the list or mapping above. {_INDENT}"),
     ("node content", "expected a value here."),
 )
@@ -44,15 +45,23 @@ def read(source: Source) -> Tree:
 
 def _syntax(source: Source, error: yaml.MarkedYAMLError) -> ReadError:
     """Return PyYAML's complaint in our words."""
-    mark, context = error.problem_mark or error.context_mark, error.context_mark
-    start = mark.index if mark else 0
-    if context and start >= len(source.text.rstrip()) and source.text[context.index] in "[{'\"":
-        return source.error("syntax", "what opens here is never closed.", context.index)
+    found = error.problem or error.context or "not YAML"
+    opened = error.context_mark.index if error.context_mark else 0
+    start = error.problem_mark.index if error.problem_mark else opened
+    if start >= len(source.text.rstrip()) and source.text[opened : opened + 1] in (
+        "[",
+        "{",
+        "'",
+        '"',
+    ):
+        return source.error("syntax", "what opens here is never closed.", opened)
     if source.text[start : start + 1] == "\t":
         return source.error("syntax", "a tab cannot indent YAML. Use spaces.", start)
-    found = error.problem or error.context or "not YAML"
     text = next((text for word, text in _COMPLAINTS if word in found), f"{found}.")
-    return source.error("syntax", text, start)
+    line = source.place(opened).line
+    if "',' or" in found and line != source.place(start).line:
+        text = f"the bracket {source.text[opened]} of line {line} is not closed. {QUOTE_HINT}"
+    return source.error("syntax", text, opened if "expected ':'" in found else start)
 
 
 def _events(source: Source) -> Iterator[Event]:
