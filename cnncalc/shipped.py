@@ -93,17 +93,9 @@ def find(argument: str) -> tuple[Path, str | None]:
     here = [argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)]
     names = {entry.name for entry in index()} | {Path(file).stem for file in _files()}
     meant = f" Did you mean '{here[0]}'?" if here else did_you_mean(argument.lower(), sorted(names))
-    raise UnknownNameError(
-        Problem(
-            "unknown_architecture",
-            f"no architecture '{shown}'.{meant}",
-            details=(
-                "cnncalc list shows all of them; a path needs its ending, as in "
-                + shown
-                + ".yaml.",
-            ),
-        )
-    )
+    hint = f"cnncalc list shows all of them; a path needs its ending, as in {shown}.yaml."
+    message = f"no architecture '{shown}'.{meant}"
+    raise UnknownNameError(Problem("unknown_architecture", message, details=(hint,)))
 
 
 def _missing(what: str) -> ReadError:

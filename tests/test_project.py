@@ -60,8 +60,8 @@ TABLES = {"__init__", "layers.__init__", "readers.__init__", "writers.__init__",
 LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli", "writers"},
-    "pydantic": {"layers", "architecture", "readers"},
-    "pydantic_core": {"layers", "architecture", "readers"},
+    "pydantic": {"layers", "architecture", "plan"},
+    "annotated_types": {"layers", "architecture", "plan"},  # pydantic's own
     "yaml": {"readers"},
     "numpy": {"kernels", "verify"},
 }

@@ -62,7 +62,7 @@ def readme(text: str) -> str:
     """
     with tempfile.TemporaryDirectory() as folder:
         for name, content in re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", text, re.M | re.S):
-            Path(folder, name).write_text(content, encoding="utf-8")
+            Path(folder, name).write_text(f"# {name}\n{content}", encoding="utf-8")
         return re.sub(
             r"^\$ (cnncalc .*)\n(?:(?!\$ |```).*\n)*",
             lambda command: f"$ {command[1]}\n{output(command[1], folder)}",
