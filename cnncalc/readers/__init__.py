@@ -27,14 +27,10 @@ def read(path: str | os.PathLike[str]) -> Tree:
     Raises: ReadError if there is no such file, or it cannot be read or understood.
     """
     name = os.fspath(path)
+    data = read_bytes(name)
     if name == "-":
-        if sys.stdin is None:
-            raise ReadError(Problem("not_found", "standard input is closed."))
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        return parse(
-            data, STDIN, "json" if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" else "yaml"
-        )
-    data = _bytes(name)
+        first = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        return parse(data, STDIN, "json" if first == b"{" else "yaml")
     suffix = os.path.splitext(name)[1].lower()
     if suffix not in READERS:
         known = ", ".join(READERS)
@@ -47,6 +43,19 @@ def parse(text: str | bytes, name: str, format: str) -> Tree:
     """Return the tree of a text; `format` is "yaml" or "json", `name` stands in messages.
 
     Raises: ReadError if it is too large, no text, or not in its format.
+    """
+    source = source_of(text, name)
+    if source.text.strip():
+        result: Tree = import_module(f"cnncalc.readers.{format}").read(source)
+        if result.data is not None:
+            return result
+    raise _error("empty", name, "the file is empty. A network needs name, input and layers.")
+
+
+def source_of(text: str | bytes, name: str) -> Source:
+    """Return a text with its name, in whatever format it is.
+
+    Raises: ReadError if it is too large or no text.
     """
     if len(text) > MAX_BYTES:
         raise _error(
@@ -61,11 +70,7 @@ def parse(text: str | bytes, name: str, format: str) -> Tree:
             f"the control character {code} cannot be in a text file. Is it binary?",
             found.start(),
         )
-    if source.text.strip():
-        result: Tree = import_module(f"cnncalc.readers.{format}").read(source)
-        if result.data is not None:
-            return result
-    raise _error("empty", name, "the file is empty. A network needs name, input and layers.")
+    return source
 
 
 def scalar(text: str) -> Scalar:
@@ -86,8 +91,16 @@ def _error(code: str, name: str, message: str) -> ReadError:
     return ReadError(Problem(code, message, place=Place(name)))
 
 
-def _bytes(name: str) -> bytes:
-    """Return what a regular file holds, one byte more than allowed at most."""
+def read_bytes(name: str) -> bytes:
+    """Return what a regular file, or standard input for "-", holds; one byte more than allowed
+    at most.
+
+    Raises: ReadError if there is no such file, or it cannot be read.
+    """
+    if name == "-":
+        if sys.stdin is None:
+            raise ReadError(Problem("not_found", "standard input is closed."))
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         # Not blocking: to open a named pipe would wait for its writer.
