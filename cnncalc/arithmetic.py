@@ -11,8 +11,6 @@ after, d dilation.
 from __future__ import annotations
 
 
-
-
 def effective_kernel(k: int, d: int) -> int:
     """Return the extent that k taps cover, d apart.
 
@@ -60,7 +58,7 @@ def window_extent(w: int, k: int, s: int, b: int, a: int, d: int) -> int:
 
 
 def window_extent_ceil(w: int, k: int, s: int, b: int, a: int, d: int) -> int:
-    """Return the same rounded up, less a last window that starts past input and padding before.
+    """Return the same rounded up, but each window starts in the input or in the padding before.
 
     Source: PyTorch 2.13, aten/src/ATen/native/Pool.h, pooling_output_shape.
 
@@ -70,7 +68,8 @@ def window_extent_ceil(w: int, k: int, s: int, b: int, a: int, d: int) -> int:
     3
     """
     n = -(-(w + b + a - effective_kernel(k, d)) // s) + 1
-    return n - ((n - 1) * s >= w + b)
+    over = n + -(w + b) // s
+    return n - over * (over > 0)
 
 
 def window_remainder(w: int, k: int, s: int, b: int, a: int, d: int) -> int:
@@ -119,3 +118,37 @@ def convolution_macs(positions: int, taps: int, d1: int, d2: int, groups: int) -
     105415200
     """
     return positions * taps * (d1 // groups) * d2
+
+
+def adaptive_widest(w: int, n: int) -> int:
+    """Return the extent of the widest of n bins over w: floor(o·w/n) to ceil((o + 1)·w/n).
+
+    Source: PyTorch 2.13, aten/src/ATen/native/AdaptivePooling.h, start_index and end_index.
+
+    >>> adaptive_widest(10, 5), adaptive_widest(10, 3), adaptive_widest(5, 3)
+    (2, 4, 3)
+    """
+    r = w % n
+    return w // n + (r > 0) + (n % (r + (r == 0)) > 0)
+
+
+def adaptive_taps(w: int, n: int, divisor: int) -> int:
+    """Return the extents of the n bins added up; `divisor` is the greatest common one of w, n.
+
+    Neighbours share a position wherever the border between them is not whole.
+
+    >>> adaptive_taps(10, 5, divisor=5), adaptive_taps(10, 3, divisor=1)
+    (10, 12)
+    """
+    return w + n - divisor
+
+
+def transposed_taps(k: int, s: int, d: int, divisor: int) -> int:
+    """Return the most taps of a transposed window that meet at one place, along one axis.
+
+    `divisor` is the greatest common one of s and d: the taps that meet are s / divisor apart.
+
+    >>> transposed_taps(3, s=2, d=1, divisor=1), transposed_taps(3, s=2, d=2, divisor=2)
+    (2, 3)
+    """
+    return -(-k // (s // divisor))

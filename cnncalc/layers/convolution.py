@@ -1,4 +1,4 @@
-"""Layers that slide filters over a volume: shared, grouped, depthwise, transposed, local."""
+"""Convolution: filters that slide over a volume and share their weights."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, final
 from pydantic import Field as Setting
 from pydantic import model_validator
 
-from cnncalc.arithmetic import convolution_macs
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import (
     AbstractLayer,
     Arrays,
     Cost,
     Count,
+    Field,
     Fields,
     Index,
     Number,
@@ -23,11 +23,20 @@ from cnncalc.layers.base import (
     Rounding,
     Shapes,
     Step,
+    Window,
     Windows,
-    by,
 )
-from cnncalc.layers.base import Field
-from cnncalc.layers.windows import at_stride, resolve, slide, taps, volume_steps
+from cnncalc.layers.windows import (
+    at_stride,
+    depth_step,
+    kernel_product,
+    learned_steps,
+    resolve,
+    sized,
+    slide,
+    taps,
+    volume_steps,
+)
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -78,63 +87,94 @@ class Conv(AbstractLayer):
         return self
 
     def output(self, *volumes: Volume) -> Volume:
-        (volume,) = volumes
-        windows = resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
-        if volume.channels % self.groups:
+        windows = self._windows(*volumes)
+        channels = volumes[0].channels
+        if channels % self.groups:
             raise VolumeError(
                 f"groups must divide the input's channels. Received groups {self.groups} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
+                f"{channels} channels. Use a divisor of {channels}."
             )
-        if self.connections and (most := max(map(max, self.connections))) >= volume.channels:
+        if self.connections and (most := max(map(max, self.connections))) >= channels:
             raise VolumeError(
-                f"connections name channel {most}, but the input has channels 0 to "
-                f"{volume.channels - 1}."
+                f"connections name channel {most}. Received an input with channels 0 to "
+                f"{channels - 1}."
             )
-        return slide(volume, windows, self.filters, self.rounding)
+        return slide(volumes[0], windows, self.filters, self.rounding)
 
-    def _weight_shape(self, dimensions: int, channels: int) -> tuple[int, ...]:
-        kernel = self.kernel if isinstance(self.kernel, tuple) else (self.kernel,) * dimensions
+    def _windows(self, volume: Volume) -> tuple[Window, ...]:
+        return resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
+
+    def _weight(self, windows: tuple[Window, ...], channels: int) -> tuple[int, ...]:
+        kernel = tuple(window.kernel for window in windows)
         if self.connections is not None:
             return (sum(map(len, self.connections)), *kernel)
         return (self.filters, *kernel, channels // self.groups)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        shapes = {"weight": self._weight_shape(len(output.extents), volumes[0].channels)}
+        shapes = {"weight": self._weight(self._windows(*volumes), volumes[0].channels)}
         return shapes | ({"bias": (self.filters,)} if self.bias else {})
 
     def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        weights = math.prod(self._weight_shape(len(output.extents), volumes[0].channels))
-        return Cost(
-            macs=output.positions * weights, additions=output.size if self.bias else 0
-        )
+        weight = self._weight(self._windows(*volumes), volumes[0].channels)
+        return Cost(macs=output.positions * math.prod(weight), additions=self.bias * output.size)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return resolve(volumes[0], self.kernel, self.stride, self.padding, self.dilation)
+        return self._windows(*volumes)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        volume = Volume(x.shape[1:-1], x.shape[-1])
-        windows = resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
-        shape = self._weight_shape(len(windows), volume.channels)
-        fan = max(1, math.prod(shape) // self.filters)
-        weight = arrays("weight", shape, fan=fan)
+        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
+        shape = self._weight(windows, x.shape[-1])
+        weight = arrays("weight", shape, fan=max(1, math.prod(shape) // self.filters))
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
+        ceil = self.rounding == "ceil"
         if self.connections is not None:
-            weight = kernels.connect(weight, self.connections, volume.channels)
-        return kernels.convolve(x, weight, bias, windows, self.groups, ceil=self.rounding == "ceil")
+            return kernels.convolve_connected(x, weight, bias, windows, self.connections, ceil=ceil)
+        return kernels.convolve(x, weight, bias, windows, self.groups, ceil=ceil)
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        *place, d2 = index
-        (x,) = inputs
-        ...
+        (x,), (*place, d2), weight = inputs, index, arrays["weight"]
+        total = x.at([-1] * len(place), 0)  # zero, as the padding is
+        each = x.shape[-1] // self.groups
+        first = d2 // (self.filters // self.groups) * each
+        window = (self.kernel, self.stride, self.padding, self.dilation)
+        for tap, position in taps(x.shape[:-1], place, *window):
+            if self.connections is None:
+                total = x.at(position, slice(first, first + each)).dot(weight[(d2, *tap)], total)
+                continue
+            pair = sum(map(len, self.connections[:d2]))
+            for channel in self.connections[d2]:
+                total = total + x.at(position, channel) * weight[(pair, *tap)]
+                pair += 1
+        return total + arrays["bias"][d2] if self.bias else total
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        windows = resolve(volumes[0], self.kernel, self.stride, self.padding, self.dilation)
-        size = by(tuple(w.kernel for w in windows))
-        groups = f", {self.groups} groups" if self.groups > 1 else ""
-        return f"{self.filters} {size} filters{at_stride(windows)}{groups}"
+        windows = self._windows(*volumes)
+        text = f"{self.filters} {sized('filters', windows)}{at_stride(windows)}"
+        if self.connections is not None:
+            pairs = sum(map(len, self.connections))
+            text += f", {pairs} of {volumes[0].channels * self.filters} connections"
+        return text + (f", {self.groups} groups" if self.groups > 1 else "")
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        windows = self._windows(*volumes)
+        symbols, numbers = kernel_product(windows)
+        channels = volumes[0].channels
+        weight = self._weight(windows, channels)
+        if self.connections is not None:
+            pairs = sum(map(len, self.connections))
+            symbols, numbers = f"{symbols}·pairs", f"{numbers}·{pairs}"
+        else:
+            group = ("/G", f"/{self.groups}") if self.groups > 1 else ("", "")
+            symbols = f"{symbols}·D1{group[0]}·D2"
+            numbers = f"{numbers}·{channels}{group[1]}·{self.filters}"
+        return [
+            *volume_steps(volumes[0], output, windows, self.rounding),
+            depth_step("filters", self.filters, output.channels),
+            *learned_steps(output, math.prod(weight), symbols, numbers, bias=self.bias),
+        ]

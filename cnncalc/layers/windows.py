@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import NoReturn
 
 from cnncalc.arithmetic import (
     effective_kernel,
@@ -17,81 +17,79 @@ from cnncalc.arithmetic import (
     window_remainder,
 )
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import Step, Window, alike, axes
+from cnncalc.layers.base import PerAxis, Step, Window, alike, axes, by
 from cnncalc.volume import Volume
 
+Pads = int | str | tuple[int, ...] | tuple[tuple[int, int], ...]
+"""What a `padding` setting holds."""
+
 DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
+_ADJECTIVES = {"W": "wide", "H": "high", "T": "long"}
 
 
 def require_extents(volume: Volume) -> int:
-    """Return the number of spatial dimensions. Raises: VolumeError if there are none."""
+    """Return the number of spatial dimensions. Raises: VolumeError unless one to three."""
     count = len(volume.extents)
     if not 1 <= count <= 3:
+        kind = f", which has {count} of them" if count else ", a vector"
         raise VolumeError(
-            f"needs one to three spatial dimensions. Received {volume}. "
+            f"needs one to three spatial dimensions. Received {volume}{kind}. "
             "Use fc or linear on a vector."
         )
     return count
 
 
 def resolve(
-    volume: Volume,
-    kernel: int | tuple[int, ...],
-    stride: int | tuple[int, ...],
-    padding: Any,
-    dilation: int | tuple[int, ...] = 1,
+    volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Pads, dilation: PerAxis = 1
 ) -> tuple[Window, ...]:
     """Return a Window for each axis of `volume`, with padding words worked out.
 
     Raises: VolumeError if a setting has numbers for another number of axes.
+
+    >>> resolve(Volume((224, 225), 3), 3, 2, "same")[1]
+    Window(kernel=3, stride=2, before=1, after=1, dilation=1)
     """
     count = require_extents(volume)
     k, s = axes(kernel, count, "kernel"), axes(stride, count, "stride")
     d = axes(dilation, count, "dilation")
-    return tuple(
-        Window(k[i], s[i], before, after, d[i])
-        for i, (before, after) in enumerate(pad_pairs(volume, k, s, padding, d))
-    )
+    pads = _pad_pairs(volume, k, s, padding, d)
+    return tuple(Window(k[i], s[i], *pads[i], d[i]) for i in range(count))
 
 
-def pad_pairs(
-    volume: Volume,
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: Any,
-    dilation: tuple[int, ...],
-) -> list[tuple[int, int]]:
-    """Return the padding before and after along each axis."""
+def _pad_pairs(
+    volume: Volume, kernel: Sequence[int], stride: Sequence[int], padding: Pads, d: Sequence[int]
+) -> Sequence[tuple[int, int]]:
     count = len(kernel)
     if padding == "same":
-        return [
-            same_padding(w, k, s, d)
-            for w, k, s, d in zip(volume.extents, kernel, stride, dilation, strict=True)
-        ]
+        return list(map(same_padding, volume.extents, kernel, stride, d))
     if padding == "half":
-        return [(p, p) for p in map(half_padding, kernel, dilation)]
+        return [(p, p) for p in map(half_padding, kernel, d)]
     if padding == "valid":
-        return [(0, 0)] * count
+        padding = 0
     if isinstance(padding, tuple) and isinstance(padding[0], tuple):
-        pairs = padding * count if len(padding) == 1 else padding
-        if len(pairs) != count:
-            axes((0,) * len(pairs), count, "padding")
-        return list(pairs)
-    return [(p, p) for p in axes(padding, count, "padding")]
+        pairs: Sequence[tuple[int, int]] = padding  # type: ignore[assignment]
+        if len(pairs) == 1:
+            return list(pairs) * count
+        axes((0,) * len(pairs), count, "padding")
+        return pairs
+    return [(p, p) for p in axes(padding, count, "padding")]  # type: ignore[arg-type]
 
 
 def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: str) -> Volume:
     """Return the volume of the places that the windows take, `channels` deep.
 
     Raises: VolumeError if there is no place along an axis.
+
+    >>> str(slide(Volume((227, 227), 3), (Window(11, 4), Window(11, 4)), 96, "floor"))
+    '55x55x96'
     """
     extent = window_extent_ceil if rounding == "ceil" else window_extent
     extents = tuple(
-        extent(w, window.kernel, *ints(window)) for w, window in zip(volume.extents, windows, strict=True)
+        extent(w, window.kernel, *ints(window))
+        for w, window in zip(volume.extents, windows, strict=True)
     )
     if min(extents) < 1:
-        axis = next(i for i, n in enumerate(extents) if n < 1)
-        too_small(volume, windows, axis)
+        _too_small(volume, windows, next(i for i, n in enumerate(extents) if n < 1))
     return Volume(extents, channels)
 
 
@@ -100,18 +98,17 @@ def ints(window: Window) -> tuple[int, int, int, int]:
     return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
 
 
-def too_small(volume: Volume, windows: Sequence[Window], axis: int) -> None:
-    """Raise the VolumeError of a window that has no place along an axis."""
+def _too_small(volume: Volume, windows: Sequence[Window], axis: int) -> NoReturn:
     window, w = windows[axis], volume.extents[axis]
     _, numbers = extent_formula(w, window)
-    name = {"W": "wide", "H": "high", "T": "long"}[DIMENSIONS[len(volume.extents)][axis]]
-    reach = effective_kernel(window.kernel, window.dilation)
-    least = w + window.before + window.after
-    fits = (least - 1) // window.dilation + 1
+    _, before, after, dilation = ints(window)
+    padded = w + before + after
     raise VolumeError(
-        f"the output would be less than 1 {name}: {numbers} < 1, from input {volume}. "
-        f"The kernel covers {reach:,}, the input with its padding {least:,}. "
-        f"Remove the layer, or use a kernel of at most {fits:,}."
+        f"the output would be less than 1 {_ADJECTIVES[DIMENSIONS[len(volume.extents)][axis]]}: "
+        f"{numbers} < 1, from input {volume}. "
+        f"The kernel covers {effective_kernel(window.kernel, dilation):,}, "
+        f"the input with its padding {padded:,}. "
+        f"Remove the layer, or use a kernel of at most {(padded - 1) // dilation + 1:,}."
     )
 
 
@@ -121,89 +118,254 @@ def extent_formula(w: int, window: Window) -> tuple[str, str]:
     >>> extent_formula(227, Window(11, 4))
     ('(W1 - K + 2P)/S + 1', '(227 - 11 + 2·0)/4 + 1')
     """
-    k, s, b, a, d = window.kernel, *ints(window)
-    kernel, taps = ("K", f"{k}") if d == 1 else ("(D·(K - 1) + 1)", f"({d}·({k} - 1) + 1)")
+    s, b, a, d = ints(window)
+    kernel, taps = _reach_formula(window.kernel, d)
     padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb + Pa", f"{b} + {a}")
     return f"(W1 - {kernel} + {padding})/S + 1", f"({w} - {taps} + {pixels})/{s} + 1"
 
 
-def volume_steps(volume: Volume, output: Volume, windows: Sequence[Window], rounding: str) -> list[Step]:
+def _reach_formula(k: int, d: int) -> tuple[str, str]:
+    return ("K", f"{k}") if d == 1 else ("(D·(K - 1) + 1)", f"({d}·({k} - 1) + 1)")
+
+
+def volume_steps(
+    volume: Volume, output: Volume, windows: Sequence[Window], rounding: str
+) -> list[Step]:
     """Return the working of each extent of a sliding window's output."""
-    steps = []
-    letters = DIMENSIONS[len(volume.extents)]
-    for letter, w, n, window in zip(letters, volume.extents, output.extents, windows, strict=True):
-        formula, numbers = extent_formula(w, window)
-        s, b, a, d = ints(window)
-        left = window_remainder(w, window.kernel, s, b, a, d)
-        exact = Fraction(w + b + a - effective_kernel(window.kernel, d), s) + 1
-        note = ""
-        if left and rounding == "ceil" and n < -(-exact.numerator // exact.denominator):
-            exact, rounding_here = Fraction(n), "ceil"
-            numbers, note = f"{n}", "the last window would start past the input and is left out"
-        else:
-            rounding_here = rounding if left else ""
-        steps.append(
-            Step(
-                "volume",
-                f"{letter}2",
-                formula.replace("W1", f"{letter}1"),
-                numbers,
-                exact if left else n,
-                rounding_here,  # type: ignore[arg-type]
-                note,
-            )
+    return [
+        _extent_step(letter, w, n, window, rounding)
+        for letter, w, n, window in zip(
+            DIMENSIONS[len(volume.extents)], volume.extents, output.extents, windows, strict=True
         )
+    ]
+
+
+def _extent_step(letter: str, w: int, n: int, window: Window, rounding: str) -> Step:
+    formula, numbers = extent_formula(w, window)
+    formula = formula.replace("W1", f"{letter}1")
+    s, b, a, d = ints(window)
+    left = window_remainder(w, window.kernel, s, b, a, d)
+    exact = Fraction(w + b + a - effective_kernel(window.kernel, d), s) + 1
+    if rounding == "ceil" and n < exact:
+        return Step(
+            "volume",
+            f"{letter}2",
+            f"({letter}1 + P - 1)/S + 1",
+            f"({w} + {b} - 1)/{s} + 1",
+            Fraction(w + b - 1, s) + 1,
+            "floor",
+            "the last window must start in the input or in the padding before it",
+        )
+    return Step(
+        "volume",
+        f"{letter}2",
+        formula,
+        numbers,
+        exact if left else n,
+        ("ceil" if rounding == "ceil" else "floor") if left else "",
+    )
+
+
+def transposed_steps(
+    volume: Volume, output: Volume, windows: Sequence[Window], extra: Sequence[int]
+) -> list[Step]:
+    """Return the working of each extent of a transposed convolution's output."""
+    steps = []
+    for i, letter in enumerate(DIMENSIONS[len(volume.extents)]):
+        s, b, a, d = ints(windows[i])
+        kernel, taps = _reach_formula(windows[i].kernel, d)
+        padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb - Pa", f"{b} - {a}")
+        formula, numbers = (
+            f"({letter}1 - 1)·S - {padding} + {kernel}",
+            f"({volume.extents[i]} - 1)·{s} - {pixels} + {taps}",
+        )
+        if extra[i]:
+            formula, numbers = f"{formula} + Po", f"{numbers} + {extra[i]}"
+        steps.append(Step("volume", f"{letter}2", formula, numbers, output.extents[i]))
     return steps
+
+
+def depth_step(formula: str, numbers: str | int, channels: int) -> Step:
+    """Return the step that says how deep the output is."""
+    return Step("volume", "D2", formula, str(numbers), channels)
+
+
+def places(volume: Volume, end: int = 2) -> tuple[str, str]:
+    """Return the product of a volume's extents in symbols and in numbers; `end` is 1 for input.
+
+    >>> places(Volume((55, 55), 96))
+    ('H2·W2', '55·55')
+    """
+    letters = DIMENSIONS[len(volume.extents)]
+    return "·".join(f"{letter}{end}" for letter in letters), "·".join(map(str, volume.extents))
+
+
+def kernel_product(windows: Sequence[Window]) -> tuple[str, str]:
+    """Return the product of a kernel's extents in symbols and in numbers.
+
+    >>> kernel_product((Window(3), Window(3))), kernel_product((Window(1), Window(7)))
+    (('K·K', '3·3'), ('Kh·Kw', '1·7'))
+    """
+    sizes = [window.kernel for window in windows]
+    letters = [""] * len(sizes) if len(set(sizes)) == 1 else DIMENSIONS[len(sizes)].lower()
+    return "·".join(f"K{letter}" for letter in letters), "·".join(map(str, sizes))
+
+
+def times(*factors: str | int) -> str:
+    """Return a product as it is written; an empty factor is left out.
+
+    >>> times("H2·W2", "", "D2"), times("", 4096)
+    ('H2·W2·D2', '4096')
+    """
+    return "·".join(str(factor) for factor in factors if factor != "")
+
+
+def learned_steps(
+    output: Volume, weights: int, symbols: str, numbers: str, *, bias: bool
+) -> list[Step]:
+    """Return the working of weights and biases that all positions share, and of their use.
+
+    `symbols` and `numbers` are the product that the `weights` are.
+    """
+    at, count = places(output)
+    d2, total = output.channels, output.positions * weights
+    steps = [
+        Step("weights", "", symbols, numbers, weights),
+        Step("biases", "", "D2", f"{d2}", d2),
+        Step("FLOPs", "macs", times(at, symbols), times(count, numbers), total),
+        Step("FLOPs", "additions", times(at, "D2"), times(count, d2), output.size),
+    ]
+    return steps if bias else steps[::2]
+
+
+# --- the definition that `value` stands on: it shares nothing with the formulas above -------
+
+
+Taps = Iterator[tuple[tuple[int, ...], tuple[int, ...]]]
 
 
 def taps(
     extents: Sequence[int],
     place: Sequence[int],
-    kernel: int | tuple[int, ...],
-    stride: int | tuple[int, ...],
-    padding: Any,
-    dilation: int | tuple[int, ...] = 1,
-) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> Taps:
     """Return each tap of the window at an output place, with the input position it reads.
 
-    Positions outside the input are the padding. This is the definition that `value` stands
-    on: it shares nothing with `resolve` or the formulas.
+    Positions outside the input are the padding.
+
+    >>> list(taps((5,), (0,), kernel=2, stride=1, padding=1))
+    [((0,), (-1,)), ((1,), (0,))]
     """
-    count = len(extents)
-    k, s, d = (n if isinstance(n, tuple) else (n,) * count for n in (kernel, stride, dilation))
-    first = []
+    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
+    start = [
+        o * step - before
+        for o, step, (before, _) in zip(place, s, pads(extents, k, s, padding, d), strict=True)
+    ]
+    for tap in product(*map(range, k)):
+        yield tap, tuple(first + t * gap for first, t, gap in zip(start, tap, d, strict=True))
+
+
+def transposed_taps(
+    extents: Sequence[int],
+    place: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> Taps:
+    """Return each tap that reaches an output place of a transposed window, with its input.
+
+    Input i spreads over the places i·S + D·t - P, one for each tap t.
+
+    >>> list(transposed_taps((2,), (1,), kernel=3, stride=2, padding=1))
+    [((0,), (1,)), ((2,), (0,))]
+    """
+    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
+    larger = [w * step for w, step in zip(extents, s, strict=True)]
+    start = [
+        o + before for o, (before, _) in zip(place, pads(larger, k, s, padding, d), strict=True)
+    ]
+    for tap in product(*map(range, k)):
+        reach = [first - t * gap for first, t, gap in zip(start, tap, d, strict=True)]
+        if not any(r % step for r, step in zip(reach, s, strict=True)):
+            position = tuple(r // step for r, step in zip(reach, s, strict=True))
+            if inside(position, extents):
+                yield tap, position
+
+
+def _each(setting: PerAxis, extents: Sequence[int]) -> tuple[int, ...]:
+    return setting if isinstance(setting, tuple) else (setting,) * len(extents)
+
+
+def pads(
+    extents: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> list[tuple[int, int]]:
+    """Return the padding before and after along each axis, as the words define it.
+
+    >>> pads((224, 225), kernel=3, stride=2, padding="same")
+    [(0, 1), (1, 1)]
+    """
+    pairs = []
     for i, w in enumerate(extents):
-        reach = d[i] * (k[i] - 1) + 1
+        k, s, d = (n[i] if isinstance(n, tuple) else n for n in (kernel, stride, dilation))
+        reach = d * (k - 1) + 1
         if padding == "same":
-            places = math.ceil(Fraction(w, s[i]))
-            before = max(0, (places - 1) * s[i] + reach - w) // 2
-        elif padding == "half":
-            before = (reach - 1) // 2
-        elif padding == "valid":
-            before = 0
+            total = max(0, (math.ceil(Fraction(w, s)) - 1) * s + reach - w)
+            pairs.append((total // 2, total - total // 2))
+        elif isinstance(padding, str):
+            half = (reach - 1) // 2 if padding == "half" else 0
+            pairs.append((half, half))
         else:
             one = padding if isinstance(padding, int) else padding[i if len(padding) > 1 else 0]
-            before = one if isinstance(one, int) else one[0]
-        first.append(place[i] * s[i] - before)
-    return [
-        (tap, tuple(f + t * step for f, t, step in zip(first, tap, d, strict=True)))
-        for tap in product(*map(range, k))
-    ]
+            pairs.append((one, one) if isinstance(one, int) else one)
+    return pairs
 
 
-def at_stride(windows: Sequence[Window]) -> str:
+def inside(
+    position: Sequence[int], extents: Sequence[int], around: Sequence[tuple[int, int]] = ()
+) -> bool:
+    """Return whether a position lies in the input, or in the padding `around` it.
+
+    >>> inside((-1,), (5,)), inside((-1,), (5,), [(1, 1)])
+    (False, True)
+    """
+    around = around or [(0, 0)] * len(extents)
+    return all(
+        -before <= i < w + after
+        for i, w, (before, after) in zip(position, extents, around, strict=True)
+    )
+
+
+# --- phrases ---------------------------------------------------------------------------------
+
+
+def sized(what: str, windows: Sequence[Window]) -> str:
+    """Return the kernel's size with what it is the size of.
+
+    >>> sized("filters", (Window(3), Window(5))), sized("filters", (Window(2),))
+    ('3x5 filters', 'filters of 2')
+    """
+    size = by(tuple(window.kernel for window in windows))
+    return f"{what} of {size}" if len(windows) == 1 else f"{size} {what}"
+
+
+def at_stride(windows: Sequence[Window], *, zero_pad: bool = True) -> str:
     """Return ` at stride 4, pad 0`, with dilation where there is any.
 
-    >>> at_stride((Window(3, 2, 1, 1),))
-    ' at stride 2, pad 1'
+    >>> at_stride((Window(3, 2, 1, 1),)), at_stride((Window(3, 2),), zero_pad=False)
+    (' at stride 2, pad 1', ' at stride 2')
     """
-    text = f" at stride {alike([w.stride for w in windows])}{pad_phrase(windows)}"
+    text = f" at stride {alike([w.stride for w in windows])}"
+    if zero_pad or any(w.before or w.after for w in windows):
+        pads = [f"{w.before}" if w.before == w.after else f"{w.before}+{w.after}" for w in windows]
+        text += f", pad {alike(pads)}"
     if any(w.dilation > 1 for w in windows):
         text += f", dilation {alike([w.dilation for w in windows])}"
     return text
-
-
-def pad_phrase(windows: Sequence[Window]) -> str:
-    """Return `, pad 1`; both sides where they differ."""
-    pads = [f"{w.before}" if w.before == w.after else f"{w.before}+{w.after}" for w in windows]
-    return f", pad {alike(pads)}"

@@ -1,0 +1,122 @@
+"""Locally connected: windows as a convolution has them, without shared weights."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar, final
+
+from pydantic import Field as Setting
+
+from cnncalc.layers import windows as sliding
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Count,
+    Field,
+    Fields,
+    Number,
+    Padding,
+    PerAxis,
+    Rounding,
+    Shapes,
+    Step,
+    Window,
+    Windows,
+)
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Array
+
+
+@final
+class Local(AbstractLayer):
+    """Locally connected: at every position D2 filters and biases of its own.
+
+    Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
+    Learned: weight `(*O, D2, *K, D1)`, bias `(*O, D2)`.
+    MACs: H2·W2·K²·D1·D2, as many as weights.
+    Source: LeCun 1989, "Generalization and network design strategies", section 5.3.
+
+    >>> layer = Local(filters=1, kernel=10, padding="same")
+    >>> image = Volume((1000, 1000), 1)
+    >>> layer.cost(layer.output(image), image).macs
+    100000000
+    """
+
+    tag: ClassVar[str] = "local"
+
+    filters: Count
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    bias: bool = Setting(True, strict=True)
+    rounding: Rounding = "floor"
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        return sliding.slide(volume, self._windows(volume), self.filters, self.rounding)
+
+    def _windows(self, volume: Volume) -> tuple[Window, ...]:
+        return sliding.resolve(volume, self.kernel, self.stride, self.padding)
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        kernel = [window.kernel for window in self._windows(*volumes)]
+        shapes: Shapes = {"weight": (*output.shape, *kernel, volumes[0].channels)}
+        return shapes | ({"bias": output.shape} if self.bias else {})
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        taps = math.prod(window.kernel for window in self._windows(*volumes))
+        return Cost(
+            macs=output.size * taps * volumes[0].channels, additions=self.bias * output.size
+        )
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return self._windows(*volumes)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        (x,) = inputs
+        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
+        ceil = self.rounding == "ceil"
+        shape = (*kernels.places(x, windows, ceil=ceil), self.filters)
+        filter_shape = (*(window.kernel for window in windows), x.shape[-1])
+        weight = arrays("weight", (*shape, *filter_shape), fan=math.prod(filter_shape))
+        bias = arrays("bias", shape, fan=100) if self.bias else None
+        return kernels.locally_connected(x, weight, bias, windows, ceil=ceil)
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        (x,), place, weight = inputs, index[:-1], arrays["weight"]
+        total = x.at([-1] * len(place), 0)  # zero, as the padding is
+        window = (self.kernel, self.stride, self.padding)
+        for tap, position in sliding.taps(x.shape[:-1], place, *window):
+            total = x.at(position).dot(weight[(*index, *tap)], total)
+        return total + arrays["bias"][index] if self.bias else total
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        windows = self._windows(*volumes)
+        size = sliding.sized("local filters", windows)
+        return f"{self.filters} {size}{sliding.at_stride(windows)}"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        (volume,) = volumes
+        windows = self._windows(volume)
+        (at, count), (symbols, numbers) = sliding.places(output), sliding.kernel_product(windows)
+        formula = f"{at}·{symbols}·D1·D2"
+        worked = f"{count}·{numbers}·{volume.channels}·{self.filters}"
+        macs = self.cost(output, volume).macs
+        steps = [
+            *sliding.volume_steps(volume, output, windows, self.rounding),
+            sliding.depth_step("filters", self.filters, self.filters),
+            Step("weights", "", formula, worked, macs, note="nothing is shared"),
+            Step("FLOPs", "macs", formula, worked, macs),
+        ]
+        if self.bias:
+            biases = f"{at}·D2", f"{count}·{self.filters}", output.size
+            steps += [Step("biases", "", *biases), Step("FLOPs", "additions", *biases)]
+        return steps

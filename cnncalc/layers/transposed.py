@@ -1,0 +1,199 @@
+"""Transposed convolution: filters that each input value spreads over the output."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, final
+
+from pydantic import Field as Setting
+from pydantic import model_validator
+
+from cnncalc.arithmetic import effective_kernel, transposed_extent, transposed_taps
+from cnncalc.errors import VolumeError
+from cnncalc.layers import windows as sliding
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Count,
+    Field,
+    Fields,
+    Number,
+    Padding,
+    PerAxis,
+    PerAxisOrZero,
+    Shapes,
+    Step,
+    Window,
+    Windows,
+    alike,
+    axes,
+)
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Array
+
+
+@final
+class ConvTranspose(AbstractLayer):
+    """Transposed convolution: input i adds its K x K product to the output from i·S - P on.
+
+    Volume: (W - 1)·S - 2P + K + output_padding along each axis, D2 deep. Padding crops;
+    `same` makes the output W·S.
+    Learned: weight `(D2, *K, D1 / groups)`, bias `(D2,)`.
+    MACs: H1·W1·K²·D1·D2 / groups, those of cropped outputs included.
+    Source: Dumoulin and Visin 2016 (arXiv:1603.07285), relation 14.
+
+    >>> ConvTranspose(filters=3, kernel=2, stride=2).output(Volume((2, 2), 1))
+    Volume(extents=(4, 4), channels=3)
+    """
+
+    tag: ClassVar[str] = "conv_transpose"
+
+    filters: Count
+    kernel: PerAxis
+    stride: PerAxis = 1
+    padding: Padding = 0
+    dilation: PerAxis = 1
+    groups: Count = 1
+    bias: bool = Setting(True, strict=True)
+    output_padding: PerAxisOrZero = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> ConvTranspose:
+        if self.filters % self.groups:
+            raise ValueError(
+                f"filters ({self.filters}) must be a multiple of groups ({self.groups})"
+            )
+        if self.padding == "same" and self.output_padding != 0:
+            raise ValueError("output_padding has no meaning beside padding: same")
+        return self
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        windows = self._windows(volume)
+        if volume.channels % self.groups:
+            raise VolumeError(
+                f"groups must divide the input's channels. Received groups {self.groups} and "
+                f"{volume.channels} channels. Use a divisor of {volume.channels}."
+            )
+        extra = self._extra(windows)
+        extents = []
+        for w, more, window in zip(volume.extents, extra, windows, strict=True):
+            s, b, a, d = sliding.ints(window)
+            if more >= max(s, d) and self.output_padding != 0:
+                raise VolumeError(
+                    f"output_padding must be less than stride or dilation. Received {more} at "
+                    f"stride {s} and dilation {d}. Use at most {max(s, d) - 1}."
+                )
+            extents.append(transposed_extent(w, window.kernel, s, b, a, d, more))
+        if min(extents) < 1:
+            step = sliding.transposed_steps(volume, Volume(tuple(extents), 1), windows, extra)[
+                next(i for i, n in enumerate(extents) if n < 1)
+            ]
+            raise VolumeError(
+                f"the output would be less than 1 along {step.symbol}: {step.numbers} < 1, from "
+                f"input {volume}. Use less padding: it takes away from a transposed output."
+            )
+        return Volume(tuple(extents), self.filters)
+
+    def _windows(self, volume: Volume) -> tuple[Window, ...]:
+        """Return the windows of the convolution that this one is the transpose of."""
+        stride = axes(self.stride, sliding.require_extents(volume), "stride")
+        larger = tuple(w * s for w, s in zip(volume.extents, stride, strict=True))
+        return sliding.resolve(
+            Volume(larger, volume.channels), self.kernel, stride, self.padding, self.dilation
+        )
+
+    def _extra(self, windows: tuple[Window, ...]) -> tuple[int, ...]:
+        """Return the output padding; under `same` what a kernel below the stride leaves over."""
+        if self.padding != "same":
+            return axes(self.output_padding, len(windows), "output_padding")
+        gaps = [int(w.stride) - effective_kernel(w.kernel, w.dilation) for w in windows]
+        return tuple(gap * (gap > 0) for gap in gaps)
+
+    def _weight(self, windows: tuple[Window, ...], channels: int) -> tuple[int, ...]:
+        return (self.filters, *(w.kernel for w in windows), channels // self.groups)
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        shapes = {"weight": self._weight(self._windows(*volumes), volumes[0].channels)}
+        return shapes | ({"bias": (self.filters,)} if self.bias else {})
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        weights = math.prod(self._weight(self._windows(*volumes), volumes[0].channels))
+        return Cost(macs=volumes[0].positions * weights, additions=self.bias * output.size)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        seen = []
+        for w, n, window in zip(
+            volumes[0].extents, output.extents, self._windows(*volumes), strict=True
+        ):
+            s, b, _, d = sliding.ints(window)
+            # Taps that meet at one output are s/g apart, the inputs they come from d/g.
+            g = math.gcd(s, d)
+            kernel, dilation = transposed_taps(window.kernel, s, d, g), d // g
+            reach = effective_kernel(kernel, dilation)
+            centre = (b - Fraction(effective_kernel(window.kernel, d) - 1, 2)) / s
+            before = Fraction(reach - 1, 2) - centre
+            after = Fraction(n - 1, s) - before + reach - w
+            seen.append(Window(kernel, Fraction(1, s), before, after, dilation))
+        return tuple(seen)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        (x,) = inputs
+        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
+        shape = self._weight(windows, x.shape[-1])
+        meet = math.prod(-(-w.kernel // int(w.stride)) for w in windows)
+        weight = arrays("weight", shape, fan=meet * shape[-1])
+        bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
+        extra = self._extra(windows)
+        return kernels.convolve_transposed(x, weight, bias, windows, extra, self.groups)
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        (x,), (*place, d2), weight = inputs, index, arrays["weight"]
+        total = x.at([-1] * len(place), 0)  # zero, as the padding is
+        each = x.shape[-1] // self.groups
+        first = d2 // (self.filters // self.groups) * each
+        window = (self.kernel, self.stride, self.padding, self.dilation)
+        for tap, position in sliding.transposed_taps(x.shape[:-1], place, *window):
+            total = x.at(position, slice(first, first + each)).dot(weight[(d2, *tap)], total)
+        return total + arrays["bias"][d2] if self.bias else total
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        windows = self._windows(*volumes)
+        text = f"{self.filters} {sliding.sized('transposed filters', windows)}"
+        text += sliding.at_stride(windows, zero_pad=False)
+        if any(extra := self._extra(windows)):
+            text += f", output pad {alike(extra)}"
+        return text + (f", {self.groups} groups" if self.groups > 1 else "")
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        (volume,) = volumes
+        windows = self._windows(volume)
+        symbols, numbers = sliding.kernel_product(windows)
+        group = ("/G", f"/{self.groups}") if self.groups > 1 else ("", "")
+        symbols = f"{symbols}·D1{group[0]}·D2"
+        numbers = f"{numbers}·{volume.channels}{group[1]}·{self.filters}"
+        weights = math.prod(self._weight(windows, volume.channels))
+        at, count = sliding.places(volume, 1)
+        macs = Step(
+            "FLOPs",
+            "macs",
+            sliding.times(at, symbols),
+            sliding.times(count, numbers),
+            volume.positions * weights,
+            note="each input value is multiplied by each tap that it spreads over",
+        )
+        learned = sliding.learned_steps(output, weights, symbols, numbers, bias=self.bias)
+        return [
+            *sliding.transposed_steps(volume, output, windows, self._extra(windows)),
+            sliding.depth_step("filters", self.filters, output.channels),
+            *[macs if step.symbol == "macs" else step for step in learned],
+        ]
