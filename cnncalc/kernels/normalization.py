@@ -1,0 +1,79 @@
+"""Normalization: statistics over groups of values, and what they are used for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnncalc.kernels.elementwise import blockwise, scale
+
+Array = NDArray[Any]
+
+
+def batch_norm(
+    x: Array,
+    mean: Array,
+    variance: Array,
+    weight: Array | None,
+    bias: Array | None,
+    eps: float,
+    out: Array | None = None,
+) -> Array:
+    """Return x normalized with given statistics, a mean and a variance for each channel."""
+    factor = 1 / np.sqrt(variance.astype(np.float64) + eps)
+    if weight is not None:
+        factor *= weight
+    offset = -mean * factor
+    if bias is not None:
+        offset += bias
+    return scale(x, factor.astype(x.dtype), offset.astype(x.dtype), out=out)
+
+
+def normalize(
+    x: Array, together: bool, groups: int, eps: float, weight: Array | None, bias: Array | None
+) -> Array:
+    """Return x with groups of values brought to mean 0 and variance 1.
+
+    Shapes: x `(N, *extents, C)`. A group is C / `groups` channels, of all positions together
+    or of one; weight and bias `(C,)` or `(*extents, C)`.
+    """
+    # (N, positions, groups, channels of a group)
+    grouped = x.reshape(len(x), -1, groups, x.shape[-1] // groups)
+    along = (1, 3) if together else (3,)
+    spread = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
+    variance = np.square(spread).mean(along, keepdims=True, dtype=np.float64)
+    spread *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
+    result: Array = spread.reshape(x.shape)
+    if weight is not None:
+        result *= weight
+    if bias is not None:
+        result += bias
+    return result
+
+
+@blockwise
+def l2_normalize(x: Array, least: float) -> Array:
+    """Return x over the length of its channels, or over `least` if that is more."""
+    length = np.sqrt(np.square(x).sum(-1, keepdims=True))
+    return x / np.maximum(length, least)
+
+
+@blockwise
+def lrn(x: Array, size: int, alpha: float, beta: float, k: float) -> Array:
+    """Return x/(k + alpha · sum of squares)^beta over `size` channels, the first size // 2 before.
+
+    Source: Krizhevsky et al. 2012, section 3.3.
+    """
+    squares = np.square(x)
+    channels = x.shape[-1]
+    total = np.zeros_like(squares)
+    for shift in range(-(size // 2), size - size // 2):
+        total[..., max(0, -shift) : channels - shift] += squares[..., max(0, shift) : channels + shift]
+    total *= alpha
+    total += k
+    if beta == 0.75:  # two roots take a tenth of a power's time
+        root = np.sqrt(total)
+        return x / (root * np.sqrt(root))
+    return x / total**beta

@@ -1,0 +1,73 @@
+"""Values moved to other places, and between them: margins, upsampling, pixels and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def pad(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
+    """Return x with zeros around it; `margins` has before and after for all axes but the first."""
+    extents = [before + n + after for n, (before, after) in zip(x.shape[1:], margins, strict=True)]
+    result = np.zeros((len(x), *extents), x.dtype)
+    inside = [slice(b, b + n) for n, (b, _) in zip(x.shape[1:], margins, strict=True)]
+    result[(slice(None), *inside)] = x
+    return result
+
+
+def crop(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
+    """Return x without its margins along the spatial axes, as a view."""
+    inside = [slice(b, n - a) for n, (b, a) in zip(x.shape[1:-1], margins, strict=True)]
+    return x[(slice(None), *inside)]
+
+
+def nearest(x: Array, extents: Sequence[int]) -> Array:
+    """Return x at other extents; output o takes the value at o·w/n, rounded down."""
+    for axis, n in enumerate(extents, 1):
+        w = x.shape[axis]
+        if n != w:
+            x = x.take(np.arange(n) * w // n, axis)
+    return x
+
+
+def linear_interpolation(x: Array, extents: Sequence[int], align_corners: bool) -> Array:
+    """Return x at other extents, blended from the two neighbours along each axis in turn."""
+    for axis, n in enumerate(extents, 1):
+        w = x.shape[axis]
+        if n == w:
+            continue
+        o = np.arange(n)
+        if align_corners:
+            numerator, denominator = o * (w - 1), max(n - 1, 1)
+        else:
+            numerator, denominator = np.maximum((2 * o + 1) * w - n, 0), 2 * n
+        first, rest = np.divmod(numerator, denominator)
+        weight = (rest / denominator).astype(x.dtype)
+        weight = weight.reshape(-1, *[1] * (x.ndim - 1 - axis))
+        second = np.minimum(first + 1, w - 1)
+        x = x.take(first, axis) * (1 - weight) + x.take(second, axis) * weight
+    return x
+
+
+def pixel_shuffle(x: Array, factor: int) -> Array:
+    """Return x with r^axes neighbouring channels spread over r x r pixels."""
+    samples, *extents, channels = x.shape
+    count = len(extents)
+    parts = x.reshape(samples, *extents, channels // factor**count, *[factor] * count)
+    order = [0, *[a for i in range(count) for a in (1 + i, 2 + count + i)], 1 + count]
+    return parts.transpose(order).reshape(samples, *[factor * w for w in extents], -1)
+
+
+def pixel_unshuffle(x: Array, factor: int) -> Array:
+    """Return x with its r x r pixels gathered into r^axes neighbouring channels."""
+    samples, *extents, channels = x.shape
+    count = len(extents)
+    split = [part for w in extents for part in (w // factor, factor)]
+    parts = x.reshape(samples, *split, channels)
+    order = [0, *range(1, 2 * count, 2), 2 * count + 1, *range(2, 2 * count + 1, 2)]
+    return parts.transpose(order).reshape(samples, *[w // factor for w in extents], -1)

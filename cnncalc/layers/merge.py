@@ -1,0 +1,174 @@
+"""Layers that make one volume of several."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar, final
+
+from cnncalc.errors import VolumeError
+from cnncalc.layers.base import AbstractLayer, Arrays, Cost, Field, Fields, Number
+from cnncalc.layers.base import Shapes, Step, Windows
+from cnncalc.layers.working import letters, operations, product, symbols, unchanged
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Array
+
+MOST_INPUTS = 10_000
+
+
+class AbstractMerge(AbstractLayer):
+    """Values in the same place combined; along an axis where an input's extent is 1, it spreads.
+
+    Operations: with n inputs, n - 1 a value.
+    """
+
+    arity = (2, MOST_INPUTS)
+
+    @abstractmethod
+    def per_value(self, inputs: int) -> Cost:
+        """Return the operations for one value of the output."""
+
+    @abstractmethod
+    def combine(self, one: Number, other: Number) -> Number:
+        """Return the combination of two values."""
+
+    def output(self, *volumes: Volume) -> Volume:
+        shape = volumes[0].shape
+        for volume in volumes[1:]:
+            pairs = list(zip(shape, volume.shape, strict=False))
+            if len(shape) != len(volume.shape) or any(a != b and 1 not in (a, b) for a, b in pairs):
+                raise VolumeError(
+                    f"the inputs of {self.tag} must have the same volume, or 1 where it spreads. "
+                    f"Received {' and '.join(map(str, volumes))}."
+                )
+            shape = tuple(max(pair) for pair in pairs)
+        return Volume(shape[:-1], shape[-1])
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        return self.per_value(len(volumes)).times(output.size)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return None
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        values = [
+            x[tuple(i if w > 1 else 0 for i, w in zip(index, x.shape, strict=True))] for x in inputs
+        ]
+        return reduce(self.combine, values)
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        same = unchanged(output, output)
+        numbers = symbols(output, *volumes) | {"n": len(volumes)}
+        formula = product("(n - 1)", *letters(output, 2))
+        each = {kind: formula for kind in Cost._fields}
+        return [*same, *operations(self.cost(output, *volumes), each, numbers)]
+
+
+@final
+class Add(AbstractMerge):
+    """The sum of the inputs: with n of them, n - 1 additions a value.
+
+    Source: He et al. 2015 (arXiv:1512.03385), section 3.2.
+    """
+
+    tag: ClassVar[str] = "add"
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(additions=inputs - 1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one + other
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.add(inputs)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Sum of {len(volumes)}"
+
+
+@final
+class Multiply(AbstractMerge):
+    """The product of the inputs: with n of them, n - 1 multiplications a value.
+
+    Source: Hu et al. 2017 (arXiv:1709.01507), section 3, which scales channels so.
+    """
+
+    tag: ClassVar[str] = "multiply"
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(multiplications=inputs - 1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one * other
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.multiply(inputs)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Product of {len(volumes)}"
+
+
+@final
+class Concat(AbstractLayer):
+    """The channels of the inputs after one another: D2 is the sum. No operations.
+
+    Source: Szegedy et al. 2014 (arXiv:1409.4842), section 4.
+    """
+
+    tag: ClassVar[str] = "concat"
+    arity = (2, MOST_INPUTS)
+
+    def output(self, *volumes: Volume) -> Volume:
+        extents = volumes[0].extents
+        if any(volume.extents != extents for volume in volumes):
+            raise VolumeError(
+                "the inputs of concat must have the same extents; only the channels may differ. "
+                f"Received {' and '.join(map(str, volumes))}."
+            )
+        return Volume(extents, sum(volume.channels for volume in volumes))
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        return Cost()
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return None
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.concatenate(inputs)
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        *place, channel = index
+        for x in inputs:
+            if channel < x.shape[-1]:
+                break
+            channel -= x.shape[-1]
+        return x[(*place, channel)]
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"{' + '.join(str(volume.channels) for volume in volumes)} channels"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        *extents, _ = unchanged(output, output)
+        formula = " + ".join(f"D1.{i + 1}" for i in range(len(volumes)))
+        numbers = " + ".join(str(volume.channels) for volume in volumes)
+        return [*extents, Step("volume", "D2", formula, numbers, output.channels)]

@@ -1,0 +1,292 @@
+"""Layers that change the extents without learned values: upsampling, and pixels to channels."""
+
+from __future__ import annotations
+
+import math
+import operator
+from fractions import Fraction
+from functools import reduce
+from itertools import product as places
+from typing import TYPE_CHECKING, ClassVar, Literal, final
+
+from pydantic import Field as Setting
+from pydantic import model_validator
+
+from cnncalc.errors import VolumeError
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Count,
+    Field,
+    Fields,
+    Number,
+    PerAxis,
+    Shapes,
+    Step,
+    Window,
+    Windows,
+    axes,
+    by,
+)
+from cnncalc.layers.reshape import AbstractMove, ravel, unravel
+from cnncalc.layers.windows import require_extents
+from cnncalc.layers.working import letters, operations, product, symbols, worked
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Array
+
+
+@final
+class Upsample(AbstractLayer):
+    """The volume at other extents: `scale` times as large, of `size`, or those of a second input.
+
+    With w positions becoming n, nearest takes position ⌊o·w/n⌋ for output o. Bilinear (linear
+    along one axis, trilinear along three) takes the weighted sum of the two neighbours of
+    (o + 1/2)·w/n - 1/2 along each axis, or with align_corners of o·(w - 1)/(n - 1); what lies
+    outside is the value at the edge. An axis that keeps its extent is left alone.
+    Operations: nearest none; bilinear over a axes that change, 2^a multiplications and 2^a - 1
+    additions a value (the weights of the neighbours are known without the input).
+    Source: PyTorch 2.13, torch.nn.Upsample.
+    """
+
+    tag: ClassVar[str] = "upsample"
+    arity = (1, 2)
+
+    scale: PerAxis | None = None
+    size: PerAxis | None = None
+    mode: Literal["nearest", "bilinear"] = "nearest"
+    align_corners: bool = Setting(False, strict=True)
+
+    @model_validator(mode="after")
+    def _check(self) -> Upsample:
+        if self.scale is not None and self.size is not None:
+            raise ValueError("scale and size cannot both be given")
+        if self.align_corners and self.mode == "nearest":
+            raise ValueError("align_corners has a meaning for bilinear alone")
+        return self
+
+    def _extents(self, volumes: tuple[Volume, ...]) -> tuple[int, ...]:
+        count = require_extents(volumes[0])
+        given = [n is not None for n in (self.scale, self.size)]
+        if sum(given) + len(volumes) != 2:
+            raise VolumeError(
+                "an upsample takes one of scale, size and a second input. "
+                f"Received {len(volumes)} input(s), scale {self.scale}, size {self.size}."
+            )
+        if self.scale is not None:
+            factors = axes(self.scale, count, "scale")
+            return tuple(w * s for w, s in zip(volumes[0].extents, factors, strict=True))
+        if self.size is not None:
+            return axes(self.size, count, "size")
+        if len(volumes[1].extents) != count:
+            raise VolumeError(f"the axes differ. Received {volumes[0]} to bring to {volumes[1]}.")
+        return volumes[1].extents
+
+    def output(self, *volumes: Volume) -> Volume:
+        return Volume(self._extents(volumes), volumes[0].channels)
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def _blended(self, output: Volume, volume: Volume) -> int:
+        """Return how many values are summed for one: 2 along each axis that changes."""
+        changed = sum(n != w for n, w in zip(output.extents, volume.extents, strict=True))
+        return 2 ** (changed * (self.mode == "bilinear"))
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        n = self._blended(output, volumes[0])
+        return Cost(multiplications=n * (n > 1), additions=n - 1).times(output.size)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        windows = []
+        for w, n in zip(volumes[0].extents, output.extents, strict=True):
+            ratio = Fraction(w, n)
+            if w == n:
+                windows.append(Window(1))
+            elif self.mode == "nearest":  # rounding down comes to this much on the average
+                windows.append(Window(1, ratio, Fraction(ratio.denominator - 1, 2 * ratio.denominator)))
+            elif self.align_corners:
+                windows.append(Window(2, Fraction(w - 1, max(n - 1, 1)), Fraction(1, 2)))
+            else:
+                windows.append(Window(2, ratio, 1 - ratio / 2))
+        return tuple(windows)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+        extents = self._extents(volumes)
+        if self.mode == "nearest":
+            return kernels.nearest(inputs[0], extents)
+        return kernels.linear_interpolation(inputs[0], extents, self.align_corners)
+
+    def _neighbours(self, o: int, w: int, n: int) -> list[tuple[int, Fraction]]:
+        """Return the input positions that output o sees along an axis, with their weights."""
+        if w == n:
+            return [(o, Fraction(1))]
+        if self.mode == "nearest":
+            return [(o * w // n, Fraction(1))]
+        if self.align_corners:
+            centre = Fraction(o * (w - 1), max(n - 1, 1))
+        else:
+            centre = max(Fraction((2 * o + 1) * w, 2 * n) - Fraction(1, 2), Fraction(0))
+        first = math.floor(centre)
+        rest = centre - first
+        return [(first, 1 - rest), (min(first + 1, w - 1), rest)]
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        *place, channel = index
+        extents = self._extents(tuple(Volume(x.shape[:-1], x.shape[-1]) for x in inputs))
+        x = inputs[0]
+        along = [
+            self._neighbours(o, w, n)
+            for o, w, n in zip(place, x.shape[:-1], extents, strict=True)
+        ]
+        terms = []
+        for neighbours in places(*along):
+            positions, weights = zip(*neighbours, strict=True)
+            value = x[(*positions, channel)]
+            terms.append((value, math.prod(weights)))
+        if len(terms) == 1:
+            return terms[0][0]
+        return reduce(operator.add, [value * float(weight) for value, weight in terms])
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        aligned = ", corners aligned" if self.align_corners else ""
+        return f"Upsampling to {by(output.extents)}, {self.mode}{aligned}"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        numbers = symbols(output, *volumes)
+        *before, depth = letters(volumes[0], 1)
+        *after, channels = letters(output, 2)
+        factors = axes(self.scale, len(before), "scale") if self.scale is not None else None
+        extents = [
+            worked("volume", symbol, f"{w}·S", numbers | {"S": factors[i]}, output.extents[i])
+            if factors
+            else Step("volume", symbol, str(output.extents[i]), str(output.extents[i]), output.extents[i])
+            for i, (symbol, w) in enumerate(zip(after, before, strict=True))
+        ]
+        n = self._blended(output, volumes[0])
+        formulas = {
+            "multiplications": product(n, *after, channels),
+            "additions": product(n - 1, *after, channels),
+        }
+        return [
+            *extents,
+            worked("volume", channels, depth, numbers, output.channels),
+            *operations(self.cost(output, *volumes), formulas, numbers),
+        ]
+
+
+def _finer(shape: tuple[int, ...], factor: int) -> Volume:
+    """Return the volume with `factor` times the extents, and as many fewer channels."""
+    *extents, channels = shape
+    return Volume(tuple(factor * w for w in extents), channels // factor ** len(extents))
+
+
+@final
+class PixelShuffle(AbstractMove):
+    """Channels to pixels: r·r neighbouring channels become the r x r pixels of one channel.
+
+    Volume: O = r·W along each axis, D2 = D1 / r^axes.
+    Source: Shi et al. 2016 (arXiv:1609.05158); the order of channels is PyTorch's.
+    """
+
+    tag: ClassVar[str] = "pixel_shuffle"
+
+    factor: Count
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        pixels = self.factor ** require_extents(volume)
+        if volume.channels % pixels:
+            raise VolumeError(
+                f"the channels must be a multiple of {pixels}, the pixels that they become. "
+                f"Received {volume} and factor {self.factor}."
+            )
+        return _finer(volume.shape, self.factor)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        r = self.factor
+        return (Window(1, Fraction(1, r), Fraction(r - 1, 2 * r)),) * len(output.extents)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.pixel_shuffle(inputs[0], self.factor)
+
+    def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        *place, channel = index
+        sub = tuple(i % self.factor for i in place)
+        pixels = self.factor ** len(place)
+        number = channel * pixels + ravel(sub, (self.factor,) * len(place))
+        return (*[i // self.factor for i in place], number)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Pixel shuffle, factor {self.factor}"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        numbers = symbols(output, *volumes) | {"r": self.factor}
+        *before, depth = letters(volumes[0], 1)
+        *after, channels = letters(output, 2)
+        shape = zip(after, before, output.extents, strict=True)
+        extents = [worked("volume", symbol, f"r·{w}", numbers, n) for symbol, w, n in shape]
+        pixels = "·".join("r" * len(before))
+        formula = f"{depth}/({pixels})"
+        return [*extents, worked("volume", channels, formula, numbers, output.channels)]
+
+
+@final
+class PixelUnshuffle(AbstractMove):
+    """Pixels to channels: the r x r pixels of one channel become r·r neighbouring channels.
+
+    Volume: O = W / r along each axis, D2 = D1 · r^axes.
+    Source: PyTorch 2.13, torch.nn.PixelUnshuffle, whose order of channels this is.
+    """
+
+    tag: ClassVar[str] = "pixel_unshuffle"
+
+    factor: Count
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        count = require_extents(volume)
+        if any(w % self.factor for w in volume.extents):
+            raise VolumeError(
+                f"the extents must be multiples of the factor. Received {volume} "
+                f"and factor {self.factor}."
+            )
+        extents = tuple(w // self.factor for w in volume.extents)
+        return Volume(extents, volume.channels * self.factor**count)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return (Window(self.factor, self.factor),) * len(output.extents)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.pixel_unshuffle(inputs[0], self.factor)
+
+    def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        *place, channel = index
+        pixels = self.factor ** len(place)
+        sub = unravel(channel % pixels, (self.factor,) * len(place))
+        positions = [i * self.factor + j for i, j in zip(place, sub, strict=True)]
+        return (*positions, channel // pixels)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Pixel unshuffle, factor {self.factor}"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        numbers = symbols(output, *volumes) | {"r": self.factor}
+        *before, depth = letters(volumes[0], 1)
+        *after, channels = letters(output, 2)
+        shape = zip(after, before, output.extents, strict=True)
+        extents = [worked("volume", symbol, f"{w}/r", numbers, n) for symbol, w, n in shape]
+        formula = "·".join([depth, *"r" * len(before)])
+        return [*extents, worked("volume", channels, formula, numbers, output.channels)]
