@@ -1,0 +1,23 @@
+"""`cnncalc schema`: the JSON Schema of the file format."""
+
+from __future__ import annotations
+
+import click
+
+from cnncalc.cli import streams
+from cnncalc.cli.options import command, option
+
+
+@command("cnncalc schema", "cnncalc schema -o cnncalc.schema.json")
+@option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE.")
+def schema(output: str | None) -> None:
+    """Print the JSON Schema of the file format, with which editors complete and check."""
+    import json
+
+    from cnncalc.architecture import json_schema
+
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        streams.write_file(output, text)

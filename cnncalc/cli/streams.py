@@ -1,0 +1,91 @@
+"""Where text goes: streams that lack a sign, and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import sys
+
+from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    """Return what replaces characters that an encoding lacks: a sign's ASCII form, or an escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    from cnncalc.writers.terminal import fit  # brings Rich, which few streams need for this
+
+    return fit(error.object[error.start : error.end], "ascii"), error.end
+
+
+def prepare() -> None:
+    """Make standard output and error take any text, whatever their encoding; or none at all."""
+    codecs.register_error("cnncalc", _stand_in)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="cnncalc")
+
+
+def silence() -> None:
+    """Point the standard streams nowhere, so that Python can flush them at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())
+        except (OSError, ValueError):  # not a real file, as in tests
+            continue
+
+
+def format_for(format: str | None, path: str | None) -> str:
+    """Return the format of a report: the one asked for, else the one that a file's ending means.
+
+    Raises: UnknownNameError with the nearest names.
+    """
+    from cnncalc.writers import FORMATS, format_of
+
+    if format is None and path is not None:
+        format = format_of(path)
+        if format is None:
+            endings = ", ".join(ending for _, own in FORMATS.values() for ending in own)
+            message = f"{path}: no format has this ending. Use one of {endings}, or --format."
+            raise UnknownNameError(Problem("unknown_format", message))
+    format = format or "table"
+    if format not in FORMATS:
+        hint = did_you_mean(format, FORMATS) or f" There are {', '.join(FORMATS)}."
+        raise UnknownNameError(Problem("unknown_format", f"no format {format[:100]!r}.{hint}"))
+    return format
+
+
+def write_file(path: str, content: str | bytes) -> None:
+    """Write a file whole or, where that fails, not at all. Raises: ReadError."""
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        target = os.path.realpath(path)
+        if os.path.exists(target) and not os.path.isfile(target):  # a directory, /dev/stdout
+            with open(target, "wb") as device:
+                device.write(data)
+            return
+        _replace(target, data)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file can have this name"
+        message = f"{path}: cannot be written: {reason}."
+        raise ReadError(Problem("unwritable", message)) from None
+
+
+def _replace(target: str, data: bytes) -> None:
+    """Put a new file in the place of `target`, with the permissions that `target` has."""
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+        if os.path.exists(target):
+            shutil.copymode(target, part)
+        os.replace(part, target)
+    except BaseException:
+        if os.path.exists(part):
+            os.unlink(part)
+        raise
