@@ -1,8 +1,7 @@
 """What is done to every value by itself, or to the values in one place of several arrays.
 
 A function marked `blockwise` says what happens to a few rows at a time, so that what it needs
-in between stays in the cache; it takes an `out`, which may be the input itself, and may write
-its result there. NaN passes through all of them.
+in between stays in the cache. NaN passes through all of them.
 """
 
 from __future__ import annotations
@@ -25,19 +24,20 @@ def rows(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
-def blockwise(function: Callable[Concatenate[Array, P], Array]) -> Callable[..., Array]:
+def blockwise(
+    function: Callable[Concatenate[Array, P], Array],
+) -> Callable[Concatenate[Array, P], Array]:
     """Return `function`, which maps rows to rows, as one that goes over x block by block."""
 
     @wraps(function)
-    def run(x: Array, *args: P.args, out: Array | None = None, **kwargs: P.kwargs) -> Array:
-        if out is None or not out.flags.c_contiguous:
-            out = np.empty(x.shape, x.dtype)
-        source, target = rows(x), rows(out)
+    def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
+        result = np.empty(x.shape, x.dtype)
+        source, target = rows(x), rows(result)
         step = max(1, BLOCK // max(1, x.shape[-1]))
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
             for i in range(0, len(source), step):
                 target[i : i + step] = function(source[i : i + step], *args, **kwargs)
-        return out
+        return result
 
     return run
 
@@ -69,25 +69,29 @@ def elu(x: Array) -> Array:
 @blockwise
 def sigmoid(x: Array) -> Array:
     """Return 1/(1 + e^-x)."""
-    return 1 / (1 + np.exp(-x))
+    result: Array = 1 / (1 + np.exp(-x))
+    return result
 
 
 @blockwise
 def silu(x: Array) -> Array:
     """Return x/(1 + e^-x)."""
-    return x / (1 + np.exp(-x))
+    result: Array = x / (1 + np.exp(-x))
+    return result
 
 
 @blockwise
 def hardsigmoid(x: Array) -> Array:
     """Return x + 3 brought between 0 and 6, over 6."""
-    return np.minimum(np.maximum(x + 3, 0), 6) / 6
+    result: Array = np.minimum(np.maximum(x + 3, 0), 6) / 6
+    return result
 
 
 @blockwise
 def hardswish(x: Array) -> Array:
     """Return x times its hard sigmoid."""
-    return x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
+    result: Array = x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
+    return result
 
 
 @blockwise
@@ -97,7 +101,8 @@ def tanh(x: Array) -> Array:
 
 
 def _softplus(x: Array) -> Array:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    result: Array = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return result
 
 
 @blockwise
@@ -109,13 +114,15 @@ def softplus(x: Array) -> Array:
 @blockwise
 def mish(x: Array) -> Array:
     """Return x · tanh(log(1 + e^x))."""
-    return x * np.tanh(_softplus(x))
+    result: Array = x * np.tanh(_softplus(x))
+    return result
 
 
 @blockwise
 def gelu(x: Array) -> Array:
     """Return x/2 · (1 + erf(x/√2))."""
-    return 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
+    result: Array = 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
+    return result
 
 
 # erf(x) = x · P(x²)/Q(x²) to float32's last places, for |x| <= 4, beyond which it is 1 there.
@@ -150,14 +157,16 @@ def erf(x: Array) -> Array:
             result += coefficient
         return result
 
-    return x * polynomial(_ERF_ABOVE) / polynomial(_ERF_BELOW)
+    result: Array = x * polynomial(_ERF_ABOVE) / polynomial(_ERF_BELOW)
+    return result
 
 
 @blockwise
 def softmax(x: Array) -> Array:
     """Return e^x over its sum along the channels."""
     powers = np.exp(x - x.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
+    result: Array = powers / powers.sum(-1, keepdims=True)
+    return result
 
 
 @blockwise

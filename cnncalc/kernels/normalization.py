@@ -19,7 +19,6 @@ def batch_norm(
     weight: Array | None,
     bias: Array | None,
     eps: float,
-    out: Array | None = None,
 ) -> Array:
     """Return x normalized with given statistics, a mean and a variance for each channel."""
     factor = 1 / np.sqrt(variance.astype(np.float64) + eps)
@@ -28,7 +27,7 @@ def batch_norm(
     offset = -mean * factor
     if bias is not None:
         offset += bias
-    return scale(x, factor.astype(x.dtype), offset.astype(x.dtype), out=out)
+    return scale(x, factor.astype(x.dtype), offset.astype(x.dtype))
 
 
 def normalize(
@@ -57,7 +56,8 @@ def normalize(
 def l2_normalize(x: Array, least: float) -> Array:
     """Return x over the length of its channels, or over `least` if that is more."""
     length = np.sqrt(np.square(x).sum(-1, keepdims=True))
-    return x / np.maximum(length, least)
+    result: Array = x / np.maximum(length, least)
+    return result
 
 
 @blockwise
@@ -69,11 +69,15 @@ def lrn(x: Array, size: int, alpha: float, beta: float, k: float) -> Array:
     squares = np.square(x)
     channels = x.shape[-1]
     total = np.zeros_like(squares)
-    for shift in range(-(size // 2), size - size // 2):
-        total[..., max(0, -shift) : channels - shift] += squares[..., max(0, shift) : channels + shift]
+    for shift in range(max(-(size // 2), 1 - channels), min(size - size // 2, channels)):
+        near = slice(max(0, shift), channels + min(0, shift))
+        total[..., max(0, -shift) : channels - max(0, shift)] += squares[..., near]
     total *= alpha
     total += k
     if beta == 0.75:  # two roots take a tenth of a power's time
         root = np.sqrt(total)
-        return x / (root * np.sqrt(root))
-    return x / total**beta
+        total = root * np.sqrt(root)
+    else:
+        total **= beta
+    result: Array = x / total
+    return result

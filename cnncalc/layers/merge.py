@@ -7,8 +7,17 @@ from functools import reduce
 from typing import TYPE_CHECKING, ClassVar, final
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Arrays, Cost, Field, Fields, Number
-from cnncalc.layers.base import Shapes, Step, Windows
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Field,
+    Fields,
+    Number,
+    Shapes,
+    Step,
+    Windows,
+)
 from cnncalc.layers.working import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 

@@ -9,8 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 from pydantic import Field as Setting
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Arrays, Cost, Count, Everything, Field, Fields
-from cnncalc.layers.base import Number, Real, Shapes, Step, Windows
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Count,
+    Everything,
+    Field,
+    Fields,
+    Number,
+    Real,
+    Shapes,
+    Step,
+    Windows,
+)
 from cnncalc.layers.pointwise import AbstractPointwise
 from cnncalc.layers.working import learned, letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
@@ -70,7 +82,8 @@ class BatchNorm(AbstractPointwise):
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         factor, offset = arrays.shared
-        return inputs[0][index] * factor[index[-1]] + offset[index[-1]]
+        result: Number = inputs[0][index] * factor[index[-1]] + offset[index[-1]]
+        return result
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Batch normalization"
@@ -194,7 +207,7 @@ class AbstractGroupedNorm(AbstractLayer):
         size = x.shape[-1] // groups
         first = index[-1] // size * size
         mean, inverse = arrays.shared(None if together else index[:-1], first, first + size)
-        result = (x[index] - mean) * inverse
+        result: Number = (x[index] - mean) * inverse
         if not self.affine:
             return result
         place = index[-len(self.learned_shape(x.shape)) :]
@@ -335,7 +348,8 @@ class L2Norm(AbstractLayer):
         return length
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index] / arrays.shared(index[:-1])
+        length: Number = arrays.shared(index[:-1])
+        return inputs[0][index] / length
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "L2 normalization"

@@ -96,7 +96,7 @@ class Upsample(AbstractLayer):
     def _blended(self, output: Volume, volume: Volume) -> int:
         """Return how many values are summed for one: 2 along each axis that changes."""
         changed = sum(n != w for n, w in zip(output.extents, volume.extents, strict=True))
-        return 2 ** (changed * (self.mode == "bilinear"))
+        return 1 << changed * (self.mode == "bilinear")
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         n = self._blended(output, volumes[0])
@@ -109,7 +109,8 @@ class Upsample(AbstractLayer):
             if w == n:
                 windows.append(Window(1))
             elif self.mode == "nearest":  # rounding down comes to this much on the average
-                windows.append(Window(1, ratio, Fraction(ratio.denominator - 1, 2 * ratio.denominator)))
+                q = ratio.denominator
+                windows.append(Window(1, ratio, Fraction(q - 1, 2 * q)))
             elif self.align_corners:
                 windows.append(Window(2, Fraction(w - 1, max(n - 1, 1)), Fraction(1, 2)))
             else:
@@ -144,8 +145,7 @@ class Upsample(AbstractLayer):
         extents = self._extents(tuple(Volume(x.shape[:-1], x.shape[-1]) for x in inputs))
         x = inputs[0]
         along = [
-            self._neighbours(o, w, n)
-            for o, w, n in zip(place, x.shape[:-1], extents, strict=True)
+            self._neighbours(o, w, n) for o, w, n in zip(place, x.shape[:-1], extents, strict=True)
         ]
         terms = []
         for neighbours in places(*along):
@@ -166,10 +166,10 @@ class Upsample(AbstractLayer):
         *after, channels = letters(output, 2)
         factors = axes(self.scale, len(before), "scale") if self.scale is not None else None
         extents = [
-            worked("volume", symbol, f"{w}·S", numbers | {"S": factors[i]}, output.extents[i])
+            worked("volume", symbol, f"{w}·S", numbers | {"S": factors[i]}, n)
             if factors
-            else Step("volume", symbol, str(output.extents[i]), str(output.extents[i]), output.extents[i])
-            for i, (symbol, w) in enumerate(zip(after, before, strict=True))
+            else Step("volume", symbol, str(n), str(n), n)
+            for i, (symbol, w, n) in enumerate(zip(after, before, output.extents, strict=True))
         ]
         n = self._blended(output, volumes[0])
         formulas = {
@@ -181,12 +181,6 @@ class Upsample(AbstractLayer):
             worked("volume", channels, depth, numbers, output.channels),
             *operations(self.cost(output, *volumes), formulas, numbers),
         ]
-
-
-def _finer(shape: tuple[int, ...], factor: int) -> Volume:
-    """Return the volume with `factor` times the extents, and as many fewer channels."""
-    *extents, channels = shape
-    return Volume(tuple(factor * w for w in extents), channels // factor ** len(extents))
 
 
 @final
@@ -209,7 +203,8 @@ class PixelShuffle(AbstractMove):
                 f"the channels must be a multiple of {pixels}, the pixels that they become. "
                 f"Received {volume} and factor {self.factor}."
             )
-        return _finer(volume.shape, self.factor)
+        extents = tuple(self.factor * w for w in volume.extents)
+        return Volume(extents, volume.channels // pixels)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         r = self.factor

@@ -25,10 +25,9 @@ from cnncalc.layers.base import (
     Window,
     Windows,
     alike,
-    axes,
     whole,
 )
-from cnncalc.layers.windows import pad_pairs
+from cnncalc.layers.windows import pads, resolve
 from cnncalc.layers.working import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
 
@@ -225,9 +224,10 @@ class Reshape(AbstractMove):
 
 
 def _margins(margin: Any, volume: Volume) -> list[tuple[int, int]]:
-    """Return the margin before and after along each axis."""
-    count = len(volume.extents)
-    return pad_pairs(volume, (1,) * count, (1,) * count, margin, (1,) * count)
+    """Return the margin before and after along each axis; a vector has none."""
+    if margin == 0 and not volume.extents:
+        return []
+    return [(int(w.before), int(w.after)) for w in resolve(volume, 1, 1, margin)]
 
 
 def _phrase(margins: list[tuple[int, int]]) -> str:
@@ -284,8 +284,7 @@ class Pad(AbstractMove):
         return kernels.pad(x, [*margins, self.channels])
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
-        volume = Volume(shapes[0][:-1], shapes[0][-1])
-        margins = [*_margins(self.padding, volume), self.channels]
+        margins = [*pads(shapes[0][:-1], 1, 1, self.padding), self.channels]
         return tuple(i - before for i, (before, _) in zip(index, margins, strict=True))
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -303,7 +302,7 @@ class Pad(AbstractMove):
 
 @final
 class Crop(AbstractMove):
-    """The volume without its margin: `padding` on each side, or centred on a second input's extents.
+    """The volume without its margin: `padding` a side, or centred on a second's extents.
 
     Volume: O = W - Pb - Pa. Where an odd number of positions goes, one more goes after.
     """

@@ -6,6 +6,7 @@ the layer's rules return is for the tests, which evaluate every step.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -50,9 +51,7 @@ def worked(
     >>> worked("weights", "weights", "K·K·D1", {"K": 3, "D1": 8}, 72).numbers
     '3·3·8'
     """
-    filled = re.sub(
-        r"[A-Za-z]\w*", lambda match: str(numbers.get(match[0], match[0])), formula
-    )
+    filled = re.sub(r"[A-Za-z]\w*", lambda match: str(numbers.get(match[0], match[0])), formula)
     return Step(topic, symbol, formula, filled, value, note=note)
 
 
@@ -67,11 +66,8 @@ def learned(shapes: Shapes, formulas: Mapping[str, str], numbers: Mapping[str, i
     """Return the steps of the sizes of the learned arrays; `formulas` has one for each name."""
     steps = []
     for name, shape in shapes.items():
-        size = 1
-        for extent in shape:
-            size *= extent
         topic = TOPICS.get(name, "other")
-        steps.append(worked(topic, topic, formulas[name], numbers, size))
+        steps.append(worked(topic, "", formulas[name], numbers, math.prod(shape)))
     return steps
 
 

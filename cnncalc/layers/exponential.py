@@ -1,0 +1,257 @@
+"""Activation functions made of e^x and its like, and softmax."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, final
+
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Arrays,
+    Cost,
+    Field,
+    Fields,
+    Number,
+    Shapes,
+    Step,
+    Windows,
+)
+from cnncalc.layers.pointwise import AbstractFunction
+from cnncalc.layers.working import letters, operations, product, symbols, unchanged
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.base import Array
+
+
+@final
+class Elu(AbstractFunction):
+    """x where x > 0, else e^x - 1: 1 comparison, 1 function and 1 addition a value.
+
+    Source: Clevert et al. 2015 (arXiv:1511.07289), with its alpha at 1.
+    """
+
+    tag: ClassVar[str] = "elu"
+
+    def per_value(self) -> Cost:
+        return Cost(additions=1, comparisons=1, functions=1)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.elu(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        x = inputs[0][index]
+        return x.if_positive(x, x.exp() - 1)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "ELU"
+
+
+@final
+class Gelu(AbstractFunction):
+    """x/2 · (1 + erf(x/√2)): 3 multiplications, 1 addition and 1 function a value.
+
+    Source: Hendrycks and Gimpel 2016 (arXiv:1606.08415), the exact form.
+    """
+
+    tag: ClassVar[str] = "gelu"
+
+    def per_value(self) -> Cost:
+        return Cost(multiplications=3, additions=1, functions=1)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.gelu(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        x = inputs[0][index]
+        return 0.5 * x * (1 + (math.sqrt(0.5) * x).erf())
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "GELU"
+
+
+@final
+class Sigmoid(AbstractFunction):
+    """1/(1 + e^-x): 1 function, 1 addition and 1 division a value."""
+
+    tag: ClassVar[str] = "sigmoid"
+
+    def per_value(self) -> Cost:
+        return Cost(additions=1, divisions=1, functions=1)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.sigmoid(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        return 1 / (1 + (-inputs[0][index]).exp())
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Sigmoid"
+
+
+@final
+class Silu(AbstractFunction):
+    """x/(1 + e^-x), also called swish: 1 function, 1 addition and 1 division a value.
+
+    Source: Elfwing et al. 2017 (arXiv:1702.03118); Ramachandran et al. 2017 (arXiv:1710.05941).
+    """
+
+    tag: ClassVar[str] = "silu"
+
+    def per_value(self) -> Cost:
+        return Cost(additions=1, divisions=1, functions=1)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.silu(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        x = inputs[0][index]
+        return x / (1 + (-x).exp())
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "SiLU"
+
+
+@final
+class Tanh(AbstractFunction):
+    """The hyperbolic tangent: 1 function a value."""
+
+    tag: ClassVar[str] = "tanh"
+
+    def per_value(self) -> Cost:
+        return Cost(functions=1)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.tanh(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        return inputs[0][index].tanh()
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Tanh"
+
+
+@final
+class Softplus(AbstractFunction):
+    """log(1 + e^x): 2 functions and 1 addition a value.
+
+    Source: Dugas et al. 2001, "Incorporating Second-Order Functional Knowledge".
+    """
+
+    tag: ClassVar[str] = "softplus"
+
+    def per_value(self) -> Cost:
+        return Cost(additions=1, functions=2)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.softplus(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        return (1 + inputs[0][index].exp()).log()
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Softplus"
+
+
+@final
+class Mish(AbstractFunction):
+    """x · tanh(log(1 + e^x)): 3 functions, 1 addition and 1 multiplication a value.
+
+    Source: Misra 2019 (arXiv:1908.08681).
+    """
+
+    tag: ClassVar[str] = "mish"
+
+    def per_value(self) -> Cost:
+        return Cost(multiplications=1, additions=1, functions=3)
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.mish(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        x = inputs[0][index]
+        return x * (1 + x.exp()).log().tanh()
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Mish"
+
+
+@final
+class Softmax(AbstractLayer):
+    """e^(x - m) over its sum along the channels, m their largest, at each position.
+
+    Operations: over C channels, C - 1 comparisons, C subtractions, C functions, C - 1
+    additions and C divisions a position.
+    """
+
+    tag: ClassVar[str] = "softmax"
+    row = False
+    in_place = True
+
+    def output(self, *volumes: Volume) -> Volume:
+        return volumes[0]
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        c = output.channels
+        vector = Cost(additions=2 * c - 1, divisions=c, comparisons=c - 1, functions=c)
+        return vector.times(output.positions)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return None
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.softmax(inputs[0])
+
+    def common(self, arrays: Fields, *inputs: Field) -> Any:
+        @cache
+        def vector(place: tuple[int, ...]) -> tuple[Number, Number]:
+            x = inputs[0][place]
+            powers = (x - x.largest()).exp()
+            return powers, powers.sum()
+
+        return vector
+
+    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+        *place, channel = index
+        powers, total = arrays.shared(tuple(place))
+        share: Number = powers[channel] / total
+        return share
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Softmax"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        numbers = symbols(output, *volumes)
+        *places, channels = letters(output, 2)
+        each = product(*places, channels)
+        formulas = {
+            "additions": product(*places, f"(2·{channels} - 1)"),
+            "divisions": each,
+            "comparisons": product(*places, f"({channels} - 1)"),
+            "functions": each,
+        }
+        cost = self.cost(output, *volumes)
+        return [*unchanged(output, *volumes), *operations(cost, formulas, numbers)]
