@@ -1,0 +1,118 @@
+"""How lines hang together: rails for branches, and the inputs that are not the line above.
+
+A merge at the end of branches is traced back, line by line, from each of its inputs to the
+line where they all begin: that is the fork, and what was passed on the way are branches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.errors import printable
+
+if TYPE_CHECKING:
+    from cnncalc.report import Report
+    from cnncalc.writers.rows import Line
+
+
+def structure(report: Report, lines: list[Line]) -> list[Line]:
+    """Return the lines with their rails, and with the names of inputs from elsewhere."""
+    return _Structure(report, lines).result()
+
+
+class _Structure:
+    def __init__(self, report: Report, lines: list[Line]) -> None:
+        self.layers, self.groups, self.lines = report.layers, report.groups, lines
+        self.at = [-1] * len(report.layers)  # row: its line
+        for i, line in enumerate(lines):
+            for row in range(line.first, line.first + len(line.rows)):
+                self.at[row] = i
+        for i, shown in enumerate(self.at):
+            if shown < 0:  # a layer without a line: what it works on stands for it
+                self.at[i] = self.at[self.layers[i].sources[0]]
+        self.levels = [self._level(line.group) for line in lines]
+        self.inputs = [list(dict.fromkeys(map(self.at.__getitem__, _outside(x)))) for x in lines]
+        self.rails: list[list[tuple[int, str]]] = [[] for _ in lines]  # level and sign, outer last
+        self.merges: dict[int, tuple[int, int]] = {}  # merge: its fork, its branches' first line
+
+    def result(self) -> list[Line]:
+        for i, line in enumerate(self.lines):
+            if line.rows and line.leaves.rail == "merge" and len(line.rows) == 1:
+                self._trace(i)
+        found = []
+        above = -1  # the line whose output the next one takes if nothing is said
+        for i, line in enumerate(self.lines):
+            phrase, sources = line.phrase, ""
+            starts = any(sign == "├" for _, sign in self.rails[i])
+            if len(line.rows) == 1 and len(line.leaves.sources) > 1:
+                kind = line.leaves.type
+                if not (kind == "concat" and self.rails[i]):  # its phrase has their channels
+                    names = [self._name(row, line) for row in line.leaves.sources]
+                    phrase = (" × " if kind == "multiply" else " + ").join(names)
+            elif not starts and set(self.inputs[i]) - {above}:
+                sources = ", ".join(dict.fromkeys(self._name(row, line) for row in _outside(line)))
+            found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
+            if line.rows and not all(row.training for row in line.rows):
+                above = i
+        return found
+
+    def _trace(self, merge: int) -> None:
+        """Give the branches that end in a merge their rails."""
+        ends = set(self.inputs[merge])
+        passed: dict[int, int] = {}  # line: the one that it follows
+        while len(ends) > 1:
+            at = max(ends)
+            back = self.merges[at][0] if at in self.merges else max(self.inputs[at], default=-1)
+            if back < 0:
+                return
+            passed[at] = back
+            ends = (ends - {at}) | {back}
+        if not passed:
+            return
+        fork = ends.pop()
+        starts = {self._start(at, merge) for at, back in passed.items() if back == fork}
+        for i in range(min(starts), merge):
+            self.rails[i].append((self.levels[merge], "├" if i in starts else "│"))
+        self.rails[merge].append((self.levels[merge], "└"))
+        self.merges[merge] = fork, min(starts)
+
+    def _start(self, line: int, merge: int) -> int:
+        """Return where a branch starts whose first line is given: at a heading right above it."""
+        start = self.merges[line][1] if line in self.merges else line
+        end = self.lines[merge].first
+        while start and not self.lines[start - 1].rows and self.lines[start - 1].last <= end:
+            start -= 1
+        return start
+
+    def _level(self, group: int) -> int:
+        """Return how many headings a line stands under."""
+        level = 0
+        while group >= 0:
+            level += self.groups[group].copies is None
+            group = self.groups[group].parent
+        return level
+
+    def _prefix(self, line: int) -> str:
+        prefix = ""
+        for level in range(self.levels[line] + 1):
+            signs = [sign for at, sign in reversed(self.rails[line]) if at == level]
+            prefix += f" {' '.join(signs)} " if signs else "   " * bool(level)
+        return prefix
+
+    def _name(self, source: int, line: Line) -> str:
+        """Return what a row's volume is called at a line: its layer, or the block it leaves."""
+        shown = self.at[source]
+        found = self.lines[shown]
+        name, group = found.name, self.layers[found.last - 1].group
+        while group >= 0 and not self.groups[group].first <= line.first < self.groups[group].last:
+            if self.at[self.groups[group].last - 1] != shown:
+                break
+            name, group = printable(self.groups[group].path), self.groups[group].parent
+        if line.group >= 0:
+            name = name.removeprefix(printable(self.groups[line.group].path) + ".")
+        return name
+
+
+def _outside(line: Line) -> list[int]:
+    """Return the rows outside a line that its rows take, in their order."""
+    return [s for row in line.rows for s in row.sources if not line.first <= s < line.last]

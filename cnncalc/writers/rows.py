@@ -1,0 +1,248 @@
+"""Which lines a table has, and what each stands for: blocks opened, closed, or folded.
+
+A line is the sum of all it stands for, so that lines add up to the total at every depth.
+Layers without a row of their own (activation functions, dropout) belong to the closed block
+that they lie in; outside one they are a last line together, where they have anything to add.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.errors import printable
+from cnncalc.writers import units
+from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.graph import Group
+    from cnncalc.report import Report, Row
+    from cnncalc.writers import Options
+
+
+class Line(NamedTuple):
+    """One line of a table: the rows it stands for (none: a heading), and how it is called."""
+
+    name: str  # the full path; stage1.1-2 for equal neighbours
+    label: str  # the same under its heading
+    phrase: str
+    rows: Sequence[Row]  # report.layers[first:last], or none
+    first: int
+    last: int
+    group: int = -1  # the heading that it stands under: a group's index
+    prefix: str = ""  # rails and indentation
+    sources: str = ""  # inputs that are not the line above
+
+    @property
+    def leaves(self) -> Row:
+        """Return the row whose output leaves the line."""
+        return next((row for row in reversed(self.rows) if not row.training), self.rows[-1])
+
+    @property
+    def inputs(self) -> Row:
+        """Return the row that the line begins with."""
+        return self.rows[0]
+
+    @property
+    def lost(self) -> bool:
+        """Return whether a window in it leaves input unread."""
+        return any(w.code == "lost_input" for row in self.rows for w in row.warnings)
+
+    def count(self, name: str) -> int:
+        """Return the sum of a count over all that the line stands for."""
+        return sum(count(row, name) for row in self.rows)
+
+
+class Lines(NamedTuple):
+    """The lines of a table, and the layers that have none because they have no row."""
+
+    shown: list[Line]
+    hidden: list[Row]
+    closed: bool  # whether a line stands for a block
+
+    def with_hidden(self, columns: Sequence[str]) -> list[Line]:
+        """Return the lines, with one for the hidden layers if they add to one of the columns."""
+        if not self.hidden:
+            return self.shown
+        line = Line("", "", hidden_phrase(self.hidden), self.hidden, 0, 0)
+        counts = [name for name in columns if COLUMNS[name].counts]
+        return [*self.shown, line] if any(map(line.count, counts)) else self.shown
+
+
+def lines(report: Report, options: Options) -> Lines:
+    """Return the lines of a report at the options' depth, in their order."""
+    walk = _Walk(report, options)
+    shown = list(walk.group(-1, 0, len(report.layers), 0, -1))
+    if options.sort:
+        column = parse(options.sort)[0]
+        shown = [line for line in shown if line.rows]
+        shown.sort(key=lambda line: _rank(line, column))
+        shown = [line._replace(label=line.name) for line in shown]
+    else:
+        from cnncalc.writers.rails import structure
+
+        shown = structure(report, shown)
+    return Lines(shown, walk.hidden, walk.closed)
+
+
+def _rank(line: Line, name: str) -> Any:
+    """Return what sorts a line: counts and fields largest first, words by the alphabet."""
+    column = COLUMNS[name]
+    if column.counts or column.share_of:
+        return -line.count(column.share_of or name)
+    if name == "output":
+        return -line.leaves.output.size
+    if name == "inputs":
+        return -sum(volume.size for volume in line.inputs.inputs)
+    if name in FIELD:
+        field = line.leaves.receptive_field
+        numbers = getattr(field, "size" if name == "receptive_field" else name)
+        return (bool(numbers), [-n for n in numbers or ()])
+    return line.phrase if name == "description" else getattr(line.leaves, name)
+
+
+def hidden_phrase(rows: Sequence[Row]) -> str:
+    """Return what layers without rows are: `10 activation functions and dropouts`."""
+    kinds = {"dropout": "dropout", "drop_path": "dropout", "identity": "identity"}
+    words = dict.fromkeys(sorted(kinds.get(row.type, "activation function") for row in rows))
+    if len(rows) == 1:
+        return f"1 {next(iter(words))}"
+    plurals = [word[:-1] + "ies" if word.endswith("y") else word + "s" for word in words]
+    return f"{units.group(len(rows))} {units.listing(plurals)}"
+
+
+class _Walk:
+    """The walk down the groups: opens them, closes them, and folds equal neighbours."""
+
+    def __init__(self, report: Report, options: Options) -> None:
+        self.layers = report.layers
+        self.groups = report.groups
+        self.all_layers = options.all_layers
+        self.depth = options.depth
+        self.children: dict[int, list[int]] = {}
+        for i, group in enumerate(self.groups):
+            if group.first < group.last:
+                self.children.setdefault(group.parent, []).append(i)
+        self.hidden: list[Row] = []
+        self.closed = False
+
+    def group(self, parent: int, first: int, last: int, level: int, heading: int) -> Iterator[Line]:
+        """Yield the lines of the rows from first to last, which lie in a group."""
+        at = first
+        folded: list[int] = []  # neighbours that are closed and alike
+        for child in self.children.get(parent, []):
+            group = self.groups[child]
+            closes = not self._single(group) and self._shows(group) and self._closes(level)
+            if folded and not (closes and at == group.first and self._alike(folded[-1], child)):
+                yield self.close(folded, heading)
+                folded = []
+            yield from self.rows(at, group.first, heading)
+            at = group.last
+            if closes:
+                folded.append(child)
+            elif self._single(group):
+                yield from self.group(child, group.first, group.last, level, heading)
+            elif not self._shows(group):
+                self.hidden += self.layers[group.first : group.last]
+            elif group.copies is None:
+                yield Line(*self._names(child, heading), (), group.first, group.last, heading)
+                yield from self.group(child, group.first, group.last, level + 1, child)
+            else:
+                yield from self.group(child, group.first, group.last, level + 1, heading)
+        if folded:
+            yield self.close(folded, heading)
+        yield from self.rows(at, last, heading)
+
+    def rows(self, first: int, last: int, heading: int) -> Iterator[Line]:
+        """Yield a line for each row of its own."""
+        for i in range(first, last):
+            row = self.layers[i]
+            if row.has_row or self.all_layers:
+                name = printable(row.name)
+                phrase = printable(row.description) + ", training only" * row.training
+                yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
+            else:
+                self.hidden.append(row)
+
+    def close(self, folded: Sequence[int], heading: int) -> Line:
+        """Return the line of a closed group, or of neighbours that are alike."""
+        self.closed = True
+        first, last = self.groups[folded[0]], self.groups[folded[-1]]
+        name, label, phrase = self._names(folded[0], heading)
+        if len(folded) > 1:
+            name, label = f"{name}-{last.index}", f"{label}-{last.index}"
+            phrase = f"{len(folded)} × {phrase}"
+        rows = self.layers[first.first : last.last]
+        return Line(name, label, phrase, rows, first.first, last.last, heading)
+
+    def _names(self, child: int, heading: int) -> tuple[str, str, str]:
+        """Return a group's path, its label under a heading, and its phrase."""
+        group = self.groups[child]
+        training = all(row.training for row in self.layers[group.first : group.last])
+        phrase = self.phrase(child) + ", training only" * training
+        return printable(group.path), self._label(group.path, heading), phrase
+
+    def phrase(self, child: int) -> str:
+        """Return what a group holds: `3 × bottleneck, width 64`."""
+        group = self.groups[child]
+        if group.copies is None:
+            return self._content(group)
+        copies = self._copies(child)
+        if not copies:  # of a layer without a group of its own
+            return f"{group.copies} × {printable(self._first_shown(group).description)}"
+        content = self._content(copies[0])
+        if any(copy.parent != copies[0].parent for copy in copies):
+            content = copies[0].type or content
+        return f"{len(copies)} × {content}" if len(copies) > 1 else content
+
+    def _copies(self, container: int) -> list[Group]:
+        """Return the innermost copies in a container of copies, or of containers."""
+        found = []
+        for child in self.children.get(container, []):
+            copy = self.groups[child]
+            found += [copy] if copy.copies is None else self._copies(child)
+        return found
+
+    def _content(self, group: Group) -> str:
+        if group.type:
+            arguments = [f"{name} {_value(value)}" for name, value in group.arguments]
+            return printable(", ".join([group.type, *arguments]))
+        if self._single(group):
+            return printable(self._first_shown(group).description)
+        rows = self.layers[group.first : group.last]
+        return units.plural(sum(row.has_row or self.all_layers for row in rows), "layer")
+
+    def _first_shown(self, group: Group) -> Row:
+        rows = self.layers[group.first : group.last]
+        return next((row for row in rows if row.has_row), rows[0])
+
+    def _single(self, group: Group) -> bool:
+        """Return whether a group is one layer with its followers: no level of its own."""
+        return self.layers[group.first].name == group.path
+
+    def _shows(self, group: Group) -> bool:
+        return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])
+
+    def _closes(self, level: int) -> bool:
+        return self.depth is not None and level >= self.depth
+
+    def _alike(self, one: int, other: int) -> bool:
+        """Return whether two neighbours are copies that do not differ in anything shown."""
+        a, b = self.groups[one], self.groups[other]
+        if a.index is None or b.index != a.index + 1 or a[2:4] != b[2:4]:
+            return False
+        first, second = (self.layers[group.first : group.last] for group in (a, b))
+        return len(first) == len(second) and all(
+            x.layer == y.layer and x.output == y.output and x[6:13] == y[6:13]
+            for x, y in zip(first, second, strict=True)
+        )
+
+    def _label(self, path: str, heading: int) -> str:
+        around = self.groups[heading].path + "." if heading >= 0 else ""
+        return printable(path.removeprefix(around))
+
+
+def _value(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,264 @@
+"""The sentences: title, caption, what a warning says. Plain text, of any width."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc import repairs
+from cnncalc.errors import printable
+from cnncalc.report import CONVENTIONS
+from cnncalc.writers import units
+from cnncalc.writers.columns import FIELD, MEMORY, volume
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.report import Report, Row, Warning
+    from cnncalc.writers import Options
+    from cnncalc.writers.rows import Lines
+
+# A convolution's multiply-accumulates, by the number of spatial dimensions.
+_PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
+# What lies along each axis, by their number; and what an axis is called.
+_LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
+_AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+
+
+class Finding(NamedTuple):
+    """What a warning says: whose it is, a sentence, and lines that stand on their own."""
+
+    name: str
+    sentence: str
+    details: tuple[str, ...]
+
+
+def title(report: Report, options: Options) -> tuple[str, str]:
+    """Return the network's name with what overrides its file, and where it comes from."""
+    name = printable(report.name)
+    if "input" in report.settings:
+        name += f" at {volume(report.input, options.layout)}"
+    changes = [f"{k}={v}" for k, v in report.settings.items() if k != "input"]
+    changes += [f"batch {report.batch}"] * (report.batch != 1)
+    changes += [report.dtype] * (report.dtype != "float32")
+    changes += [f"convention {report.convention}"] * (report.convention != "mac")
+    name = ", ".join([name, *map(printable, changes)])
+    variant = f"variant {report.variant}" if report.variant else ""
+    read = ", ".join(printable(part) for part in (report.file, variant) if part)
+    about = printable(report.source or "")
+    return name, f"{about} ({read})".strip() if read else about
+
+
+def convention(report: Report) -> str:
+    """Return the sentence that says what a FLOP is here."""
+    words = CONVENTIONS[report.convention][2]
+    text = f"FLOPs are {words} (convention {report.convention})"
+    factor = {"mac": "", "2mac": "2·"}.get(report.convention)
+    if factor is not None and any(row.type == "conv" for row in report.layers):
+        formula = _PER_CONVOLUTION[len(report.input.extents)]
+        text += f": {factor}{formula} per convolution" if formula else ""
+    return text + "."
+
+
+def left_out(lines: Lines, shown: bool, dropped: Sequence[str]) -> str:
+    """Return the sentence of what is not in the table, and how to get it.
+
+    `shown`: the hidden layers have a line together; `dropped`: words for what did not fit.
+    """
+    from cnncalc.writers.rows import hidden_phrase
+
+    parts = list(dropped)
+    if lines.hidden and not shown:
+        parts.insert(0, f"{hidden_phrase(lines.hidden)} (--all-layers)")
+    return f"Left out: {'; '.join(parts)}." if parts else ""
+
+
+def folded(lines: Lines, depth: int | None) -> str:
+    """Return the sentence of the blocks that are closed."""
+    if not lines.closed or depth is None:
+        return ""
+    return (
+        "A block's line is the sum of what it holds; "
+        f"--depth {depth + 1} opens it, --depth all opens all."
+    )
+
+
+def rails(prefixes: bool, sources: bool) -> str:
+    """Return the legend of the signs in front of names, and after them."""
+    parts = []
+    if prefixes:
+        parts.append(
+            "├ starts a branch at the fork; │ goes on from the row above; └ joins what it names."
+        )
+    if sources:
+        parts.append("← names an input that is not the row above.")
+    return " ".join(parts)
+
+
+def fields(report: Report, columns: Sequence[str], options: Options) -> str:
+    """Return the sentence of the receptive field's units, if a column has them."""
+    names = [name.replace("_", " ") for name in FIELD if name in columns]
+    if not names:
+        return ""
+    text = units.listing(names)
+    extents = "x".join(map(str, report.input.extents or (report.input.channels,)))
+    verb = "is" if len(names) == 1 else "are"
+    text = f"{text[0].upper()}{text[1:]} {verb} in input pixels, counted from 0"
+    if "receptive_field" in columns and any(r.receptive_field.size is None for r in report.layers):
+        text += f"; whole input: all {extents}"
+    return text + "."
+
+
+def memory(report: Report, columns: Sequence[str]) -> str:
+    """Return the sentence of the memory that the network takes, if a column has any."""
+    if not set(MEMORY) & set(columns):
+        return ""
+    mb = units.megabytes
+    return (
+        f"{report.dtype}, batch {units.group(report.batch)}. "
+        f"Memory: parameters {mb(report.parameter_bytes)}; "
+        f"activations {mb(report.activation_bytes)}, at most {mb(report.peak_bytes)} "
+        f"alive at once, in {printable(report.peak_at)}; "
+        f"training with Adam {mb(report.training_bytes())}. 1 MB is 10^6 bytes."
+    )
+
+
+def findings(report: Report) -> list[Finding]:
+    """Return what the windows that lose input say: repeats of one place in the file once.
+
+    The first one's repairs come with it; the later ones mostly follow from it.
+    """
+    places: dict[object, list[Row]] = {}
+    for i, row in enumerate(report.layers):
+        if any(warning.code == "lost_input" for warning in row.warnings):
+            places.setdefault(row.place or i, []).append(row)
+    found: list[Finding] = []
+    for row, *more in places.values():
+        for axes, warning in _alike(row):
+            name = printable(row.name) + f" and {len(more)} more like it" * bool(more)
+            sentence, formula = lost_input(row, axes, warning)
+            repair = [] if found else [f"Tiles: {repair_words(axis_of(warning))}."]
+            found.append(Finding(name, sentence, (formula, *repair)))
+    return found
+
+
+def _alike(row: Row) -> list[tuple[list[int], Warning]]:
+    """Return a row's windows that lose input, those of several axes together if they agree."""
+    found: list[tuple[list[int], Warning]] = []
+    for warning in row.warnings:
+        if warning.code == "lost_input":
+            same = [axes for axes, one in found if one.numbers == warning.numbers]
+            if same:
+                same[0].append(warning.axis)
+            else:
+                found.append(([warning.axis], warning))
+    return found
+
+
+def axis_of(warning: Warning) -> repairs.Axis:
+    """Return the window of a warning that does not tile."""
+    return repairs.Axis(*(warning.numbers[symbol] for symbol in "wksbad"))
+
+
+def lost_input(row: Row, axes: Sequence[int], warning: Warning) -> tuple[str, str]:
+    """Return the sentence of a window that loses input along some axes, and its formula."""
+    from cnncalc.layers.base import Window
+    from cnncalc.layers.windows import extent_formula
+
+    axis, rank = axis_of(warning), len(row.inputs[0].extents)
+    extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
+    lost = units.plural(warning.numbers["lost"], _LINES[rank][axes[-1]])
+    sentence = (
+        f"{extent} does not tile under {units.article(axis.k)} kernel at stride "
+        f"{units.group(axis.s)}; {lost} never read."
+    )
+    _, numbers = extent_formula(axis.w, Window(*axis[1:]))
+    return sentence, f"{numbers} = {units.number(Fraction(axis.room, axis.s) + 1)}"
+
+
+def repair_words(axis: repairs.Axis) -> str:
+    """Return what makes a window tile.
+
+    >>> repair_words(repairs.Axis(224, k=11, s=4, b=0, a=0, d=1))
+    'input 223 or 227; padding 1 before and 2 after; stride 1 or 3'
+    """
+    extents = [units.group(one.w) for one in repairs.inputs(axis)]
+    parts = [f"input {units.listing(extents, 'or')}"] if extents else []
+    for one in repairs.paddings(axis):
+        sides = f"{one.b}" if one.b == one.a else f"{one.b} before and {one.a} after"
+        parts.append(f"padding {sides}")
+    strides = [units.group(s) for s in sorted(one.s for one in repairs.strides(axis))]
+    if strides:
+        parts.append(f"stride {units.listing(strides, 'or')}")
+    return "; ".join(parts)
+
+
+def tiling(report: Report) -> str:
+    """Return the sentence of the inputs for which every layer tiles, if there is a rule."""
+    rules = report.tiling or ()
+    if not rules:
+        return ""
+    extents = report.input.extents
+    texts = [_rule(rule.first, rule.modulus, extents[rule.axis]) for rule in rules]
+    if len(set(texts)) > 1 or len(rules) < len(extents):
+        names = _AXES[len(extents)]
+        texts = [f"{names[r.axis]} of {text}" for r, text in zip(rules, texts, strict=True)]
+        return f"Every layer tiles for {units.listing(texts)}."
+    return f"Every layer tiles for an input of {texts[0]}."
+
+
+def _rule(first: int, modulus: int, now: int) -> str:
+    if not modulus:
+        return units.group(first)
+    if modulus == 1:
+        return f"{units.group(first)} or more"
+    below = first + max(0, (now - first) // modulus) * modulus
+    near = sorted({first, first + modulus, below, below + modulus})
+    shown = [units.group(near[0])]
+    for before, n in pairwise(near):
+        shown += ["…"] * (n > before + modulus) + [units.group(n)]
+    text = ", ".join([*shown, "…"]).replace("…, ", "… ")
+    return f"{text} ({first % modulus} mod {modulus})"
+
+
+def notes(report: Report, columns: Sequence[str]) -> list[str]:
+    """Return what is worth knowing and needs no action, one line for a network."""
+    found = []
+    unused = _names(report, "unused_padding")
+    if unused:
+        found.append(
+            f"Some padding is left over in {_few(unused)}, as the window does not tile; "
+            "no input is lost."
+        )
+    merged = _names(report, "misaligned") if set(FIELD) & set(columns) else []
+    if merged:
+        found.append(
+            f"The inputs of {_few(merged)} look at different places; its field is their union."
+        )
+    return found
+
+
+def _names(report: Report, code: str) -> list[str]:
+    """Return the rows that have a warning of a code, one for each place in the file."""
+    places: dict[object, str] = {}
+    for i, row in enumerate(report.layers):
+        if any(warning.code == code for warning in row.warnings):
+            places.setdefault(row.place or i, printable(row.name))
+    return list(places.values())
+
+
+def _few(names: list[str]) -> str:
+    if len(names) <= 3:
+        return units.listing(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
+def message(row: Row, warning: Warning) -> str:
+    """Return the sentence of one warning, for a machine's reader."""
+    if warning.code == "misaligned":
+        first, second = (printable(str(warning.numbers[key])) for key in ("first", "second"))
+        return f"{first} and {second} look at different places of the input."
+    if warning.code == "lost_input":
+        return " ".join(lost_input(row, [warning.axis], warning))
+    return "Some padding is left over, as the window does not tile; no input is lost."

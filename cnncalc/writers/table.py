@@ -1,0 +1,295 @@
+"""The table in a terminal: columns chosen by width before it is built.
+
+Narrowing has one order: bars go, then percentages, then weights and biases together, then
+the phrase loses "filters at", then it wraps, then it goes. Columns that were asked for by
+name stay: the table breaks into panels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from cnncalc.writers import columns, grid, rows, sentences, terminal, units
+from cnncalc.writers.grid import Part, measure, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from cnncalc.report import Report
+    from cnncalc.writers import Options
+    from cnncalc.writers.rows import Line
+
+LONG, SHORT, WRAPPED, GONE = range(4)  # what becomes of the phrase
+LEARNED = ("weights", "biases", "other")  # they go together
+
+
+def write(report: Report, options: Options) -> str:
+    """Return the table as it goes down a pipe: of any width, without colour."""
+    from io import StringIO
+
+    stream = StringIO()
+    show(report, terminal.console(stream), options)
+    return stream.getvalue()
+
+
+def show(report: Report, console: Console, options: Options) -> None:
+    """Print the table, what is left out of it, and what needs action."""
+    _Sheet(report, console, options).show()
+
+
+class _Sheet:
+    def __init__(self, report: Report, console: Console, options: Options) -> None:
+        self.report, self.console, self.options = report, console, options
+        self.width, self.encoding = console.width, console.encoding
+        self.names, self.asked = columns.chosen(report, options.columns)
+        found = rows.lines(report, options)
+        self.lines = found.with_hidden(self.names)
+        self.found = found
+        self.cache: dict[tuple[str, int], Part] = {}
+
+    def show(self) -> None:
+        panels, dropped = self.choose()
+        self.title()
+        for panel in panels:
+            self.console.print()
+            grid.show(self.console, panel, total=any(part.total for part in panel))
+        shown = [
+            sentences.convention(self.report) if "flops" in self.names else "",
+            sentences.left_out(self.found, self.lines is not self.found.shown, dropped),
+            sentences.folded(self.found, self.options.depth),
+            sentences.rails(
+                any("├" in line.prefix for line in self.lines), any(x.sources for x in self.lines)
+            ),
+            sentences.fields(self.report, self.names, self.options),
+            sentences.memory(self.report, self.names),
+            *sentences.notes(self.report, self.names),
+        ]
+        self.console.print()
+        for sentence in filter(None, shown):
+            self.paragraph(sentence, style="dim")
+        self.warnings()
+
+    def title(self) -> None:
+        name, about = sentences.title(self.report, self.options)
+        name = self.fit(name)
+        first, *more = wrap(f"{name}  {self.fit(about)}".rstrip().split(" "), self.text_width)
+        self.console.print(Text.assemble((first[: len(name)], "bold"), first[len(name) :]))
+        for line in more:
+            self.console.print(Text(line))
+
+    def warnings(self) -> None:
+        found = sentences.findings(self.report)
+        if found:
+            self.console.print()
+        for finding in found:
+            self.paragraph(f"{finding.name}: {finding.sentence}", Text("! ", "yellow"), "    ")
+            for detail in finding.details:
+                self.paragraph(detail, Text("    "), "      ")
+        if found and (rule := sentences.tiling(self.report)):
+            self.paragraph(rule, Text("  "), "  ")
+
+    @property
+    def text_width(self) -> int:
+        return min(self.width, terminal.WIDEST_TEXT)
+
+    def fit(self, text: str) -> str:
+        return terminal.fit(text, self.encoding)
+
+    def paragraph(
+        self, text: str, head: Text | None = None, indent: str = "", style: str = ""
+    ) -> None:
+        """Print running text, wrapped, behind a head."""
+        words, head = self.fit(text).split(" "), head or Text()
+        for i, line in enumerate(wrap(words, self.text_width, " " * len(head), indent)):
+            body = Text(line, style)
+            self.console.print(body if i else Text.assemble(head, body[len(head) :]))
+
+    # --- which columns ----------------------------------------------------------------------
+
+    def choose(self) -> tuple[list[list[Part]], list[str]]:
+        """Return the panels to print, and in words what did not fit."""
+        forms = self.forms()
+        for names, phrase in forms:
+            panel = self.panel(names, phrase)
+            if panel and measure(panel) <= self.width:
+                return [panel], self.dropped(names, phrase)
+        names, phrase = forms[-1]
+        panels = self.panels(names, phrase) if self.asked else [self.panel(names, phrase) or []]
+        return panels, self.dropped(names, phrase)
+
+    def forms(self) -> list[tuple[list[str], int]]:
+        """Return what may be shown, from the fullest to the narrowest."""
+        names = self.names
+        if self.asked.issuperset(names):
+            return [(names, LONG), (names, SHORT), (names, WRAPPED)]
+        less = [name for name in names if name in self.asked or name not in LEARNED]
+        bare = [name for name in less if name in self.asked or name != "description"]
+        forms = [(names, LONG), (less, LONG), (less, SHORT), (less, WRAPPED), (bare, GONE)]
+        if self.width < terminal.ENDLESS:
+            forms.insert(0, (self.with_shares(["percent"]), LONG))
+            if terminal.has(units.BLOCKS, self.encoding):
+                forms.insert(0, (self.with_shares(["percent", "bar"]), LONG))
+        return forms
+
+    def with_shares(self, kinds: Sequence[str]) -> list[str]:
+        found = []
+        for name in self.names:
+            found.append(name)
+            if name in ("parameters", "flops"):
+                found += [f"{name}_{kind}" for kind in kinds if f"{name}_{kind}" not in self.names]
+        return found
+
+    def dropped(self, names: Sequence[str], phrase: int) -> list[str]:
+        gone = [name for name in self.names if name not in names and name != "description"]
+        need = []
+        if gone:
+            width = measure(self.panel(self.names, LONG) or [])
+            need.append(f"{units.listing(gone)}, which need {units.plural(width, 'column')}")
+        if phrase == GONE:
+            need.append("descriptions")
+        return need
+
+    def panel(self, names: Sequence[str], phrase: int) -> list[Part] | None:
+        """Return the parts of a panel, or None where its phrases cannot be wrapped so far."""
+        room = 0
+        if phrase == WRAPPED:
+            others = self.parts([n for n in names if n != "description"], GONE)
+            room = self.width - measure(others) + self.part("name", GONE).width
+            if room < self.narrowest():
+                return None
+        return self.parts(names, phrase, room)
+
+    def panels(self, names: Sequence[str], phrase: int) -> list[list[Part]]:
+        """Return as many panels as the columns need, each with volume and name."""
+        fixed = [name for name in names if name in ("output", "name")]
+        first = [name for name in names if name in ("output", "name", "description")]
+        panels: list[list[str]] = [first]
+        for name in [name for name in names if name not in first]:
+            wider = self.parts([*panels[-1], name], SHORT)
+            if len(panels[-1]) > len(fixed) and measure(wider) > self.width:
+                panels.append(list(fixed))
+            panels[-1].append(name)
+        return [self.parts(panel, SHORT) for panel in panels]
+
+    # --- what stands in them ------------------------------------------------------------------
+
+    def parts(self, names: Sequence[str], phrase: int, room: int = 0) -> list[Part]:
+        joined = "name" in names and "description" in names
+        found = []
+        if any(line.lost for line in self.lines):
+            marks = [Text("!" * line.lost, "yellow") for line in self.lines]
+            found.append(Part("", marks, right=False))
+        for name in names:
+            if name == "name":
+                found.append(self.layers(phrase, room) if joined else self.part(name, GONE))
+            elif name != "description" or not joined:
+                found.append(self.part(name, phrase))
+        return found
+
+    def part(self, name: str, phrase: int) -> Part:
+        key = name, phrase * (name == "description")
+        if key not in self.cache:
+            self.cache[key] = self._part(name, phrase)
+        return self.cache[key]
+
+    def _part(self, name: str, phrase: int) -> Part:
+        column = columns.COLUMNS.get(name)
+        if name == "name":
+            return self.layers(GONE, 0)
+        if name == "output":
+            return self.text(name, lambda line: Text.assemble(
+                ("[", "dim"), columns.fact(line.leaves, name, self.options.layout), ("]", "dim")
+            ))  # fmt: skip
+        if name == "description":
+            return self.text(name, lambda line: Text(self.fit(_phrase(line, phrase))))
+        if column and column.counts:
+            whole = columns.total(self.report, name)
+            numbers = [(units.group(line.count(name)) if line.rows else "") for line in self.lines]
+            cells = [Text(text, "dim" if text == "0" else "") for text in numbers]
+            return Part(column.head, cells, units.group(whole))
+        if name.endswith(("_percent", "_bar")):
+            of, kind = name.rsplit("_", 1)
+            whole = columns.total(self.report, of)
+            share: Callable[[int, int], str] = units.bar if kind == "bar" else units.percent
+            texts = [share(line.count(of), whole) for line in self.lines]
+            cells = [Text(text, "cyan" if kind == "bar" else "") for text in texts]
+            return Part("%" * (kind != "bar"), cells, right=kind != "bar", close=True)
+        part = self.text(name, lambda line: Text(self.fit(self.fact(line, name))))
+        return part._replace(right=name in columns.FIELD)
+
+    def text(self, name: str, cell: Callable[[Line], Text]) -> Part:
+        cells = [cell(line) if line.rows and line.name else Text() for line in self.lines]
+        return Part(columns.COLUMNS[name].head, cells, right=False)
+
+    def fact(self, line: Line, name: str) -> str:
+        row = line.rows[0] if name == "inputs" else line.leaves
+        if name == "type" and len(line.rows) > 1:
+            return ""
+        return columns.fact(row, name, self.options.layout)
+
+    def layers(self, phrase: int, room: int) -> Part:
+        """Return names and phrases in one column, as on the slide."""
+        key = "layers", phrase
+        if key not in self.cache:
+            cells = [self.layer(line, phrase, room) for line in self.lines]
+            total = "TOTAL" if any(columns.COLUMNS[n].counts for n in self.names) else ""
+            self.cache[key] = Part("layer", cells, total, right=False)
+        return self.cache[key]
+
+    def layer(self, line: Line, phrase: int, room: int) -> Text:
+        prefix, label, words = self.words(line, phrase)
+        rest = prefix.replace("├", "│").replace("└", " ") + "  "
+        texts = wrap([prefix + label, *words], room or 10**9, indent=rest)
+        cell = Text("\n".join(texts))
+        cell.stylize("dim", 0, len(prefix))
+        cell.stylize("bold", len(prefix), len(prefix) + len(label))
+        return cell
+
+    def words(self, line: Line, phrase: int) -> tuple[str, str, list[str]]:
+        """Return a line's rails, its name, and its phrase in parts that stay whole."""
+        text = self.fit(_phrase(line, phrase))
+        words = chunks(text) if text else []
+        label = self.fit(line.label) + ":" * bool(words and line.label)
+        if line.sources:
+            words.append(self.fit(f" ← {line.sources}"))
+        prefix = self.fit(line.prefix)
+        if not label:
+            label, words = words[0], words[1:]
+        return prefix, label, words
+
+    def narrowest(self) -> int:
+        """Return the least width in which the phrases can be wrapped."""
+        least = 0
+        for line in self.lines:
+            prefix, label, words = self.words(line, SHORT)
+            least = max(least, cell_len(prefix + label))
+            least = max([least, *(cell_len(prefix) + 2 + cell_len(word) for word in words)])
+        return least
+
+
+def _phrase(line: Line, phrase: int) -> str:
+    if phrase == GONE and line.name:
+        return ""
+    return line.phrase if phrase == LONG else line.phrase.replace(" filters at ", ", ")
+
+
+def chunks(phrase: str) -> list[str]:
+    """Return the parts of a phrase between which it may be broken: no word leaves its number.
+
+    >>> chunks("96 11x11, stride 4, pad 0")
+    ['96 11x11,', 'stride 4,', 'pad 0']
+    """
+    found: list[str] = []
+    open_ = False  # whether the part before waits for its noun
+    for word in phrase.split(" "):
+        if found and (open_ or (word[:1].isdigit() and not found[-1].endswith((",", "+")))):
+            found[-1] += " " + word
+        else:
+            found.append(word)
+        open_ = word.isdigit() or word == "×" or word == "x"
+    return found

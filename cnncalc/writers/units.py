@@ -1,0 +1,119 @@
+"""How numbers are written: the only code that groups, rounds or scales them.
+
+Everything here takes whole numbers or Fractions and rounds half up, so that no binary
+fraction ever decides a digit.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+BLOCKS = " ▏▎▍▌▋▊▉█"  # a bar's cell, from none to eight eighths
+
+
+def group(n: int) -> str:
+    """Return a whole number with commas between thousands.
+
+    >>> group(62378344)
+    '62,378,344'
+    """
+    return f"{n:,}"
+
+
+def number(value: int | Fraction) -> str:
+    """Return an exact number: decimals where up to four of them say it, else a fraction.
+
+    >>> number(Fraction(217, 4)), number(Fraction(55, 3)), number(-2)
+    ('54.25', '18 1/3', '-2')
+    """
+    value = Fraction(value)
+    sign, value = "-" * (value < 0), abs(value)
+    whole, rest = divmod(value, 1)
+    scaled = rest * 10**4
+    if scaled.denominator == 1:
+        decimals = f"{scaled.numerator:04d}".rstrip("0")
+        return f"{sign}{group(whole)}{'.' * bool(decimals)}{decimals}"
+    return f"{sign}{f'{group(whole)} ' * bool(whole)}{rest}"
+
+
+def rounded(value: int | Fraction, places: int) -> str:
+    """Return a number rounded half up to so many decimals, with commas between thousands.
+
+    >>> rounded(Fraction(4198284, 10**6), 2)
+    '4.20'
+    """
+    scaled = abs(Fraction(value)) * 10**places
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    whole, decimals = divmod(units, 10**places)
+    sign = "-" * (value < 0 and units > 0)
+    return sign + group(whole) + (f".{decimals:0{places}d}" if places else "")
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in percent with one decimal; nothing for a share of nothing.
+
+    >>> percent(447897600, 1135256096), percent(0, 5)
+    ('39.5', '')
+    """
+    return rounded(Fraction(100 * part, whole), 1) if part and whole else ""
+
+
+def change(before: int, after: int) -> str:
+    """Return by how much a number changed, in percent with a sign; nothing from 0.
+
+    >>> change(1135256096, 724406816)
+    '-36.2 %'
+    """
+    if not before:
+        return ""
+    text = rounded(Fraction(100 * (after - before), before), 1)
+    return f"{'+' * (after > before)}{text} %"
+
+
+def bar(part: int, whole: int) -> str:
+    """Return a share as a bar: ten cells are 100 %, each in eighths.
+
+    >>> bar(1, 5), bar(13, 100)
+    ('██', '█▎')
+    """
+    if not whole:
+        return ""
+    full, rest = divmod((160 * part + whole) // (2 * whole), 8)
+    return BLOCKS[8] * full + BLOCKS[rest].strip()
+
+
+def megabytes(n: int) -> str:
+    """Return bytes in MB of 10^6 bytes, with two decimals; in bytes below 10,000.
+
+    >>> megabytes(249513376), megabytes(512)
+    ('249.51 MB', '512 bytes')
+    """
+    return f"{group(n)} bytes" if n < 10_000 else f"{rounded(Fraction(n, 10**6), 2)} MB"
+
+
+def article(n: int) -> str:
+    """Return the number with its article.
+
+    >>> article(11), article(3), article(80)
+    ('an 11', 'a 3', 'an 80')
+    """
+    lead = group(n).split(",")[0]
+    return f"{'an' if lead[0] == '8' or lead in ('11', '18') else 'a'} {group(n)}"
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return a count with its noun.
+
+    >>> plural(1, "column"), plural(12, "column")
+    ('1 column', '12 columns')
+    """
+    return f"{group(n)} {one if n == 1 else many or one + 's'}"
+
+
+def listing(words: list[str], last: str = "and") -> str:
+    """Return words as people enumerate them.
+
+    >>> listing(["a", "b", "c"])
+    'a, b and c'
+    """
+    return f" {last} ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
