@@ -1,0 +1,212 @@
+"""The library's front door: a name, a path, a dict or an Architecture in, a result out."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import (
+    CnncalcError,
+    Problem,
+    ReadError,
+    UnknownNameError,
+    VolumeError,
+    did_you_mean,
+)
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.architecture import Architecture
+    from cnncalc.graph import Graph
+    from cnncalc.report import Report
+    from cnncalc.verify import Verification
+
+Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
+DEEPEST = 64
+MOST_NODES = 250_000
+
+
+def load(source: Any) -> Architecture:
+    """Return the architecture of a shipped name, a path, `-`, a dict, or an Architecture itself.
+
+    A name that is a variant of a shipped file gives the file, with the variant chosen.
+    Raises: ReadError, UnknownNameError, or ArchitectureError with every problem of structure.
+
+    >>> load("alexnet").name
+    'AlexNet'
+    """
+    from cnncalc.architecture import Architecture
+
+    if isinstance(source, Architecture):
+        return source
+    if isinstance(source, Mapping):
+        return Architecture.from_tree(plain(source))
+    if not isinstance(source, (str, os.PathLike)):
+        raise ReadError(
+            Problem(
+                "source",
+                "a network is a name, a path, a dict or an Architecture. "
+                f"Received {type(source).__name__}.",
+            )
+        )
+    from cnncalc import readers, shipped
+
+    text = os.fspath(source)
+    path, variant = (text, None) if not isinstance(source, str) else shipped.find(source)
+    tree = readers.read(path)
+    architecture = Architecture.from_tree(tree.data, tree)
+    label = os.path.basename(text) if text != str(path) else tree.name
+    return architecture.with_origin(tree, label if isinstance(source, str) else tree.name, variant)
+
+
+def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
+    """Return a Python object as a file's plain values: decimals exact, lists, text keys.
+
+    Raises: ReadError for what no file could hold.
+
+    >>> plain({"rate": 0.5, "kernel": (3, 5)})
+    {'rate': Fraction(1, 2), 'kernel': [3, 5]}
+    """
+    budget = [MOST_NODES] if budget is None else budget
+    budget[0] -= 1
+    if depth > DEEPEST or budget[0] < 0:
+        raise ReadError(Problem("structure", f"nested more than {DEEPEST} deep, or too large."))
+    if isinstance(data, Mapping):
+        if not all(isinstance(key, str) for key in data):
+            raise ReadError(Problem("structure", "the keys of a mapping are text."))
+        return {key: plain(value, depth + 1, budget) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain(value, depth + 1, budget) for value in data]
+    if isinstance(data, float):
+        if not math.isfinite(data):
+            raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
+        exact = Fraction(repr(data))
+        return int(exact) if exact.denominator == 1 else exact
+    if data is None or isinstance(data, (str, int, Fraction)):
+        return data
+    from cnncalc.architecture import Element
+    from cnncalc.layers.base import AbstractLayer
+
+    if isinstance(data, (Element, AbstractLayer)):
+        return data
+    raise ReadError(Problem("structure", f"{type(data).__name__} cannot stand in a network."))
+
+
+def expand(
+    source: Any,
+    *,
+    input: str | Volume | None = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    max_layers: int = 100_000,
+) -> Graph:
+    """Return the flat graph of a network.
+
+    Raises: as `load`; VolumeError where volumes do not fit, LimitError beyond the bounds.
+
+    >>> len(expand("alexnet").nodes)
+    24
+    """
+    from cnncalc import graph
+
+    architecture = load(source)
+    volume = Volume.parse(input) if isinstance(input, str) else input
+    settings = {name: plain(value) for name, value in (set or {}).items()}
+    return graph.expand(
+        architecture.plan(),
+        input=volume,
+        variant=variant if variant is not None else architecture.variant,
+        set=settings,
+        max_layers=max_layers,
+    )
+
+
+def analyze(
+    source: Any,
+    *,
+    convention: str = "mac",
+    batch: int = 1,
+    dtype: str = "float32",
+    input: str | Volume | None = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    exact: bool = False,
+    max_layers: int = 100_000,
+) -> Report:
+    """Return the report of a network: every volume, parameter, operation and activation.
+
+    `exact` makes a window that loses input an error. An error's `partial` is the report up to
+    the layer that failed.
+    Units: counts for the whole batch where they depend on it.
+    Raises: as `expand`; UnknownNameError for another convention or dtype.
+
+    >>> analyze("alexnet").macs
+    1135256096
+    """
+    from cnncalc import analysis
+    from cnncalc.report import CONVENTIONS, DTYPES
+
+    known_name("convention", convention, CONVENTIONS)
+    known_name("dtype", dtype, DTYPES)
+    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 2**31 - 1:
+        raise CnncalcError(
+            Problem("batch", f"a batch is a whole number of at least 1. Received {batch!r}.")
+        )
+    architecture = load(source)
+    options: dict[str, Any] = {"batch": batch, "dtype": dtype, "convention": convention}
+    options["file"] = architecture.file
+    try:
+        graph = expand(
+            architecture, input=input, variant=variant, set=set, max_layers=max_layers
+        )
+    except CnncalcError as error:
+        if error.graph is not None and error.graph.nodes:
+            error.partial = analysis.analyze(error.graph, **options)
+        raise
+    report = analysis.analyze(graph, **options)
+    if exact:
+        _refuse_lost_input(report)
+    return report
+
+
+def _refuse_lost_input(report: Report) -> None:
+    from cnncalc.writers.sentences import lost_input
+
+    problems = [
+        Problem("lost_input", lost_input(row, warning), row.name, row.place or Problem("", "").place)
+        for row, warning in report.warnings
+        if warning.code == "lost_input"
+    ]
+    if problems:
+        error = VolumeError(problems)
+        error.partial = report
+        raise error
+
+
+def verify(source: Any, **options: Any) -> Verification:
+    """Return what running the network in NumPy found, layer by layer.
+
+    Options are those of `cnncalc.verify.verify`; `input`, `variant` and `set` as in `analyze`.
+    Raises: as `expand`; LimitError if the network needs more memory than is allowed.
+    """
+    from cnncalc.verify import verify as run
+
+    keys = ("input", "variant", "set", "max_layers")
+    graph = expand(source, **{key: options.pop(key) for key in keys if key in options})
+    return run(graph, **options)
+
+
+def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
+    """Raise the UnknownNameError of a name that is not among the known ones."""
+    if not isinstance(name, str) or name not in known:
+        shown = str(name)[:60]
+        raise UnknownNameError(
+            Problem(
+                f"unknown_{what}",
+                f"unknown {what} {shown!r}.{did_you_mean(shown, known)} "
+                f"It is one of {', '.join(known)}.",
+            )
+        )

@@ -1,0 +1,296 @@
+"""The architecture file as Pydantic models: the nested structure, with expressions as text.
+
+`plan` reads the expressions and checks the names; `graph.expand` works them out. A model
+dumps to the same tree that a file holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from cnncalc.errors import ArchitectureError, Place, Problem, did_you_mean
+from cnncalc.layers.base import AbstractLayer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.plan import Plan
+    from cnncalc.readers.tree import Tree
+else:
+    Tree = Any
+
+Merge = Literal["add", "concat", "multiply"]
+Parameters = dict[str, Any]
+
+
+def _element(value: Any) -> Any:
+    """Return a word or a bare layer as the mapping that it stands for."""
+    if isinstance(value, str):
+        return {"type": value}
+    if isinstance(value, AbstractLayer):
+        return settings_of(value)
+    return value
+
+
+def settings_of(layer: AbstractLayer) -> dict[str, Any]:
+    """Return a layer as the element that a file would hold: its type and the settings given.
+
+    >>> from cnncalc.layers import Conv
+    >>> settings_of(Conv(filters=2, kernel=3))
+    {'type': 'conv', 'filters': 2, 'kernel': 3}
+    """
+    return {"type": layer.tag} | layer.model_dump(mode="json", exclude_unset=True)
+
+
+def _branch(value: Any) -> Any:
+    return {"layers": value} if isinstance(value, list) else value
+
+
+class Model(BaseModel):
+    """What all parts of a file have in common: nothing unknown, nothing changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Element(Model):
+    """One element of a sequence: a layer, a block's use, a group, or branches.
+
+    In Python, `Element(Conv(filters=96, kernel=11), name="CONV1")`; a bare layer is an element
+    without settings. What is no field here is a setting of the layer, or an argument of the
+    block, and stands in `settings`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+
+    type: Annotated[str | None, Field(strict=True)] = None
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
+    name: Annotated[str | None, Field(strict=True)] = None
+    from_: str | list[str] | None = Field(None, alias="from")
+    when: Any = None
+    repeat: Any = None
+    table: Any = None
+    then: list[AnyElement] | None = None
+    training: Annotated[bool, Field(strict=True)] = False
+
+    def __init__(self, layer: AbstractLayer | None = None, /, **settings: Any) -> None:
+        if layer is not None:
+            settings = settings_of(layer) | settings
+        super().__init__(**settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of the layer, or the arguments of the block, as written."""
+        return self.model_extra or {}
+
+
+class Branch(Model):
+    """One branch: its elements, and a condition under which it is there at all."""
+
+    layers: list[AnyElement]
+    when: Any = None
+
+
+AnyElement = Annotated[Element, BeforeValidator(_element)]
+AnyBranch = Annotated[Branch, BeforeValidator(_branch)]
+
+
+class Block(Model):
+    """A layer type that the file defines: parameters, and a sequence or merged branches."""
+
+    parameters: Parameters = {}
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
+
+
+class Architecture(Model):
+    """A network as a file describes it.
+
+    Raises: pydantic.ValidationError from the constructor, ArchitectureError from `from_tree`.
+
+    >>> from cnncalc.layers import Conv, Relu
+    >>> network = Architecture(name="one", input="5x5x3", layers=[Conv(filters=2, kernel=3), Relu()])
+    >>> network.layers[0].settings
+    {'filters': 2, 'kernel': 3}
+    """
+
+    name: Annotated[str, Field(strict=True)]
+    input: str | int | list[Any]
+    layers: list[AnyElement]
+    source: Annotated[str | None, Field(strict=True)] = None
+    year: Any = None
+    parameters: Parameters = {}
+    defaults: dict[str, dict[str, Any]] = {}
+    blocks: dict[str, Block] = {}
+    variants: dict[str, Parameters] = {}
+    expect: dict[str, Any] = {}
+
+    _tree: Tree | None = PrivateAttr(None)
+    _plan: Any = PrivateAttr(None)
+    _file: str | None = PrivateAttr(None)
+    _variant: str | None = PrivateAttr(None)
+
+    @field_validator("layers")
+    @classmethod
+    def _some(cls, layers: list[Element]) -> list[Element]:
+        if not layers:
+            raise ValueError("must have at least one element")
+        return layers
+
+    @field_validator("defaults", "variants", "blocks", "parameters", "expect", mode="before")
+    @classmethod
+    def _empty(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_empty_variants(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("variants"), dict):
+            variants = {name: {} if v is None else v for name, v in data["variants"].items()}
+            return data | {"variants": variants}
+        return data
+
+    @property
+    def file(self) -> str | None:
+        """Return what it was read from, as the user would call it."""
+        return self._file
+
+    @property
+    def variant(self) -> str | None:
+        """Return the variant that it was asked for by, if any."""
+        return self._variant
+
+    def with_origin(self, tree: Tree, file: str, variant: str | None) -> Architecture:
+        """Return the architecture, knowing where it comes from."""
+        self._tree, self._file, self._variant = tree, file, variant
+        return self
+
+    def plan(self) -> Plan:
+        """Return the plan of the file, checked and compiled once.
+
+        Raises: ArchitectureError with every problem of names and syntax.
+        """
+        if self._plan is None:
+            from cnncalc import plan
+
+            self._plan = plan.compile(self, self._tree)
+        return self._plan  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_tree(cls, data: Any, tree: Tree | None = None) -> Architecture:
+        """Return the architecture of a file's plain data; `tree` tells where things stand.
+
+        Raises: ArchitectureError with every problem of the structure, in file order.
+        """
+        if not isinstance(data, dict):
+            raise ArchitectureError(
+                Problem(
+                    "structure",
+                    f"an architecture is a mapping with name, input and layers. "
+                    f"Received {received(data)}.",
+                    place=tree.place(()) if tree else Place(),
+                )
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ArchitectureError(_problems(error, tree)) from None
+
+
+def received(value: Any) -> str:
+    """Return a value for a message: short, and as a file would write it.
+
+    >>> received(None), received(True), received("a" * 99)[:10]
+    ('nothing', 'true', "'aaaaaaaaa")
+    """
+    from cnncalc.expressions import show
+
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return repr(value[:60]) + ("…" if len(value) > 60 else "")
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return show(value)
+
+
+_WANTED = {
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "bool_type": "must be true or false",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+}
+
+
+def _problems(error: ValidationError, tree: Tree | None) -> list[Problem]:
+    """Return Pydantic's findings in our words and with their places, in file order."""
+    problems = []
+    for found in error.errors(include_url=False):
+        # Pydantic names the alternative it tried; only the file's own keys are kept.
+        path = tuple(
+            part for part in found["loc"] if part not in ("str", "list[str]", "list[any]", "int")
+        )
+        kind, what = found["type"], str(path[-1]) if path else "the file"
+        is_key = kind == "extra_forbidden"
+        known: list[str] = []
+        if is_key:
+            known = list(_known(path))
+            message = (
+                f"unknown field {what!r}.{did_you_mean(what, known)}"
+                if known
+                else f"unknown field {what!r}."
+            )
+        elif kind == "missing":
+            message = f"{what!r} is missing. Add it."
+        elif kind == "literal_error":
+            expected = found["ctx"]["expected"].replace("'", "")
+            message = f"{what} must be {expected}. Received {received(found['input'])}."
+        elif kind == "value_error":
+            message = f"{what} {found['ctx']['error']}."
+        else:
+            wanted = _WANTED.get(kind, "is not what can stand here")
+            message = f"{what} {wanted}. Received {received(found['input'])}."
+            if kind == "string_type" and isinstance(found["input"], (int, float)):
+                message += " Put it in quotes."
+        place_path = path[:-1] if kind == "missing" else path
+        place = tree.place(place_path, key=is_key) if tree else Place()
+        line = tree.line(place.line) if tree and place.line else None
+        problem = Problem(kind, message, path_text(path[:-1]), place, (), line)
+        if problem not in problems:
+            problems.append(problem)
+    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:
+    if len(path) > 2 and path[0] == "blocks" and len(path) == 3:
+        return Block.model_fields
+    return Architecture.model_fields if len(path) == 1 else Branch.model_fields
+
+
+def path_text(path: tuple[Any, ...]) -> str:
+    """Return a path in the file as text.
+
+    >>> path_text(("layers", 3, "kernel"))
+    'layers[3].kernel'
+    """
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
