@@ -1,0 +1,566 @@
+"""What the tests of layers stand on: numbers that count, and a strategy for every layer type."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cnncalc.layers import layer_type
+from cnncalc.layers.base import AbstractLayer, Cost
+from cnncalc.volume import Volume
+
+Array = NDArray[Any]
+
+
+# --- numbers that count, and the fields they are read from ---------------------------------
+
+
+class Counting:
+    """A number or a vector in float64, with a tally of the operations done to its kind."""
+
+    def __init__(self, value: Any, tally: Counter[str]) -> None:
+        self.value = np.asarray(value, np.float64)
+        self.tally = tally
+
+    def _result(self, value: Any, kind: str, times: int | None = None) -> Counting:
+        result = Counting(value, self.tally)
+        self.tally[kind] += result.value.size if times is None else times
+        return result
+
+    def _binary(self, function: Callable[[Any, Any], Any], other: Any, kind: str) -> Counting:
+        return self._result(function(self.value, getattr(other, "value", other)), kind)
+
+    def __add__(self, other: Counting | float) -> Counting:
+        return self._binary(np.add, other, "additions")
+
+    def __sub__(self, other: Counting | float) -> Counting:
+        return self._binary(np.subtract, other, "additions")
+
+    def __rsub__(self, other: float) -> Counting:
+        return self._result(other - self.value, "additions")
+
+    def __mul__(self, other: Counting | float) -> Counting:
+        return self._binary(np.multiply, other, "multiplications")
+
+    def __truediv__(self, other: Counting | float) -> Counting:
+        return self._binary(np.divide, other, "divisions")
+
+    def __rtruediv__(self, other: float) -> Counting:
+        return self._result(other / self.value, "divisions")
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Counting:
+        return Counting(-self.value, self.tally)
+
+    def __getitem__(self, index: int | slice) -> Counting:
+        return Counting(self.value[index], self.tally)
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def dot(self, other: Counting, start: Counting | None = None) -> Counting:
+        """Return the products added to `start`: a multiply-accumulate each."""
+        assert len(self) == len(other)
+        total = self.value @ other.value + (0 if start is None else start.value)
+        return self._result(total, "macs", len(self))
+
+    def sum(self) -> Counting:
+        """Return the sum of the elements."""
+        return self._result(self.value.sum(), "additions", len(self) - 1)
+
+    def largest(self) -> Counting:
+        """Return the largest element."""
+        return self._result(self.value.max(), "comparisons", len(self) - 1)
+
+    def maximum(self, other: Counting | float) -> Counting:
+        """Return the larger of the two."""
+        return self._binary(np.maximum, other, "comparisons")
+
+    def minimum(self, other: Counting | float) -> Counting:
+        """Return the smaller of the two."""
+        return self._binary(np.minimum, other, "comparisons")
+
+    def if_positive(self, yes: Counting, no: Counting) -> Counting:
+        """Return one or the other by the sign."""
+        return self._result(np.where(self.value > 0, yes.value, no.value), "comparisons")
+
+    def exp(self) -> Counting:
+        """Return e to this power."""
+        return self._result(np.exp(self.value), "functions")
+
+    def log(self) -> Counting:
+        """Return the natural logarithm."""
+        return self._result(np.log(self.value), "functions")
+
+    def root(self) -> Counting:
+        """Return the square root."""
+        return self._result(np.sqrt(self.value), "functions")
+
+    def erf(self) -> Counting:
+        """Return the error function."""
+        return self._result(np.vectorize(math.erf, otypes=[float])(self.value), "functions")
+
+    def tanh(self) -> Counting:
+        """Return the hyperbolic tangent."""
+        return self._result(np.tanh(self.value), "functions")
+
+    def power(self, exponent: float) -> Counting:
+        """Return this to a power."""
+        return self._result(self.value**exponent, "functions")
+
+
+class CountingField:
+    """One sample of an array, read as counting numbers."""
+
+    def __init__(self, array: Array, tally: Counter[str]) -> None:
+        self.array = array
+        self.shape: tuple[int, ...] = array.shape
+        self.tally = tally
+
+    def __getitem__(self, index: Any) -> Counting:
+        part = np.asarray(self.array[index])
+        return Counting(part.reshape(-1) if part.ndim else part, self.tally)
+
+    def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Counting:
+        """Return the channels at a position; zeros where it lies outside."""
+        depth = self.shape[-1]
+        if isinstance(channels, int):
+            return self.at(position, slice(channels, channels + 1))[0]
+        wanted = range(
+            0 if channels.start is None else channels.start,
+            depth if channels.stop is None else channels.stop,
+        )
+        within = all(0 <= p < n for p, n in zip(position, self.shape[:-1], strict=True))
+        numbers = [
+            self.array[(*position, c)] if within and 0 <= c < depth else 0.0 for c in wanted
+        ]
+        return Counting(numbers, self.tally)
+
+
+class CountingFields:
+    """The arrays that a layer asked for, read as fields."""
+
+    def __init__(self, arrays: dict[str, Array], tally: Counter[str]) -> None:
+        self.fields = {name: CountingField(array, tally) for name, array in arrays.items()}
+        self.shared: Any = None
+
+    def __getitem__(self, name: str) -> CountingField:
+        return self.fields[name]
+
+
+class Recorded:
+    """The arrays of one layer: made when they are asked for, and kept by name."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.random = np.random.default_rng(seed)
+        self.made: dict[str, Array] = {}
+
+    def __call__(
+        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+    ) -> Array:
+        if name not in self.made:
+            reach = math.sqrt(3 / fan)
+            values = self.random.uniform(centre - reach, centre + reach, shape)
+            self.made[name] = values.astype(np.float32)
+        assert self.made[name].shape == shape
+        return self.made[name]
+
+
+def inputs_for(volumes: Sequence[Volume], samples: int = 1, seed: int = 1) -> list[Array]:
+    """Return arrays for volumes. Shapes: `(samples, *extents, C)`."""
+    random = np.random.default_rng(seed)
+    return [
+        random.uniform(-2, 2, (samples, *volume.shape)).astype(np.float32) for volume in volumes
+    ]
+
+
+def define(
+    layer: AbstractLayer, arrays: dict[str, Array], inputs: Sequence[Array], folded: bool = False
+) -> tuple[Array, Cost]:
+    """Return what the definition gives at every index of one sample, and what it costs.
+
+    `folded`: what the values share is worked out once for the network, and not counted.
+    """
+    volumes = [Volume(x.shape[:-1], x.shape[-1]) for x in inputs]
+    tally: Counter[str] = Counter()
+    fields = CountingFields(arrays, tally)
+    samples = [CountingField(x, tally) for x in inputs]
+    fields.shared = layer.common(fields, *samples)  # type: ignore[arg-type]
+    if folded:
+        tally.clear()
+    result = np.empty(layer.output(*volumes).shape)
+    for index in np.ndindex(result.shape):
+        number: Any = layer.value(index, fields, *samples)  # type: ignore[arg-type]
+        result[index] = number.value
+    return result, Cost(**tally)
+
+
+def evaluate(text: str) -> Fraction:
+    """Return the exact value of plain arithmetic, with a raised dot for times.
+
+    >>> evaluate("(227 - 11 + 2·0)/4 + 1")
+    Fraction(55, 1)
+    """
+    operators: dict[type, Any] = {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.Pow: operator.pow,
+    }
+
+    def value(node: ast.expr) -> Fraction:
+        match node:
+            case ast.Constant(value=int(number)):
+                return Fraction(number)
+            case ast.BinOp(left=left, op=op, right=right):
+                return Fraction(operators[type(op)](value(left), value(right)))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -value(operand)
+        raise ValueError(f"not plain arithmetic: {text}")
+
+    return value(ast.parse(text.replace("·", "*"), mode="eval").body)
+
+
+# --- a strategy for every layer type -------------------------------------------------------
+
+Case = tuple[AbstractLayer, tuple[Volume, ...]]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+MOST_EXTENT = (0, 7, 5, 3)  # by the number of dimensions: some tens of positions
+
+
+def _extents(draw: Draw, dimensions: int, least: int = 1) -> tuple[int, ...]:
+    most = max(least, MOST_EXTENT[dimensions])
+    return tuple(draw(st.integers(least, most)) for _ in range(dimensions))
+
+
+def _volume(draw: Draw, least_dimensions: int = 0, channels: int | None = None) -> Volume:
+    dimensions = draw(st.integers(least_dimensions, 3))
+    depth = draw(st.integers(1, 4)) if channels is None else channels
+    return Volume(_extents(draw, dimensions), depth)
+
+
+def _per_axis(draw: Draw, dimensions: int, most: int, least: int = 1) -> Any:
+    numbers = [draw(st.integers(least, most)) for _ in range(dimensions)]
+    return draw(st.sampled_from([numbers, numbers[0]]))
+
+
+def _window(draw: Draw, dimensions: int, *, dilated: bool = True, half: bool = True) -> Any:
+    """Return kernel, stride, padding and dilation, and an extent that the window fits."""
+    settings: dict[str, Any] = {
+        "kernel": _per_axis(draw, dimensions, 3),
+        "stride": _per_axis(draw, dimensions, 3),
+    }
+    if dilated and draw(st.booleans()):
+        settings["dilation"] = _per_axis(draw, dimensions, 2)
+    kernel, dilation = settings["kernel"], settings.get("dilation", 1)
+    each = [
+        (k - 1) * d + 1
+        for k, d in zip(
+            kernel if isinstance(kernel, list) else [kernel] * dimensions,
+            dilation if isinstance(dilation, list) else [dilation] * dimensions,
+            strict=True,
+        )
+    ]
+    words = ["same", "valid"] + ["half"] * half
+    pairs = [[draw(st.integers(0, k // 2)), draw(st.integers(0, k // 2))] for k in each]
+    settings["padding"] = draw(st.sampled_from([*words, 0, min(min(each) // 2, 1), pairs]))
+    extents = tuple(max(k, draw(st.integers(1, MOST_EXTENT[dimensions]))) for k in each)
+    return settings, extents
+
+
+def _conv(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    dimensions = draw(st.integers(1, 3))
+    settings, extents = _window(draw, dimensions)
+    groups = draw(st.integers(1, 2))
+    depth = groups * draw(st.integers(1, 2))
+    filters = groups * draw(st.integers(1, 2))
+    settings |= {"filters": filters, "groups": groups, "bias": draw(st.booleans())}
+    settings["rounding"] = draw(st.sampled_from(["floor", "ceil"]))
+    if groups == 1 and draw(st.booleans()):
+        channels = st.lists(st.integers(0, depth - 1), min_size=1, max_size=depth, unique=True)
+        settings["connections"] = [draw(channels) for _ in range(filters)]
+    return settings, [Volume(extents, depth)]
+
+
+def _conv_transpose(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    dimensions = draw(st.integers(1, 3))
+    settings, extents = _window(draw, dimensions, half=False)
+    groups = draw(st.integers(1, 2))
+    settings |= {
+        "filters": groups * draw(st.integers(1, 2)),
+        "groups": groups,
+        "bias": draw(st.booleans()),
+    }
+    if settings["padding"] != "same":
+        stride = settings["stride"]
+        least = min(stride) if isinstance(stride, list) else stride
+        settings["output_padding"] = draw(st.integers(0, least - 1))
+    extents = tuple(max(2, (n + 1) // 2) for n in extents)
+    return settings, [Volume(extents, groups * draw(st.integers(1, 2)))]
+
+
+def _depthwise(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, extents = _window(draw, draw(st.integers(1, 3)))
+    settings |= {"multiplier": draw(st.integers(1, 2)), "bias": draw(st.booleans())}
+    return settings, [Volume(extents, draw(st.integers(1, 3)))]
+
+
+def _separable(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, volumes = _depthwise(draw)
+    return settings | {"filters": draw(st.integers(1, 3))}, volumes
+
+
+def _local(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, extents = _window(draw, draw(st.integers(1, 3)), dilated=False)
+    settings |= {"filters": draw(st.integers(1, 2)), "bias": draw(st.booleans())}
+    return settings, [Volume(extents, draw(st.integers(1, 2)))]
+
+
+def _units(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings = {"units": draw(st.integers(1, 4)), "bias": draw(st.booleans())}
+    return settings, [_volume(draw)]
+
+
+def _rbf(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {"units": draw(st.integers(1, 4))}, [_volume(draw)]
+
+
+def _maxout(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    pieces = draw(st.integers(1, 3))
+    return {"pieces": pieces}, [_volume(draw, channels=pieces * draw(st.integers(1, 3)))]
+
+
+def _max_pool(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, extents = _window(draw, draw(st.integers(1, 3)))
+    settings["rounding"] = draw(st.sampled_from(["floor", "ceil"]))
+    return settings, [Volume(extents, draw(st.integers(1, 2)))]
+
+
+def _avg_pool(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, extents = _window(draw, draw(st.integers(1, 3)), dilated=False)
+    settings["rounding"] = draw(st.sampled_from(["floor", "ceil"]))
+    settings["count_include_pad"] = draw(st.booleans())
+    return settings, [Volume(extents, draw(st.integers(1, 2)))]
+
+
+def _adaptive(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw, 1)
+    sizes = [draw(st.integers(1, 4)) for _ in volume.extents]
+    return {"size": draw(st.sampled_from([sizes, sizes[0]]))}, [volume]
+
+
+def _with_extents(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {}, [_volume(draw, 1)]
+
+
+def _upsample(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw, 1)
+    dimensions = len(volume.extents)
+    mode = draw(st.sampled_from(["nearest", "bilinear"]))
+    settings: dict[str, Any] = {"mode": mode}
+    if mode == "bilinear":
+        settings["align_corners"] = draw(st.booleans())
+    other = Volume(_extents(draw, dimensions), draw(st.integers(1, 3)))
+    match draw(st.sampled_from(["scale", "size", "input"])):
+        case "scale":
+            return settings | {"scale": _per_axis(draw, dimensions, 3)}, [volume]
+        case "size":
+            return settings | {"size": list(other.extents)}, [volume]
+    return settings, [volume, other]
+
+
+def _pixel_shuffle(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    dimensions = draw(st.integers(1, 3))
+    factor = draw(st.integers(1, 3 if dimensions < 3 else 2))
+    channels = factor**dimensions * draw(st.integers(1, 2))
+    return {"factor": factor}, [Volume(_extents(draw, dimensions), channels)]
+
+
+def _pixel_unshuffle(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    dimensions = draw(st.integers(1, 3))
+    factor = draw(st.integers(1, 3 if dimensions < 3 else 2))
+    extents = tuple(factor * draw(st.integers(1, 2)) for _ in range(dimensions))
+    return {"factor": factor}, [Volume(extents, draw(st.integers(1, 3)))]
+
+
+def _grouped(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    groups = draw(st.integers(1, 3))
+    return {"groups": groups}, [_volume(draw, channels=groups * draw(st.integers(1, 3)))]
+
+
+def _reshape(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw)
+    shape = draw(st.permutations(volume.shape))
+    if draw(st.booleans()):
+        shape = [math.prod(shape[:2]), *shape[2:]]
+    return {"to": list(shape)}, [volume]
+
+
+def _margin(draw: Draw, dimensions: int, most: int) -> Any:
+    pairs = [[draw(st.integers(0, most)), draw(st.integers(0, most))] for _ in range(dimensions)]
+    numbers = [pair[0] for pair in pairs]
+    return draw(st.sampled_from([pairs, numbers, numbers[0]]))
+
+
+def _pad(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw)
+    settings: dict[str, Any] = {}
+    if volume.extents:
+        settings["padding"] = _margin(draw, len(volume.extents), 2)
+    if draw(st.booleans()):
+        settings["channels"] = draw(st.sampled_from([1, [0, 2], [1, 0]]))
+    return settings, [volume]
+
+
+def _crop(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    dimensions = draw(st.integers(1, 3))
+    channels = draw(st.integers(1, 2))
+    if draw(st.booleans()):
+        volume = Volume(_extents(draw, dimensions, least=3), channels)
+        return {"padding": _margin(draw, dimensions, 1)}, [volume]
+    one = Volume(_extents(draw, dimensions), channels)
+    smaller = tuple(draw(st.integers(1, n)) for n in one.extents)
+    return {}, [one, Volume(smaller, draw(st.integers(1, 3)))]
+
+
+def _slice(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw)
+    start = draw(st.integers(0, volume.channels - 1))
+    stop = draw(st.one_of(st.none(), st.integers(start + 1, volume.channels)))
+    return {"start": start, "stop": stop}, [volume]
+
+
+def _affine(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    eps = draw(st.sampled_from([1e-5, 1e-3]))
+    return {"affine": draw(st.booleans()), "eps": eps}, [_volume(draw)]
+
+
+def _layer_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, volumes = _affine(draw)
+    return settings | {"over": draw(st.sampled_from(["channels", "all"]))}, volumes
+
+
+def _group_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, volumes = _grouped(draw)
+    return settings | {"affine": draw(st.booleans())}, volumes
+
+
+def _lrn(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings = {
+        "size": draw(st.integers(1, 6)),
+        "alpha": draw(st.sampled_from([1e-4, 0.5])),
+        "beta": draw(st.sampled_from([0.75, 0.5])),
+        "k": draw(st.sampled_from([1, 2.0])),
+    }
+    return settings, [_volume(draw)]
+
+
+def _scale(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {"bias": draw(st.booleans())}, [_volume(draw)]
+
+
+def _prelu(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {"shared": draw(st.booleans())}, [_volume(draw)]
+
+
+def _leaky_relu(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {"slope": draw(st.sampled_from([0.01, 0.2, 2]))}, [_volume(draw)]
+
+
+def _rate(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {"rate": draw(st.sampled_from([0, 0.2, 0.5, 1]))}, [_volume(draw)]
+
+
+def _plain(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {}, [_volume(draw)]
+
+
+def _spread(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    shape = _volume(draw).shape
+    volumes = []
+    for _ in range(draw(st.integers(2, 3))):
+        mine = tuple(1 if draw(st.integers(0, 3)) == 0 else n for n in shape)
+        volumes.append(Volume(mine[:-1], mine[-1]))
+    return {}, volumes
+
+
+def _concat(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    one = _volume(draw)
+    return {}, [
+        Volume(one.extents, draw(st.integers(1, 3))) for _ in range(draw(st.integers(2, 3)))
+    ]
+
+
+STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "depthwise_conv": _depthwise,
+    "separable_conv": _separable,
+    "local": _local,
+    "fc": _units,
+    "linear": _units,
+    "rbf": _rbf,
+    "maxout": _maxout,
+    "max_pool": _max_pool,
+    "avg_pool": _avg_pool,
+    "adaptive_avg_pool": _adaptive,
+    "adaptive_max_pool": _adaptive,
+    "global_avg_pool": _with_extents,
+    "global_max_pool": _with_extents,
+    "upsample": _upsample,
+    "pixel_shuffle": _pixel_shuffle,
+    "pixel_unshuffle": _pixel_unshuffle,
+    "channel_shuffle": _grouped,
+    "reshape": _reshape,
+    "flatten": _plain,
+    "identity": _plain,
+    "pad": _pad,
+    "crop": _crop,
+    "slice": _slice,
+    "batch_norm": _affine,
+    "layer_norm": _layer_norm,
+    "group_norm": _group_norm,
+    "instance_norm": _affine,
+    "l2_norm": _plain,
+    "lrn": _lrn,
+    "scale": _scale,
+    "dropout": _rate,
+    "drop_path": _rate,
+    "relu": _plain,
+    "relu6": _plain,
+    "leaky_relu": _leaky_relu,
+    "prelu": _prelu,
+    "elu": _plain,
+    "gelu": _plain,
+    "silu": _plain,
+    "hardswish": _plain,
+    "hardsigmoid": _plain,
+    "sigmoid": _plain,
+    "tanh": _plain,
+    "softplus": _plain,
+    "mish": _plain,
+    "softmax": _plain,
+    "add": _spread,
+    "multiply": _spread,
+    "concat": _concat,
+}
+
+
+@st.composite
+def cases(draw: Draw, tag: str) -> Case:
+    """Draw a layer of a type, and volumes that it accepts."""
+    settings, volumes = STRATEGIES[tag](draw)
+    return layer_type(tag)(**settings), tuple(volumes)

@@ -1,0 +1,241 @@
+"""The rules of a layer, held against one another, for every layer type."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from support import STRATEGIES, Array, Case, Recorded, cases, define, evaluate, inputs_for
+
+from cnncalc.errors import VolumeError
+from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers.base import AbstractLayer, Cost, Everything, Scattered
+from cnncalc.volume import Volume
+
+# What these share is worked out once for the network and not for an input: no part of its cost.
+FOLDED = {"batch_norm"}
+
+# Layers with elements that may meet only padding, or only outputs that are cropped away.
+PADDED = {"conv", "conv_transpose", "depthwise_conv", "separable_conv", "local"}
+
+every_type = pytest.mark.parametrize("tag", TYPES)
+
+
+def drawn(data: st.DataObject, tag: str) -> tuple[AbstractLayer, tuple[Volume, ...], Volume]:
+    """Return a layer, its input volumes and its output."""
+    case: Case = data.draw(cases(tag))
+    layer, volumes = case
+    try:
+        return layer, volumes, layer.output(*volumes)
+    except VolumeError:
+        assume(False)
+        raise
+
+
+def run(
+    layer: AbstractLayer, volumes: tuple[Volume, ...], samples: int = 1
+) -> tuple[Array, Recorded, list[Array]]:
+    """Return the result of `forward`, the arrays it asked for, and its inputs."""
+    arrays, inputs = Recorded(), inputs_for(volumes, samples)
+    return layer.forward(arrays, *inputs), arrays, inputs
+
+
+def cropped_macs(layer: Any, output: Volume, volume: Volume) -> int:
+    """Return the products of a transposed convolution that land outside its output."""
+    if layer.tag != "conv_transpose":
+        return 0
+    windows: Any = layer.window(output, volume)
+    taps = math.prod(layer.parameters(output, volume)["weight"][1:-1])
+    landing = 1
+    for axis, (w, n) in enumerate(zip(volume.extents, output.extents, strict=True)):
+        k, s, before, d = placed(layer, windows, axis, w)
+        landing *= sum(0 <= i * s + t * d - before < n for i in range(w) for t in range(k))
+    pairs = volume.channels * layer.filters // layer.groups
+    return (volume.positions * taps - landing) * pairs
+
+
+def placed(layer: Any, windows: Any, axis: int, w: int) -> tuple[int, int, int, int]:
+    """Return kernel, stride, padding before and dilation of a transposed layer along an axis."""
+
+    def along(setting: Any) -> Any:
+        return setting[axis % len(setting)] if isinstance(setting, tuple) else setting
+
+    k, s, d = along(layer.kernel), along(layer.stride), along(layer.dilation)
+    padding = layer.padding
+    if padding == "same":  # as the convolution that it turns round pads w·s
+        return k, s, max(0, (w - 1) * s + (k - 1) * d + 1 - w * s) // 2, d
+    if padding == "valid":
+        return k, s, 0, d
+    before = along(padding)
+    return k, s, before[0] if isinstance(before, tuple) else before, d
+
+
+def test_every_type_is_held_to_the_contract() -> None:
+    """No layer type is without a strategy."""
+    assert set(STRATEGIES) == set(TYPES)
+
+
+@every_type
+@settings(max_examples=15)
+@given(data=st.data())
+def test_settings_survive_json(tag: str, data: st.DataObject) -> None:
+    """A layer written as JSON and read again is the same layer."""
+    layer, _, _ = drawn(data, tag)
+    assert layer.tag == tag
+    assert layer_type(tag).model_validate_json(layer.model_dump_json()) == layer
+
+
+@every_type
+@settings(max_examples=15)
+@given(data=st.data())
+def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
+    """The shape that comes out is `output`; the arrays asked for are those of the rules."""
+    layer, volumes, output = drawn(data, tag)
+    result, arrays, inputs = run(layer, volumes, samples=2)
+    assert result.shape == (2, *output.shape)
+    claimed = layer.parameters(output, *volumes) | layer.buffers(output, *volumes)
+    assert {name: array.shape for name, array in arrays.made.items()} == claimed
+    alone = layer.forward(arrays, *[x[1:] for x in inputs])
+    np.testing.assert_allclose(result[1:], alone, rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(inputs[0], inputs_for(volumes, 2)[0])  # left as it was
+
+
+@every_type
+@settings(max_examples=10)
+@given(data=st.data())
+def test_definition_gives_values_and_costs(tag: str, data: st.DataObject) -> None:
+    """`forward` is `value` at every index, and `cost` is what `value` performs."""
+    layer, volumes, output = drawn(data, tag)
+    result, arrays, inputs = run(layer, volumes)
+    values, cost = define(layer, arrays.made, [x[0] for x in inputs], folded=tag in FOLDED)
+    np.testing.assert_allclose(result[0], values, rtol=1e-4, atol=1e-5)
+    cropped = Cost(macs=cropped_macs(layer, output, volumes[0]))
+    assert layer.cost(output, *volumes) == cost.plus(cropped)
+
+
+@every_type
+@settings(max_examples=5)
+@given(data=st.data())
+def test_every_learned_value_matters(tag: str, data: st.DataObject) -> None:
+    """Each element of each array, made NaN, makes some output NaN."""
+    layer, volumes, _ = drawn(data, tag)
+    _, arrays, inputs = run(layer, volumes)
+    inputs = [np.concatenate([x, -x]) for x in inputs]  # a slope matters to one sign alone
+    for array in arrays.made.values():
+        for index in np.ndindex(array.shape):
+            kept = array[index]
+            array[index] = np.nan
+            shows = np.isnan(layer.forward(arrays, *inputs)).any()
+            if not shows and tag in PADDED:
+                values, _ = define(layer, arrays.made, [x[0] for x in inputs])
+                shows = not np.isnan(values).any()
+            array[index] = kept
+            assert shows
+
+
+@every_type
+@settings(max_examples=15)
+@given(data=st.data())
+def test_steps_come_to_their_values(tag: str, data: st.DataObject) -> None:
+    """Each step evaluates to its value, and the steps add up to what the rules return."""
+    layer, volumes, output = drawn(data, tag)
+    found: Counter[tuple[str, str]] = Counter()
+    for step in layer.steps(output, *volumes):
+        assert evaluate(step.numbers) == step.value, step
+        assert isinstance(step.value, int) or step.rounding
+        found[step.topic, step.symbol if step.topic in ("volume", "FLOPs") else ""] += step.result
+    letters = ("", "W", "HW", "THW")[len(output.extents)]
+    expected = {}
+    for i, letter in enumerate((*letters, "D")):
+        symbol = ("volume", f"{letter}2")  # an extent that stays needs no step
+        if symbol in found or output.shape[i] != volumes[0].shape[i]:
+            expected[symbol] = output.shape[i]
+    topics = {"weight": "weights", "bias": "biases"}
+    for name, shape in layer.parameters(output, *volumes).items():
+        key = (topics.get(name, "other"), "")
+        expected[key] = expected.get(key, 0) + math.prod(shape)
+    for kind, n in layer.cost(output, *volumes)._asdict().items():
+        expected["FLOPs", kind] = n
+    assert {k: n for k, n in found.items() if n} == {k: n for k, n in expected.items() if n}
+
+
+@every_type
+@settings(max_examples=15)
+@given(data=st.data())
+def test_description_is_one_plain_line(tag: str, data: st.DataObject) -> None:
+    """The phrase is one line of printable text."""
+    layer, volumes, output = drawn(data, tag)
+    phrase = layer.describe(output, *volumes)
+    assert phrase == phrase.strip()
+    assert phrase.isprintable()
+    assert phrase
+
+
+def reached(layer: AbstractLayer, volumes: tuple[Volume, ...], which: int = 0) -> Any:
+    """Return, for each input position, the output positions that a NaN there reaches."""
+    arrays, inputs = Recorded(), inputs_for(volumes)
+    seen = {}
+    for place in np.ndindex(*volumes[which].extents):
+        spoiled = [x.copy() for x in inputs]
+        spoiled[which][(0, *place)] = np.nan
+        result = np.isnan(layer.forward(arrays, *spoiled)[0]).any(-1)
+        seen[place] = {tuple(map(int, index)) for index in np.argwhere(result)}
+    return seen
+
+
+@every_type
+@settings(max_examples=10)
+@given(data=st.data())
+def test_window_says_what_a_unit_sees(tag: str, data: st.DataObject) -> None:
+    """A NaN in one input position reaches the units whose window holds it, and no other."""
+    layer, volumes, output = drawn(data, tag)
+    volume = volumes[0]
+    windows = layer.window(output, *volumes)
+    seen = reached(layer, volumes)
+    if windows is Everything:
+        assert all(len(units) == output.positions for units in seen.values())
+    elif windows is Scattered:
+        assert all(units for units in seen.values())
+    elif windows is None:
+        for place, units in seen.items():
+            fixed = [n for n in range(len(place)) if volume.extents[n] == output.extents[n]]
+            assert all(unit[n] == place[n] for unit in units for n in fixed)
+            assert units or tag == "slice"
+    else:
+        assert isinstance(windows, tuple)
+        for axis, window in enumerate(windows):
+            pairs = {(unit[axis], place[axis]) for place, units in seen.items() for unit in units}
+            check_axis(tag, window, volume.extents[axis], output.extents[axis], pairs)
+
+
+def check_axis(tag: str, window: Any, w: int, n: int, pairs: set[tuple[int, int]]) -> None:
+    """Hold the (unit, position) pairs along one axis against its window."""
+    reach = (window.kernel - 1) * window.dilation
+    exact = window.stride == int(window.stride) and not tag.startswith("adaptive")
+    for unit, position in pairs:
+        first = unit * Fraction(window.stride) - window.before
+        if exact:
+            assert position in range(int(first), int(first) + reach + 1, window.dilation)
+        elif not tag.startswith("adaptive"):
+            assert math.floor(first) <= position <= math.ceil(first + reach)
+    if exact:
+        for unit in range(n):
+            first = unit * int(window.stride) - int(window.before)
+            if 0 <= first and first + reach < w:
+                assert {(unit, first), (unit, first + reach)} <= pairs
+    else:
+        spans = [
+            max(p for _, p in group) - min(p for _, p in group)
+            for _, group in (
+                (unit, list(g))
+                for unit, g in itertools.groupby(sorted(pairs), key=lambda pair: pair[0])
+            )
+        ]
+        assert max(spans, default=0) <= reach
