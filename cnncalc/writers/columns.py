@@ -127,10 +127,15 @@ def volume(shape: Volume, layout: str) -> str:
     return str(shape)
 
 
+def by(numbers: tuple[int | Fraction, ...]) -> str:
+    """Return the numbers of all axes, joined by x; like a volume's, without commas."""
+    return "x".join(units.number(n, "") for n in numbers)
+
+
 def per_axis(numbers: tuple[int | Fraction, ...] | None) -> str:
     """Return one number if all axes have the same, else all of them joined by x."""
-    texts = [units.number(n) for n in numbers or ()]
-    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+    numbers = numbers or ()
+    return by(numbers[:1] if len(set(numbers)) == 1 else numbers)
 
 
 def fact(row: Row, name: str, layout: str) -> str:
@@ -142,18 +147,6 @@ def fact(row: Row, name: str, layout: str) -> str:
     if name in FIELD:
         field = row.receptive_field
         if name == "receptive_field":
-            return "whole input" if field.size is None else "x".join(map(units.number, field.size))
+            return "whole input" if field.size is None else by(field.size)
         return per_axis(field.step if name == "step" else field.first_centre)
     return printable(str(getattr(row, name)))
-
-
-def help_lines() -> list[tuple[str, str]]:
-    """Return every column's name with its meaning, and where its head is another word."""
-    return [
-        (name, column.meaning + (f" (head: {column.head})" if _renamed(name) else ""))
-        for name, column in COLUMNS.items()
-    ]
-
-
-def _renamed(name: str) -> bool:
-    return COLUMNS[name].head.lower() != name.replace("_", " ")

@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
     head: str
     cells: Sequence[Text]
-    total: str = ""
+    total: str | Text = ""
     right: bool = True
     close: bool = False  # belongs to the number before it, so the gap is 1
 
@@ -31,7 +31,7 @@ class Part(NamedTuple):
     def width(self) -> int:
         """Return the columns of the terminal that it takes."""
         lines = [line for cell in self.cells for line in cell.plain.split("\n")]
-        return max(map(cell_len, [self.head, self.total, *lines]))
+        return max(map(cell_len, [self.head, *str(self.total).split("\n"), *lines]))
 
 
 def wrap(words: Iterable[str], width: int, first: str = "", indent: str = "") -> list[str]:
@@ -78,7 +78,7 @@ def show(console: Console, parts: Sequence[Part], *, total: bool) -> None:
         lead = " " * (gap - 1 if gap and not part.right else 0)  # Rich's own gap is 1
         table.add_column(
             Text(lead + part.head, "dim"),
-            Text(lead + part.total, "bold"),
+            Text(lead) + (part.total if isinstance(part.total, Text) else Text(part.total, "bold")),
             justify="right" if part.right else "left",
             no_wrap=True,
             width=part.width + (gap > 1),

@@ -45,7 +45,9 @@ def title(report: Report, options: Options) -> tuple[str, str]:
     changes += [f"convention {report.convention}"] * (report.convention != "mac")
     name = ", ".join([name, *map(printable, changes)])
     variant = f"variant {report.variant}" if report.variant else ""
-    read = ", ".join(printable(part) for part in (report.file, variant) if part)
+    file = report.file or ""
+    file = file if set("./\\") & set(file) else ""  # a shipped name says nothing more
+    read = ", ".join(printable(part) for part in (file, variant) if part)
     about = printable(report.source or "")
     return name, f"{about} ({read})".strip() if read else about
 
@@ -137,9 +139,9 @@ def findings(report: Report) -> list[Finding]:
     for row, *more in places.values():
         for axes, warning in _alike(row):
             name = printable(row.name) + f" and {len(more)} more like it" * bool(more)
-            sentence, formula = lost_input(row, axes, warning)
-            repair = [] if found else [f"Tiles: {repair_words(axis_of(warning))}."]
-            found.append(Finding(name, sentence, (formula, *repair)))
+            repair = [] if found else [_repair(warning)]
+            details = (_formula(warning), *repair)
+            found.append(Finding(name, _loss(row, axes, warning), details))
     return found
 
 
@@ -161,20 +163,34 @@ def axis_of(warning: Warning) -> repairs.Axis:
     return repairs.Axis(*(warning.numbers[symbol] for symbol in "wksbad"))
 
 
-def lost_input(row: Row, axes: Sequence[int], warning: Warning) -> tuple[str, str]:
-    """Return the sentence of a window that loses input along some axes, and its formula."""
-    from cnncalc.layers.base import Window
-    from cnncalc.layers.windows import extent_formula
+def lost_input(row: Row, warning: Warning) -> str:
+    """Return the whole story of a window that loses input: what, the arithmetic, repairs."""
+    sentence = _loss(row, [warning.axis], warning).rstrip(".")
+    return f"{sentence}: {_formula(warning)}. {_repair(warning)}"
 
+
+def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
+    """Return what a window loses along some axes; nothing is said of axes if it is all."""
     axis, rank = axis_of(warning), len(row.inputs[0].extents)
     extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
     lost = units.plural(warning.numbers["lost"], _LINES[rank][axes[-1]])
-    sentence = (
+    return (
         f"{extent} does not tile under {units.article(axis.k)} kernel at stride "
         f"{units.group(axis.s)}; {lost} never read."
     )
+
+
+def _formula(warning: Warning) -> str:
+    from cnncalc.layers.base import Window
+    from cnncalc.layers.windows import extent_formula
+
+    axis = axis_of(warning)
     _, numbers = extent_formula(axis.w, Window(*axis[1:]))
-    return sentence, f"{numbers} = {units.number(Fraction(axis.room, axis.s) + 1)}"
+    return f"{numbers} = {units.number(Fraction(axis.room, axis.s) + 1)}"
+
+
+def _repair(warning: Warning) -> str:
+    return f"Tiles: {repair_words(axis_of(warning))}."
 
 
 def repair_words(axis: repairs.Axis) -> str:
@@ -257,8 +273,8 @@ def _few(names: list[str]) -> str:
 def message(row: Row, warning: Warning) -> str:
     """Return the sentence of one warning, for a machine's reader."""
     if warning.code == "misaligned":
-        first, second = (printable(str(warning.numbers[key])) for key in ("first", "second"))
-        return f"{first} and {second} look at different places of the input."
+        inputs = [printable(name) for name in warning.numbers["inputs"]]
+        return f"{units.listing(inputs)} look at different places of the input."
     if warning.code == "lost_input":
-        return " ".join(lost_input(row, [warning.axis], warning))
+        return lost_input(row, warning)
     return "Some padding is left over, as the window does not tile; no input is lost."

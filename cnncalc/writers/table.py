@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from cnncalc.writers import columns, grid, rows, sentences, terminal, units
+from cnncalc.writers import columns, grid, sentences, terminal, units
 from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
 
@@ -39,17 +40,14 @@ def write(report: Report, options: Options) -> str:
 
 def show(report: Report, console: Console, options: Options) -> None:
     """Print the table, what is left out of it, and what needs action."""
-    _Sheet(report, console, options).show()
+    _Printer(report, console, options).show()
 
 
-class _Sheet:
+class _Printer:
     def __init__(self, report: Report, console: Console, options: Options) -> None:
-        self.report, self.console, self.options = report, console, options
-        self.width, self.encoding = console.width, console.encoding
-        self.names, self.asked = columns.chosen(report, options.columns)
-        found = rows.lines(report, options)
-        self.lines = found.with_hidden(self.names)
-        self.found = found
+        self.console, self.width, self.encoding = console, console.width, console.encoding
+        self.report, self.sheet = report, Sheet(report, options)
+        self.lines, self.names, self.asked = self.sheet.lines, self.sheet.names, self.sheet.asked
         self.cache: dict[tuple[str, int], Part] = {}
 
     def show(self) -> None:
@@ -58,24 +56,15 @@ class _Sheet:
         for panel in panels:
             self.console.print()
             grid.show(self.console, panel, total=any(part.total for part in panel))
-        shown = [
-            sentences.convention(self.report) if "flops" in self.names else "",
-            sentences.left_out(self.found, self.lines is not self.found.shown, dropped),
-            sentences.folded(self.found, self.options.depth),
-            sentences.rails(
-                any("├" in line.prefix for line in self.lines), any(x.sources for x in self.lines)
-            ),
-            sentences.fields(self.report, self.names, self.options),
-            sentences.memory(self.report, self.names),
-            *sentences.notes(self.report, self.names),
-        ]
         self.console.print()
-        for sentence in filter(None, shown):
+        rails = any("├" in line.prefix for line in self.lines)
+        legend = sentences.rails(rails, any(line.sources for line in self.lines))
+        for sentence in filter(None, [*self.sheet.caption(dropped), legend]):
             self.paragraph(sentence, style="dim")
         self.warnings()
 
     def title(self) -> None:
-        name, about = sentences.title(self.report, self.options)
+        name, about = self.sheet.title
         name = self.fit(name)
         first, *more = wrap(f"{name}  {self.fit(about)}".rstrip().split(" "), self.text_width)
         self.console.print(Text.assemble((first[: len(name)], "bold"), first[len(name) :]))
@@ -198,47 +187,30 @@ class _Sheet:
         return self.cache[key]
 
     def _part(self, name: str, phrase: int) -> Part:
-        column = columns.COLUMNS.get(name)
         if name == "name":
             return self.layers(GONE, 0)
-        if name == "output":
-            return self.text(name, lambda line: Text.assemble(
-                ("[", "dim"), columns.fact(line.leaves, name, self.options.layout), ("]", "dim")
-            ))  # fmt: skip
+        if name.endswith("_bar"):
+            count = name.removesuffix("_bar")
+            whole = columns.total(self.report, count)
+            bars = [Text(units.bar(line.count(count), whole), "cyan") for line in self.lines]
+            return Part("", bars, right=False, close=True)
+        column = columns.COLUMNS[name]
         if name == "description":
-            return self.text(name, lambda line: Text(self.fit(_phrase(line, phrase))))
-        if column and column.counts:
-            whole = columns.total(self.report, name)
-            numbers = [(units.group(line.count(name)) if line.rows else "") for line in self.lines]
-            cells = [Text(text, "dim" if text == "0" else "") for text in numbers]
-            return Part(column.head, cells, units.group(whole))
-        if name.endswith(("_percent", "_bar")):
-            of, kind = name.rsplit("_", 1)
-            whole = columns.total(self.report, of)
-            share: Callable[[int, int], str] = units.bar if kind == "bar" else units.percent
-            texts = [share(line.count(of), whole) for line in self.lines]
-            cells = [Text(text, "cyan" if kind == "bar" else "") for text in texts]
-            return Part("%" * (kind != "bar"), cells, right=kind != "bar", close=True)
-        part = self.text(name, lambda line: Text(self.fit(self.fact(line, name))))
-        return part._replace(right=name in columns.FIELD)
-
-    def text(self, name: str, cell: Callable[[Line], Text]) -> Part:
-        cells = [cell(line) if line.rows and line.name else Text() for line in self.lines]
-        return Part(columns.COLUMNS[name].head, cells, right=False)
-
-    def fact(self, line: Line, name: str) -> str:
-        row = line.rows[0] if name == "inputs" else line.leaves
-        if name == "type" and len(line.rows) > 1:
-            return ""
-        return columns.fact(row, name, self.options.layout)
+            texts = [_phrase(line, phrase) for line in self.lines]
+        else:
+            texts = [self.sheet.text(line, name) for line in self.lines]
+        cells = [Text(self.fit(text), "dim" if text == "0" else "") for text in texts]
+        if name == "output":
+            cells = [Text.assemble(("[", "dim"), c, ("]", "dim")) if c else c for c in cells]
+        right = column.counts or name in columns.FIELD or bool(column.share_of)
+        return Part(column.head, cells, self.sheet.total(name), right, bool(column.share_of))
 
     def layers(self, phrase: int, room: int) -> Part:
         """Return names and phrases in one column, as on the slide."""
         key = "layers", phrase
         if key not in self.cache:
             cells = [self.layer(line, phrase, room) for line in self.lines]
-            total = "TOTAL" if any(columns.COLUMNS[n].counts for n in self.names) else ""
-            self.cache[key] = Part("layer", cells, total, right=False)
+            self.cache[key] = Part("layer", cells, "TOTAL" * self.sheet.sums, right=False)
         return self.cache[key]
 
     def layer(self, line: Line, phrase: int, room: int) -> Text:

@@ -20,7 +20,7 @@ def group(n: int) -> str:
     return f"{n:,}"
 
 
-def number(value: int | Fraction) -> str:
+def number(value: int | Fraction, commas: str = ",") -> str:
     """Return an exact number: decimals where up to four of them say it, else a fraction.
 
     >>> number(Fraction(217, 4)), number(Fraction(55, 3)), number(-2)
@@ -32,8 +32,8 @@ def number(value: int | Fraction) -> str:
     scaled = rest * 10**4
     if scaled.denominator == 1:
         decimals = f"{scaled.numerator:04d}".rstrip("0")
-        return f"{sign}{group(whole)}{'.' * bool(decimals)}{decimals}"
-    return f"{sign}{f'{group(whole)} ' * bool(whole)}{rest}"
+        return f"{sign}{whole:{commas}}{'.' * bool(decimals)}{decimals}"
+    return f"{sign}{f'{whole:{commas}} ' * bool(whole)}{rest}"
 
 
 def rounded(value: int | Fraction, places: int) -> str:
@@ -117,3 +117,12 @@ def listing(words: list[str], last: str = "and") -> str:
     'a, b and c'
     """
     return f" {last} ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
+
+
+def power_of_ten(value: float) -> str:
+    """Return a small number to one digit: what counts is its power of ten.
+
+    >>> power_of_ten(3.2e-8), power_of_ten(0)
+    ('3e-08', '0')
+    """
+    return f"{value:.0e}" if value else "0"

@@ -1,0 +1,253 @@
+"""What running a network showed, as a table: claims in rows, what differs right under them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from cnncalc.errors import printable
+from cnncalc.writers import Options, grid, rows, sentences, terminal, units
+from cnncalc.writers.columns import volume
+from cnncalc.writers.grid import Part, measure, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.console import Console
+
+    from cnncalc.verification import Finding, Verification
+    from cnncalc.writers.rows import Line
+
+SHOWN_FAILURES = 20
+NARROWING = ("GFLOP/s", "ms", "error")  # what goes first, where there is little room
+
+
+def write(result: Verification, options: Options) -> str:
+    """Return the table as it goes down a pipe: of any width, without colour."""
+    from io import StringIO
+
+    stream = StringIO()
+    show(result, terminal.console(stream), options)
+    return stream.getvalue()
+
+
+def show(result: Verification, console: Console, options: Options) -> None:
+    """Print the table, its caption, and the verdict."""
+    sheet = _Sheet(result, options, console.encoding)
+    say = _Paragraphs(console)
+    name, _ = sentences.title(result.report, options)
+    say(f"{name}  run in NumPy {result.numpy}, float32, seed {result.seed}")
+    console.print()
+    grid.show(console, sheet.parts(console.width), total=True)
+    console.print()
+    for sentence in filter(None, sheet.caption()):
+        say(sentence, style="dim")
+    console.print()
+    details, verdict = sheet.details(), sheet.verdict()
+    for detail in details:
+        say(detail, indent="  ")
+    say(verdict, style="" if result.ok else "red")
+
+
+class _Paragraphs:
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def __call__(self, text: str, *, indent: str = "", style: str = "") -> None:
+        """Print running text, wrapped, in signs that the stream has."""
+        width = min(self.console.width, terminal.WIDEST_TEXT)
+        for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
+            self.console.print(Text(line, style))
+
+
+class _Sheet:
+    def __init__(self, result: Verification, options: Options, encoding: str) -> None:
+        self.result, self.options, self.encoding = result, options, encoding
+        self.lines = rows.lines(result.report, options)
+        done = len(result.layers)
+        # The input's row is the first of the report, and was not run.
+        self.shown = [line for line in self.lines.shown if 0 < line.first <= done]
+
+    def findings(self, line: Line) -> Sequence[Finding]:
+        return self.result.layers[max(line.first - 1, 0) : line.last - 1] if line.rows else ()
+
+    # --- the table ----------------------------------------------------------------------------
+
+    def parts(self, width: int) -> list[Part]:
+        """Return the columns that the width has room for."""
+        found = [self.mark(), self.layer(), self.output()]
+        found += [self.count("parameters"), self.count("FLOPs")]
+        found += [self.number("error", _error), self.number("ms", _milliseconds)]
+        found.append(self.number("GFLOP/s", _speed))
+        for name in NARROWING:
+            if measure(found) > width:
+                found = [part for part in found if part.head != name]
+        return found
+
+    def mark(self) -> Part:
+        return Part("", [self.sign(self.findings(line)) for line in self.shown], right=False)
+
+    def sign(self, findings: Sequence[Finding]) -> Text:
+        if any(finding.wrong for finding in findings):
+            return Text(terminal.fit("✗", self.encoding), "red")
+        if not findings or not all(finding.ran for finding in findings):
+            return Text(" ")
+        return Text(terminal.fit("✓", self.encoding), "green")
+
+    def layer(self) -> Part:
+        found = "\nfound"
+        cells = []
+        for line in self.shown:
+            prefix = terminal.fit(line.prefix, self.encoding)
+            label = terminal.fit(line.label or line.phrase, self.encoding)
+            cell = Text.assemble((prefix, "dim"), (label, "bold"))
+            if any(map(self.differs, self.findings(line))):
+                cell.append(found, "red")
+            cells.append(cell)
+        total = Text("TOTAL", "bold")
+        if any(map(self.differs, self.result.layers)):
+            total.append(found, "red")
+        return Part("layer", cells, total, right=False)
+
+    def differs(self, finding: Finding) -> bool:
+        """Return whether there is something to show under a layer's claims."""
+        return {"volume", "parameters", "FLOPs"}.intersection(finding.wrong) != set()
+
+    def output(self) -> Part:
+        cells = []
+        for line in self.shown:
+            findings = self.findings(line)
+            cell = Text()
+            if findings:
+                last = next((f for f in reversed(findings) if not f.training), findings[-1])
+                cell.append(self.volume(last.claimed.output))
+                if "volume" in last.wrong:
+                    cell.append("\n" + self.volume(last.found.output), "red")
+            cells.append(cell)
+        return Part("output", cells)
+
+    def volume(self, value: object) -> str:
+        return volume(value, self.options.layout) if value is not None else ""  # type: ignore[arg-type]
+
+    def count(self, name: str) -> Part:
+        """Return the column of a count: the claims, and under them what was found instead."""
+        cells = [self.pair(name, self.findings(line)) for line in self.shown]
+        return Part(name, cells, self.pair(name, self.result.layers, "bold"))
+
+    def pair(self, name: str, findings: Sequence[Finding], style: str = "") -> Text:
+        if not findings:
+            return Text()
+        of = _entries if name == "parameters" else _macs
+        claimed = sum(of(finding, True) for finding in findings)
+        text = Text(units.group(claimed), style or ("" if claimed else "dim"))
+        if any(name in finding.wrong for finding in findings):
+            text.append("\n" + units.group(sum(of(finding, False) for finding in findings)), "red")
+        return text
+
+    def number(self, name: str, of: Callable[[Sequence[Finding]], str]) -> Part:
+        cells = []
+        for line in self.shown:
+            text = of(self.findings(line))
+            bad = name == "error" and any("values" in f.wrong for f in self.findings(line))
+            cells.append(Text(text, "red" if bad else "dim" if text == "0" else ""))
+        return Part(name, cells, "" if name == "error" else of(self.result.layers))
+
+    # --- what stands under it -------------------------------------------------------------------
+
+    def caption(self) -> Iterable[str]:
+        """Yield the sentences that say what the columns are, and what was left out."""
+        if any(map(self.differs, self.result.layers)):
+            yield "Rows show the claims; found: what the run gave instead."
+        most = max((len(layer.samples) for layer in self.result.layers), default=0)
+        yield (
+            "parameters: entries of the arrays used. FLOPs: multiply-accumulates that the kernels "
+            f"ran (convention mac). error: largest of {units.plural(most, 'sampled output')} "
+            "against the definition in float64, over the sum of its absolute terms."
+        )
+        if self.result.complete:
+            yield (
+                f"At most {units.group(self.result.peak_bytes)} bytes of activations were alive at "
+                "once"
+                + (
+                    ", as claimed." * (self.result.peak_bytes == self.result.claimed_peak_bytes)
+                    or f"; {units.group(self.result.claimed_peak_bytes)} were claimed."
+                )
+            )
+        yield sentences.folded(self.lines, self.options.depth)
+        if self.lines.hidden:
+            hidden = rows.hidden_phrase(self.lines.hidden)
+            yield f"Left out: {hidden}; checked all the same (--all-layers)."
+
+    def details(self) -> list[str]:
+        """Return what the table cannot show of the failures, a line each."""
+        found = []
+        for layer in self.result.layers:
+            path = printable(layer.path)
+            for kind in ("parameters", "buffers"):
+                if kind in layer.wrong:
+                    found.append(
+                        f"{path} {kind}: {_arrays(getattr(layer.claimed, kind))}; "
+                        f"found {_arrays(getattr(layer.found, kind))}."
+                    )
+            wrong = [sample for sample in layer.samples if not sample.ok]
+            if wrong:
+                one = wrong[0]
+                found.append(
+                    f"{path} values: {len(wrong)} of {len(layer.samples)} wrong; at "
+                    f"{list(one.at)} {one.value:.9g} ± {one.bound:.1e}, found {one.found:.9g}."
+                )
+            if not layer.ran:
+                found.append(f"{path}: not run: {printable(layer.problem)}")
+        more = len(found) - SHOWN_FAILURES
+        return found[:SHOWN_FAILURES] + ([f"… and {more:,} more"] if more > 0 else [])
+
+    def verdict(self) -> str:
+        """Return the line next to the prompt."""
+        result = self.result
+        done, total = len(result.layers), units.plural(result.total, "layer")
+        wrong = len({path for path, _ in result.failures})
+        if wrong:
+            listed = [f"{printable(path)} {what}" for path, what in result.failures]
+            shown = ", ".join(listed[:SHOWN_FAILURES]) + ", …" * (len(listed) > SHOWN_FAILURES)
+            return f"✗ {wrong} of {total} {'differs' if wrong == 1 else 'differ'} from what was claimed: {shown}."
+        if done < result.total:
+            return f"✗ Interrupted: {units.group(done)} of {total} were run, all as claimed."
+        if not result.complete:
+            return f"✗ {sum(not layer.ran for layer in result.layers)} of {total} could not run."
+        return (
+            f"✓ All {total} are as claimed: volumes, parameters, FLOPs and "
+            f"{units.plural(result.samples, 'value')}."
+        )
+
+
+def _entries(finding: Finding, claimed: bool) -> int:
+    return (finding.claimed if claimed else finding.found).entries
+
+
+def _macs(finding: Finding, claimed: bool) -> int:
+    return 0 if finding.training else (finding.claimed if claimed else finding.found).macs or 0
+
+
+def _error(findings: Sequence[Finding]) -> str:
+    errors = [finding.error for finding in findings if finding.samples]
+    if not errors:
+        return ""
+    return "nan" if any(map(math.isnan, errors)) else units.power_of_ten(max(errors))
+
+
+def _milliseconds(findings: Sequence[Finding]) -> str:
+    seconds = sum(finding.seconds for finding in findings)
+    return units.rounded(Fraction(1000 * seconds), 1) if findings else ""
+
+
+def _speed(findings: Sequence[Finding]) -> str:
+    macs = sum(_macs(finding, False) for finding in findings)
+    seconds = sum(finding.seconds for finding in findings)
+    return units.rounded(Fraction(macs) / Fraction(seconds * 10**9), 0) if macs and seconds else ""
+
+
+def _arrays(shapes: dict[str, tuple[int, ...]]) -> str:
+    return units.listing([f"{n} {'x'.join(map(str, s))}" for n, s in shapes.items()]) or "none"
