@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph
     from cnncalc.report import Report
 
+LONGEST_SENTENCE = 1000  # a name in a file may be as long as the file
 SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
@@ -58,9 +59,13 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         """Return the one-line message, with place and path in front."""
-        head = str(self.place)
-        parts = [head, printable(self.path), printable(self.message)]
-        return ": ".join(part for part in parts if part)
+        return ": ".join(part for part in (str(self.place), self.sentence) if part)
+
+    @property
+    def sentence(self) -> str:
+        """Return path and message without the place; of what is very long, its two ends."""
+        text = ": ".join(printable(part) for part in (self.path, self.message) if part)
+        return text if len(text) <= LONGEST_SENTENCE else f"{text[:400]} … {text[-200:]}"
 
 
 class CnncalcError(Exception):

@@ -43,7 +43,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
 
         formatter = context.make_formatter()
         formatter.write_dl([(name, column.meaning) for name, column in COLUMNS.items()])
-        click.echo(formatter.getvalue(), nl=False)
+        sys.stdout.write(formatter.getvalue())
         context.exit()
     return text
 
@@ -189,6 +189,8 @@ def analyze(
     if output is not None:
         streams.write_file(output, writers.write(report, format, shown))
     elif format == "table":
-        writers.show(report, shown, sys.stdout)
+        from cnncalc.writers import table, terminal
+
+        table.show(report, terminal.console(sys.stdout), shown)
     else:
-        click.echo(writers.write(report, format, shown), nl=False)
+        sys.stdout.write(writers.write(report, format, shown))

@@ -9,6 +9,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from cnncalc.cli import streams
+
 NAMES = {"help_option_names": ["-h", "--help"]}
 
 
@@ -27,6 +29,10 @@ class Command(click.Command):
         settings.setdefault("context_settings", NAMES)
         super().__init__(*arguments, **settings)
         self.examples = examples
+
+    def get_help(self, context: click.Context) -> str:
+        """Return the help, in signs that standard output has."""
+        return streams.fit(super().get_help(context))
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the options under their headings; --help under the last."""

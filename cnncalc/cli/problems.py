@@ -55,17 +55,16 @@ def show(error: CnncalcError) -> None:
         if sys.stderr.isatty() and problem.source_line and problem.column:
             _source(problem.source_line, problem.column, problem.place.width)
         for detail in problem.details:
-            click.echo(f"  {printable(detail)}", err=True)
+            click.echo(f"  {printable(detail)}", file=sys.stderr)
     if (more := len(error.problems) - SHOWN_PROBLEMS) > 0:
-        click.echo(f"… and {more:,} more", err=True)
+        click.echo(f"… and {more:,} more", file=sys.stderr)
     if (count := len(error.problems)) > 1:
-        click.echo(f"✗ {count:,} problems, nothing analyzed", err=True)
+        click.echo(f"✗ {count:,} problems, nothing analyzed", file=sys.stderr)
 
 
 def _line(problem: Problem) -> None:
-    place = str(problem.place) or "cnncalc"
-    rest = ": ".join(printable(part) for part in (problem.path, problem.message) if part)
-    click.echo(click.style(f"{place}:", bold=True) + f" {rest}", err=True)
+    place = click.style(f"{str(problem.place) or 'cnncalc'}:", bold=True)
+    click.echo(f"{place} {problem.sentence}", file=sys.stderr)
 
 
 def _source(line: str, column: int, width: int) -> None:
@@ -83,4 +82,4 @@ def _source(line: str, column: int, width: int) -> None:
         "    " + click.style((before + marked + after)[indent:].rstrip(), dim=True), err=True
     )
     caret = " " * (len(before) - indent) + click.style("^" * max(len(marked), 1), fg=red)
-    click.echo("    " + caret, err=True)
+    click.echo("    " + caret, file=sys.stderr)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from cnncalc.cli import streams
@@ -18,6 +20,6 @@ def schema(output: str | None) -> None:
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
-        click.echo(text, nl=False)
+        sys.stdout.write(text)
     else:
         streams.write_file(output, text)

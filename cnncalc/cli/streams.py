@@ -30,6 +30,12 @@ def prepare() -> None:
             stream.reconfigure(errors="cnncalc")
 
 
+def fit(text: str) -> str:
+    """Return text as standard output can take it: click would write UTF-8 where it is ASCII."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "cnncalc").decode(encoding)
+
+
 def silence() -> None:
     """Point the standard streams nowhere, so that Python can flush them at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
