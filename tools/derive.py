@@ -1,6 +1,7 @@
 """Write what is derived: the index and the schema in architectures/, the outputs in README.md.
 
-`python tools/derive.py` writes them; a test holds each up to date.
+And the table in docs/counting.md. `python tools/derive.py` writes them; a test holds each up
+to date.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import cnncalc
+import counting
 from cnncalc.report import Report
 
 ROOT = Path(__file__).parent.parent
@@ -89,6 +91,7 @@ def output(command: str, folder: str) -> str:
 DERIVED = {
     "architectures/index.json": lambda _: index(),
     "README.md": readme,
+    "docs/counting.md": lambda _: counting.document(),
 }
 
 

@@ -217,7 +217,7 @@ class AbstractGroupedNorm(AbstractLayer):
         together, groups = self.grouping(output.channels)
         *places, channels = letters(output, 2)
         numbers = symbols(output, *volumes) | {"G": groups}
-        formula = product("G", *[] if together else places)
+        formula = product(*["G"] * (groups > 1), *[] if together else places)
         formulas = {
             "multiplications": product(2 + self.affine, *places, channels),
             "additions": f"{product(4 + self.affine, *places, channels)} - {formula}",

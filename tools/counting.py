@@ -1,0 +1,83 @@
+"""The table of what is counted, for docs/counting.md: from the working that the layers show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.layers import TYPES, layer_type
+from cnncalc.volume import Volume
+
+# Settings that need a value, or that bring out what a type can have; 8x8x8 goes in.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "conv": {"filters": 16, "kernel": 3, "groups": 2},
+    "conv_transpose": {"filters": 16, "kernel": 3, "groups": 2},
+    "depthwise_conv": {"kernel": 3, "multiplier": 2},
+    "separable_conv": {"filters": 16, "kernel": 3, "multiplier": 2},
+    "local": {"filters": 16, "kernel": 3},
+    "fc": {"units": 10},
+    "linear": {"units": 10},
+    "rbf": {"units": 10},
+    "maxout": {"pieces": 2},
+    "max_pool": {"kernel": 3},
+    "avg_pool": {"kernel": 3},
+    "adaptive_avg_pool": {"size": 3},
+    "adaptive_max_pool": {"size": 3},
+    "upsample": {"scale": 2, "mode": "bilinear"},
+    "pixel_shuffle": {"factor": 2},
+    "pixel_unshuffle": {"factor": 2},
+    "channel_shuffle": {"groups": 2},
+    "reshape": {"to": "4x16x8"},
+    "pad": {"padding": 1},
+    "crop": {"padding": 1},
+    "slice": {"start": 4},
+    "instance_norm": {"affine": True},
+    "group_norm": {"groups": 2},
+    "scale": {"bias": True},
+}
+SEVERAL = {"add": 3, "multiply": 3, "concat": 3}  # inputs
+
+HEAD = """\
+# What is counted
+
+Every number in this table is a convention, and this is the one place where all of them stand.
+It is made from the working that the layers show, which the tests hold against an evaluation of
+each layer's definition on numbers that count what is done to them.
+
+- Counts are for one sample; reports multiply them by the batch.
+- A *multiply-accumulate* (MAC) is a product of a value and a weight, added to a sum that
+  starts from zero. Sums of other things start from their first term: n terms, n - 1 additions.
+- Padding and edges count like any value. The products of a transposed convolution that are
+  cropped away count too.
+- Additions are subtractions too. Functions are exp, log, power, root, erf and tanh, one each.
+- Not counted: a change of sign, moving values, what depends on the shapes alone (the weights
+  of an interpolation), and what is worked out once for a network and not for an input (folding
+  batch_norm's four arrays into a factor and an offset).
+- Layers see inference: dropout and drop_path do nothing.
+
+Symbols are the lecture's: H1, W1, D1 before the layer and H2, W2, D2 after it, K the kernel's
+width, M the multiplier, n the number of inputs, G the number of groups. The lrn is one of 5
+neighbours (of n: n + 1 multiplications and n additions a value). Along one axis there is no H; along three
+there is T as well. Settings that take something away (`bias: false`, `affine: false`, nearest
+upsampling) take its operations away.
+
+| layer | learned values | operations |
+|---|---|---|
+"""
+
+
+def row(tag: str) -> str:
+    """Return the table's row of a layer type."""
+    layer = layer_type(tag)(**SETTINGS.get(tag, {}))
+    volumes = [Volume((8, 8), 8)] * SEVERAL.get(tag, 1)
+    steps = layer.steps(layer.output(*volumes), *volumes)
+    learned = [f"{step.topic} {step.formula}" for step in steps if step.topic not in OTHER]
+    done = [f"{step.symbol} {step.formula}" for step in steps if step.topic == "FLOPs"]
+    return f"| `{tag}` | {', '.join(learned) or '–'} | {', '.join(done) or '–'} |\n"
+
+
+OTHER = ("volume", "FLOPs")
+
+
+def document() -> str:
+    """Return docs/counting.md."""
+    return HEAD + "".join(map(row, TYPES))
