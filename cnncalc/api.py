@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.architecture import Architecture
     from cnncalc.graph import Graph
     from cnncalc.report import Report
-    from cnncalc.verify import Verification
+    from cnncalc.verification import Verification
 
 Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
 DEEPEST = 64
@@ -110,12 +110,12 @@ def expand(
     >>> len(expand("alexnet").nodes)
     24
     """
-    from cnncalc import graph
+    from cnncalc import expansion
 
     architecture = load(source)
     volume = Volume.parse(input) if isinstance(input, str) else input
     settings = {name: plain(value) for name, value in (set or {}).items()}
-    return graph.expand(
+    return expansion.expand(
         architecture.plan(),
         input=volume,
         variant=variant if variant is not None else architecture.variant,
@@ -159,9 +159,7 @@ def analyze(
     options: dict[str, Any] = {"batch": batch, "dtype": dtype, "convention": convention}
     options["file"] = architecture.file
     try:
-        graph = expand(
-            architecture, input=input, variant=variant, set=set, max_layers=max_layers
-        )
+        graph = expand(architecture, input=input, variant=variant, set=set, max_layers=max_layers)
     except CnncalcError as error:
         if error.graph is not None and error.graph.nodes:
             error.partial = analysis.analyze(error.graph, **options)
@@ -176,7 +174,9 @@ def _refuse_lost_input(report: Report) -> None:
     from cnncalc.writers.sentences import lost_input
 
     problems = [
-        Problem("lost_input", lost_input(row, warning), row.name, row.place or Problem("", "").place)
+        Problem(
+            "lost_input", lost_input(row, warning), row.name, row.place or Problem("", "").place
+        )
         for row, warning in report.warnings
         if warning.code == "lost_input"
     ]
@@ -189,10 +189,10 @@ def _refuse_lost_input(report: Report) -> None:
 def verify(source: Any, **options: Any) -> Verification:
     """Return what running the network in NumPy found, layer by layer.
 
-    Options are those of `cnncalc.verify.verify`; `input`, `variant` and `set` as in `analyze`.
+    Options are those of `cnncalc.verification.verify`; `input`, `variant` and `set` as in `analyze`.
     Raises: as `expand`; LimitError if the network needs more memory than is allowed.
     """
-    from cnncalc.verify import verify as run
+    from cnncalc.verification import verify as run
 
     keys = ("input", "variant", "set", "max_layers")
     graph = expand(source, **{key: options.pop(key) for key in keys if key in options})

@@ -1,0 +1,128 @@
+"""Arrays made from a seed by whole-number arithmetic: the same bits on every machine.
+
+A value follows from the seed, the layer's path, the array's name and the element's index
+alone. A block of 2^16 words, mixed once, is XORed with the block's own key and multiplied by
+it, both modulo 2^32; the upper 24 bits, the last of them set, are the value: odd, so never
+zero, and evenly spread about zero. What follows are single correctly rounded float32 steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from functools import cache
+from itertools import count
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Words = NDArray[np.uint32]
+    Values = NDArray[np.float32]
+
+BLOCK = 1 << 16
+_MASK = (1 << 64) - 1
+
+
+@cache
+def _pattern() -> Words:
+    """Return the words 0 to 2^16 - 1, mixed by the finalizer of MurmurHash3."""
+    words = np.arange(BLOCK, dtype=np.uint32)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        words ^= words >> np.uint32(shift)
+        words *= np.uint32(factor)
+    return words
+
+
+def _mixed(word: int) -> int:
+    """Return a 64-bit word mixed as SplitMix64 does it. Source: Steele, Lea, Flood 2014.
+
+    >>> _mixed(0) == _mixed(1)
+    False
+    """
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
+    return word ^ (word >> 31)
+
+
+def stream(key: str) -> Iterator[int]:
+    """Yield 64-bit words that follow from `key`, without end."""
+    start = int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8])
+    for turn in count(1):
+        yield _mixed(start + turn * 0x9E3779B97F4A7C15 & _MASK)
+
+
+def seeded(
+    seed: int, path: str, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+) -> Values:
+    """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+
+    >>> seeded(0, "CONV1", "bias", (3,), fan=100).tolist() == (
+    ...     seeded(0, "CONV1", "bias", (3,), fan=100).tolist())
+    True
+    """
+    values = np.empty(shape, np.float32)
+    flat = values.reshape(-1)
+    # Even spread over (-a, a) has variance a^2 / 3.
+    scale = np.float32(math.sqrt(3 / fan) / (1 << 23))
+    pattern = _pattern()
+    keys = stream(f"{seed}\0{path}\0{name}")
+    for first in range(0, flat.size, BLOCK):
+        part, key = flat[first : first + BLOCK], next(keys)
+        words = part.view(np.uint32)
+        np.bitwise_xor(pattern[: part.size], np.uint32(key & 0xFFFFFFFF), out=words)
+        words *= np.uint32(key >> 32 | 1)
+        words |= np.uint32(1 << 8)
+        whole = words.view(np.int32)
+        whole >>= 8
+        np.copyto(part, whole, casting="unsafe")  # 24 bits: exact
+        part *= scale
+        if centre:
+            part += np.float32(centre)
+    return values
+
+
+def digest(values: Values) -> str:
+    """Return the SHA-256 of an array's shape and its bytes, least significant first."""
+    made = hashlib.sha256(repr(tuple(map(int, values.shape))).encode())
+    made.update(np.ascontiguousarray(values, dtype="<f4").data)
+    return made.hexdigest()
+
+
+class SeededArrays:
+    """What a layer's `forward` asks for: made when asked, and remembered by name and shape.
+
+    Attributes:
+        made: the arrays by name.
+        seconds: what making them took.
+    """
+
+    def __init__(self, seed: int, path: str) -> None:
+        self._seed, self._path = seed, path
+        self.made: dict[str, Values] = {}
+        self.seconds = 0.0
+
+    def __call__(
+        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+    ) -> Values:
+        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`."""
+        shape = tuple(map(int, shape))
+        if name not in self.made or self.made[name].shape != shape:
+            start = perf_counter()
+            self.made[name] = seeded(self._seed, self._path, name, shape, fan=fan, centre=centre)
+            self.seconds += perf_counter() - start
+        return self.made[name]
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the arrays that were asked for, by name."""
+        return {name: values.shape for name, values in self.made.items()}
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of each array, by name."""
+        return {name: digest(values) for name, values in self.made.items()}

@@ -1,0 +1,154 @@
+"""What a whole run showed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.verification.memory import Need, binary, forecast, free_memory, parse_size
+
+if TYPE_CHECKING:
+    from cnncalc.graph import Graph
+    from cnncalc.report import Report
+    from cnncalc.verification.run import Finding
+
+LARGEST_SEED = 2**64
+
+Watch = Callable[[int, int, str], None]
+
+
+class Verification(NamedTuple):
+    """What running a network showed, layer by layer.
+
+    Units: `forward_seconds` are those of the kernels alone; `peak_bytes` those of the
+    activations that lived at once. `total` is how many layers there are: an interrupted run
+    has fewer in `layers`.
+    """
+
+    report: Report
+    seed: int
+    layers: tuple[Finding, ...]
+    total: int
+
+    @property
+    def name(self) -> str:
+        """Return the network's name."""
+        return self.report.name
+
+    @property
+    def numpy(self) -> str:
+        """Return the version of NumPy that it ran in."""
+        import numpy
+
+        return numpy.__version__
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every layer was run."""
+        return len(self.layers) == self.total and all(layer.ran for layer in self.layers)
+
+    @property
+    def ok(self) -> bool:
+        """Return whether every layer was run and is as claimed."""
+        return self.complete and not self.failures
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Return each layer that differs from its claims, with the quantity: `FLOPs`."""
+        found = [(layer.path, what) for layer in self.layers for what in layer.wrong]
+        if self.complete and not found and self.peak_bytes != self.claimed_peak_bytes:
+            found.append((self.report.peak_at, "memory"))
+        return found
+
+    @property
+    def samples(self) -> int:
+        """Return how many values were held against their definition."""
+        return sum(len(layer.samples) for layer in self.layers)
+
+    @property
+    def forward_seconds(self) -> float:
+        """Return the seconds of the forward pass: no arrays made, nothing checked."""
+        return sum(layer.seconds for layer in self.layers if not layer.training)
+
+    @property
+    def peak_bytes(self) -> int:
+        """Return the most bytes of activations that lived at once."""
+        return max((layer.live for layer in self.layers), default=0)
+
+    @property
+    def claimed_peak_bytes(self) -> int:
+        """Return what the report says that is, in float32."""
+        return 4 * self.report.peak_activations
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what was done until then."""
+
+    def __init__(self, verification: Verification) -> None:
+        super().__init__()
+        self.verification = verification
+
+
+def verify(
+    graph: Graph,
+    *,
+    seed: int = 0,
+    batch: int = 1,
+    limit_memory: int | str | None = None,
+    digests: bool = False,
+    watch: Watch | None = None,
+) -> Verification:
+    """Return what running the network in NumPy, on arrays made from the seed, showed.
+
+    `limit_memory` is bytes, or text such as 2GiB; half of what is free, if it is not given.
+    `watch` is called before each layer with how many are done, their number, and its path.
+    Raises: LimitError if the network needs more memory; nothing of it is run then.
+    Interrupted on Ctrl-C, with the layers that were done.
+    """
+    from cnncalc.analysis import analyze
+    from cnncalc.verification.run import run
+
+    whole("seed", seed, 0, 2**64 - 1)
+    whole("batch", batch, 1, 2**31 - 1)
+    report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
+    within(forecast(graph.nodes, batch), limit_memory)
+    total = len(graph.nodes) - 1
+    layers: list[Finding] = []
+    try:
+        findings = run(graph.nodes, seed=seed, batch=batch, digests=digests)
+        for i, node in enumerate(graph.nodes[1:]):
+            if watch is not None:
+                watch(i, total, node.path)
+            layers.append(next(findings))
+    except KeyboardInterrupt:
+        raise Interrupted(Verification(report, seed, tuple(layers), total)) from None
+    return Verification(report, seed, tuple(layers), total)
+
+
+def whole(what: str, value: object, least: int, most: int) -> None:
+    """Raise the CnncalcError of what is no whole number within its bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        message = f"a {what} is a whole number of {least} to {most}. Received {str(value)[:60]}."
+        raise CnncalcError(Problem(what, message))
+
+
+def within(need: Need, limit: int | str | None) -> None:
+    """Raise the LimitError of a network that needs more memory than it may take."""
+    where = "--limit-memory"
+    most = parse_size(limit) if isinstance(limit, str) else limit
+    if most is None:
+        free = free_memory()
+        if free is None:
+            return
+        most, where = free // 2, "half of what is free"
+    if need.total > most:
+        raise LimitError(
+            Problem(
+                "memory",
+                f"would take {binary(need.total)} while it runs: {binary(need.weights)} of "
+                f"weights, {binary(need.activations)} of activations, and a workspace. "
+                f"The limit is {binary(most)} ({where}). Raise it with --limit-memory.",
+                path=need.path,
+            )
+        )

@@ -1,0 +1,259 @@
+"""The run: every layer on seeded arrays, its findings beside what its rules claim.
+
+Claims are worked out for the volumes that really arrived, so that a wrong rule shows in its
+own layer and in no later one. The rules of volumes and counts are asked, never used: what
+is found comes from the arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.verification.arrays import SeededArrays, seeded
+from cnncalc.verification.memory import last_readers
+from cnncalc.verification.samples import TAPS, Definition, Sample, define, pick
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from cnncalc.graph import Node
+    from cnncalc.layers.base import AbstractLayer, Shapes
+
+    Values = NDArray[np.float32]
+
+BLOCK = 1 << 16  # values that are made at a time where a layer writes over its input
+
+
+class Facts(NamedTuple):
+    """What a layer's rules claim, or what its run showed; None where there was nothing to see.
+
+    Units: macs are multiply-accumulates for the batch.
+    """
+
+    output: Volume | None
+    parameters: Shapes
+    buffers: Shapes
+    macs: int | None
+
+    @property
+    def entries(self) -> int:
+        """Return the number of learned values."""
+        return sum(map(math.prod, self.parameters.values()))
+
+
+class Finding(NamedTuple):
+    """One layer: what was claimed of it, and what was found.
+
+    `problem` says why it could not run, or why nothing could be claimed. `seconds` are those
+    of the forward pass, without the making of arrays and samples.
+    """
+
+    path: str
+    type: str
+    row: bool
+    training: bool
+    inputs: tuple[Volume, ...]
+    claimed: Facts
+    found: Facts
+    samples: tuple[Sample, ...]
+    seconds: float
+    live: int = 0  # bytes of all activations that live while it runs
+    digests: Mapping[str, str] = {}
+    problem: str = ""
+    ran: bool = True
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Return the quantities in which the run differs from the claims."""
+        if not self.ran:
+            return ()
+        claimed, found = self.claimed, self.found
+        checks = {
+            "volume": claimed.output == found.output,
+            "parameters": claimed.parameters == found.parameters,
+            "buffers": claimed.buffers == found.buffers,
+            "FLOPs": claimed.macs == found.macs,
+            "values": all(sample.ok for sample in self.samples),
+        }
+        return tuple(what for what, right in checks.items() if not right)
+
+    @property
+    def ok(self) -> bool:
+        """Return whether it ran and everything is as claimed."""
+        return self.ran and not self.wrong
+
+    @property
+    def error(self) -> float:
+        """Return the largest difference of a sample over the sum of its absolute terms."""
+        errors = [sample.error for sample in self.samples]
+        return math.nan if any(map(math.isnan, errors)) else max(errors, default=0.0)
+
+
+def run(
+    nodes: Sequence[Node], *, seed: int, batch: int, digests: bool = False
+) -> Iterator[Finding]:
+    """Yield the finding of each node but the first, the input, in order.
+
+    Raises: LimitError if the memory does not suffice after all.
+    """
+    last = last_readers(nodes)
+    readers = Counter(s for node in nodes if not node.training for s in node.inputs)
+    live: dict[int, Values] = {}
+    aside: set[int] = set()  # exist in training only: not counted as live
+    for i, node in enumerate(nodes):
+        if node.layer is None:
+            live[i] = seeded(seed, node.path, "input", (batch, *node.output.shape))
+            continue
+        arrays = SeededArrays(seed, node.path)
+        try:
+            inputs = [live[source] for source in node.inputs]
+        except KeyError:
+            yield _not_run(node, "nothing arrives")
+            continue
+        alone = readers[node.inputs[0]] == 1 and last[node.inputs[0]] == i
+        reusable = (
+            alone
+            and inputs[0].flags.c_contiguous
+            and not any(
+                np.may_share_memory(inputs[0], other)
+                for source, other in live.items()
+                if last[source] > i
+            )
+        )
+        try:
+            finding, result = _layer(node, node.layer, arrays, inputs, reusable, seed)
+        except MemoryError:
+            raise LimitError(
+                Problem("memory", "the memory does not suffice for it.", path=node.path)
+            ) from None
+        except (CnncalcError, ValueError, LookupError) as error:
+            yield _not_run(node, str(error) or type(error).__name__, inputs)
+            continue
+        live[i] = result
+        if node.training:
+            aside.add(i)
+        size = sum(_owners(x for source, x in live.items() if source not in aside).values())
+        yield finding._replace(live=size, digests=arrays.digests() if digests else {})
+        for source in {*node.inputs, i}:
+            if last[source] == i:
+                del live[source]
+        del inputs, result, arrays
+
+
+def _layer(
+    node: Node,
+    layer: AbstractLayer,
+    arrays: SeededArrays,
+    inputs: Sequence[Values],
+    reusable: bool,
+    seed: int,
+) -> tuple[Finding, Values]:
+    """Return the finding of one layer, and its result."""
+    from cnncalc import kernels
+
+    volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+    output = layer.output(*volumes)
+    claimed = Facts(
+        output,
+        layer.parameters(output, *volumes),
+        layer.buffers(output, *volumes),
+        layer.cost(output, *volumes).macs * len(inputs[0]),
+    )
+    window = layer.window(output, *volumes)
+    taps = math.prod(w.kernel for w in window) if isinstance(window, tuple) else 1
+
+    def defined(shape: tuple[int, ...]) -> list[Definition]:
+        picks = pick(seed, node.path, shape) if taps <= TAPS else []
+        return list(define(layer, arrays.made, inputs, picks))
+
+    with kernels.count() as ledger:
+        if reusable and layer.in_place:
+            result, definitions, seconds = _in_place(layer, arrays, inputs[0], defined)
+        else:
+            start = perf_counter()
+            result = layer.forward(arrays, *inputs)
+            seconds = perf_counter() - start - arrays.seconds
+            definitions = defined(result.shape)
+    buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
+    found = Facts(
+        Volume(result.shape[1:-1], result.shape[-1]),
+        {name: shape for name, shape in arrays.shapes.items() if name not in buffers},
+        buffers,
+        ledger.macs,
+    )
+    samples = tuple(
+        Sample(each.at, float(result[each.at]), *each[1:]) for each in definitions
+    )
+    finding = Finding(
+        node.path, layer.tag, layer.row, node.training, volumes, claimed, found, samples, seconds
+    )
+    return finding, result
+
+
+def _in_place(
+    layer: AbstractLayer,
+    arrays: SeededArrays,
+    x: Values,
+    defined: Callable[[tuple[int, ...]], list[Definition]],
+) -> tuple[Values, list[Definition], float]:
+    """Return x with the layer's result written over it, a block of positions at a time.
+
+    The definitions are followed while x is still whole: after the first block is made, which
+    tells what arrays the layer uses, and before it is written.
+    """
+    rows = x.reshape(1, -1, x.shape[-1])  # (1, samples and positions, channels)
+    step = max(1, BLOCK // x.shape[-1])
+    definitions: list[Definition] = []
+    seconds = 0.0
+    for first in range(0, rows.shape[1], step):
+        part = rows[:, first : first + step]
+        start = perf_counter()
+        made = layer.forward(arrays, part)
+        seconds += perf_counter() - start
+        if not first:
+            definitions = defined(x.shape)
+        start = perf_counter()
+        if made is not part:
+            part[...] = made
+        seconds += perf_counter() - start
+    return x, definitions, seconds - arrays.seconds
+
+
+def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:
+    """Return the finding of a layer that could not run on what arrived."""
+    assert node.layer is not None
+    nothing = Facts(None, {}, {}, None)
+    volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+    return Finding(
+        node.path,
+        node.layer.tag,
+        node.layer.row,
+        node.training,
+        volumes,
+        nothing,
+        nothing,
+        (),
+        0.0,
+        problem=why,
+        ran=False,
+    )
+
+
+def _owners(arrays: Iterable[Values]) -> dict[int, int]:
+    """Return the bytes of each piece of memory that the arrays lie in, once."""
+    sizes = {}
+    for array in arrays:
+        owner = array
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        sizes[id(owner)] = owner.nbytes
+    return sizes

@@ -1,0 +1,114 @@
+"""Output values picked by the seed, and what the layer's definition says of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import numpy as np
+
+from cnncalc.verification.arrays import stream
+from cnncalc.verification.numbers import ArrayFields, Reads, SampleField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from cnncalc.layers.base import AbstractLayer, Field, Fields
+    from cnncalc.verification.numbers import Tracked
+
+    Values = NDArray[np.float32]
+
+SAMPLES = 16
+READS = 1 << 15  # after as many, no further value of a layer is defined
+TAPS = 1 << 20  # of a window; above, it is too wide for the definition to be followed at all
+
+
+class Definition(NamedTuple):
+    """What one output value must be: in float64, with its bound and its absolute terms."""
+
+    at: tuple[int, ...]  # sample, position, channel
+    value: float
+    bound: float
+    magnitude: float
+
+
+class Sample(NamedTuple):
+    """An output value as the kernels gave it, beside its definition."""
+
+    at: tuple[int, ...]
+    found: float
+    value: float
+    bound: float
+    magnitude: float
+
+    @property
+    def ok(self) -> bool:
+        """Return whether the value is within its bound; what is not a number is not."""
+        return abs(self.found - self.value) <= self.bound
+
+    @property
+    def error(self) -> float:
+        """Return the difference over the sum of the absolute terms."""
+        difference = abs(self.found - self.value)
+        return difference / self.magnitude if self.magnitude else difference and math.inf
+
+
+def pick(seed: int, path: str, shape: Sequence[int], most: int = SAMPLES) -> list[tuple[int, ...]]:
+    """Return up to `most` indexes into an array, the corners and the edges of its positions first.
+
+    Of 16 picks in two dimensions, 4 are corners, 8 lie on an edge, 4 anywhere. An array that
+    has no more values than that is taken whole.
+
+    Shapes: `shape` is samples, extents, channels.
+
+    >>> pick(0, "CONV1", (1, 5, 5, 1))[:2]
+    [(0, 0, 0, 0), (0, 4, 0, 0)]
+    """
+    if math.prod(shape) <= most:
+        return [tuple(map(int, index)) for index in np.ndindex(*shape)]
+    words = stream(f"{seed}\0{path}\0samples")
+    picked: dict[tuple[int, ...], None] = {}
+    for turn in range(8 * most):
+        if len(picked) == most:
+            break
+        digits = (turn % 4, turn // 4 % 4, (turn + turn // 4) % 4)  # each pair meets once
+        anywhere = [next(words) % n for n in shape]
+        for axis, digit in enumerate(digits[: len(shape) - 2], start=1):
+            if digit < 2:
+                anywhere[axis] = digit * (shape[axis] - 1)
+        picked[tuple(anywhere)] = None
+    return list(picked)
+
+
+def define(
+    layer: AbstractLayer,
+    made: Mapping[str, Values],
+    inputs: Sequence[Values],
+    indexes: Sequence[tuple[int, ...]],
+) -> Iterator[Definition]:
+    """Yield what the layer's definition gives at each index, and by how much a kernel may differ.
+
+    There are fewer where a single one visits very many positions. Where the definition cannot
+    be followed, as the arrays do not fit it, the value is not a number, and nothing agrees.
+    """
+    reads = Reads()
+    fields = ArrayFields.of(made, reads)
+    image: int | None = None
+    for index in sorted(indexes):
+        if reads.count > READS:
+            return
+        if index[0] != image:
+            image = index[0]
+            samples = [cast("Field", SampleField(array[image], reads)) for array in inputs]
+            fields.shared = layer.common(cast("Fields", fields), *samples)
+        try:
+            with np.errstate(all="ignore"):
+                found = layer.value(index[1:], cast("Fields", fields), *samples)
+                number = cast("Tracked", found)
+                yield Definition(
+                    index, float(number.value), float(number.bound), float(number.magnitude)
+                )
+        except (LookupError, ValueError):
+            yield Definition(index, math.nan, 0.0, 0.0)
