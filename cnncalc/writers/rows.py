@@ -117,9 +117,9 @@ class _Walk:
 
     def __init__(self, report: Report, options: Options) -> None:
         self.layers = report.layers
-        self.groups = report.groups
         self.all_layers = options.all_layers
         self.depth = options.depth
+        self.groups = [group._replace(last=self._end(group)) for group in report.groups]
         self.children: dict[int, list[int]] = {}
         for i, group in enumerate(self.groups):
             if group.first < group.last:
@@ -133,7 +133,8 @@ class _Walk:
         folded: list[int] = []  # neighbours that are closed and alike
         for child in self.children.get(parent, []):
             group = self.groups[child]
-            closes = not self._single(group) and self._shows(group) and self._closes(level)
+            single = self._single(child)
+            closes = not single and self._shows(group) and self._closes(level)
             if folded and not (closes and at == group.first and self._alike(folded[-1], child)):
                 yield self.close(folded, heading)
                 folded = []
@@ -141,7 +142,7 @@ class _Walk:
             at = group.last
             if closes:
                 folded.append(child)
-            elif self._single(group):
+            elif single:
                 yield from self.group(child, group.first, group.last, level, heading)
             elif not self._shows(group):
                 self.hidden += self.layers[group.first : group.last]
@@ -186,46 +187,39 @@ class _Walk:
     def phrase(self, child: int) -> str:
         """Return what a group holds: `3 × bottleneck, width 64`."""
         group = self.groups[child]
-        if group.copies is None:
-            return self._content(group)
-        copies = self._copies(child)
-        if not copies:  # of a layer without a group of its own
-            return f"{group.copies} × {printable(self._first_shown(group).description)}"
-        content = self._content(copies[0])
-        if any(copy.parent != copies[0].parent for copy in copies):
-            content = copies[0].type or content
-        return f"{len(copies)} × {content}" if len(copies) > 1 else content
-
-    def _copies(self, container: int) -> list[Group]:
-        """Return the innermost copies in a container of copies, or of containers."""
-        found = []
-        for child in self.children.get(container, []):
-            copy = self.groups[child]
-            found += [copy] if copy.copies is None else self._copies(child)
-        return found
+        copies = self.children.get(child, []) if group.copies is not None else []
+        times = f"{units.group(group.copies or 1)} × " * ((group.copies or 1) > 1)
+        return times + self._content(self.groups[copies[0]] if copies else group)
 
     def _content(self, group: Group) -> str:
         if group.type:
             arguments = [f"{name} {_value(value)}" for name, value in group.arguments]
             return printable(", ".join([group.type, *arguments]))
-        if self._single(group):
-            return printable(self._first_shown(group).description)
         rows = self.layers[group.first : group.last]
+        if group.copies is not None or rows[0].name == group.path:  # of a single layer
+            return printable(next((row for row in rows if row.has_row), rows[0]).description)
         return units.plural(sum(row.has_row or self.all_layers for row in rows), "layer")
 
-    def _first_shown(self, group: Group) -> Row:
-        rows = self.layers[group.first : group.last]
-        return next((row for row in rows if row.has_row), rows[0])
-
-    def _single(self, group: Group) -> bool:
-        """Return whether a group is one layer with its followers: no level of its own."""
+    def _single(self, child: int) -> bool:
+        """Return whether a group is no level of its own: one layer, or a table of repeats."""
+        group = self.groups[child]
+        below = self.children.get(child, [])
+        if group.copies is not None and below:
+            return all(self.groups[copy].copies is not None for copy in below)
         return self.layers[group.first].name == group.path
+
+    def _end(self, group: Group) -> int:
+        """Return where a group ends with the followers that belong to its output."""
+        end = group.last
+        while end < len(self.layers) and self.layers[end].name.startswith(group.path + "."):
+            end += 1
+        return end
 
     def _shows(self, group: Group) -> bool:
         return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])
 
     def _closes(self, level: int) -> bool:
-        return self.depth is not None and level >= self.depth
+        return self.depth is not None and level + 1 >= self.depth
 
     def _alike(self, one: int, other: int) -> bool:
         """Return whether two neighbours are copies that do not differ in anything shown."""
