@@ -20,7 +20,7 @@ SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
 class Place(NamedTuple):
-    """Where in a file something stands: 1-based line and column, and how many columns it is wide."""
+    """Where in a file something stands: 1-based line and column, and its width in columns."""
 
     file: str | None = None
     line: int | None = None
@@ -90,9 +90,9 @@ class CnncalcError(Exception):
     def __str__(self) -> str:
         """Return one line for each problem, the first of them if they are many."""
         lines = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]
-        if more := len(self.problems) - SHOWN_PROBLEMS:
-            if more > 0:
-                lines.append(f"… and {more} more")
+        more = len(self.problems) - SHOWN_PROBLEMS
+        if more > 0:
+            lines.append(f"… and {more} more")
         return "\n".join(lines)
 
 
