@@ -182,7 +182,7 @@ class SeparableConv(AbstractLayer):
         y = kernels.depthwise(x, depthwise, None, windows, ceil=self.rounding == "ceil")
         return kernels.linear(y, pointwise, bias)
 
-    def shared(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Fields, *inputs: Field) -> Any:
         """Return the depthwise half at a place and channel, each worked out once."""
         (x,) = inputs
         return cache(
