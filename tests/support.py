@@ -70,10 +70,11 @@ class Counting:
         return len(self.value)
 
     def dot(self, other: Counting, start: Counting | None = None) -> Counting:
-        """Return the products added to `start`: a multiply-accumulate each."""
+        """Return the products added to `start`, or to zero: as many of the one as of the other."""
         assert len(self) == len(other)
+        self.tally["additions"] += len(self)
         total = self.value @ other.value + (0 if start is None else start.value)
-        return self._result(total, "macs", len(self))
+        return self._result(total, "multiplications", len(self))
 
     def sum(self) -> Counting:
         """Return the sum of the elements."""
