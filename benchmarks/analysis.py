@@ -16,9 +16,8 @@ from time import perf_counter
 from typing import Any
 
 import cnncalc
-from cnncalc.analyze import analyze
+from cnncalc.analysis import analyze
 from cnncalc.graph import expand
-from cnncalc.plan import compile as compile_plan
 from measure import in_turns
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
@@ -39,18 +38,15 @@ for line in sys.stdin:
 
 
 def plain(length: int) -> dict[str, Any]:
-    """Return a network of `length` layers: convolutions, norms, activations in turn."""
-    block = ["batch_norm", "relu"]
-    layers = [{"type": "conv", "filters": 8, "kernel": 3, "padding": 1}, *block]
-    repeats, rest = divmod(length, len(layers))
-    copies = {"name": "body", "layers": layers, "repeat": min(repeats, 10_000)}
-    outer = {"name": "outer", "layers": [copies], "repeat": -(-repeats // 10_000)}
-    return {"name": "plain", "input": "32x32x8", "layers": [outer, *(["relu"] * rest)]}
+    """Return a network of `length` layers, in hundreds: convolutions, norms, activations."""
+    unit = [{"type": "conv", "filters": 8, "kernel": 3, "padding": 1}, "batch_norm", "relu"]
+    body = {"name": "body", "layers": [*unit * 33, "relu"], "repeat": length // 100}
+    return {"name": "plain", "input": "32x32x8", "layers": [body]}
 
 
 def per_layer(rounds: int) -> None:
     """Print what a layer costs, by the length of the network."""
-    graphs = [expand(compile_plan(cnncalc.load(plain(n)))) for n in LENGTHS]
+    graphs = [expand(cnncalc.load(plain(n)).plan()) for n in LENGTHS]
     lengths = [len(graph.nodes) for graph in graphs]
     seconds = in_turns([partial(analyze, graph) for graph in graphs], rounds)
     costs = [statistics.median(taken) / n for taken, n in zip(seconds, lengths, strict=True)]
@@ -61,7 +57,7 @@ def per_layer(rounds: int) -> None:
 
 def whole(rounds: int, peers: str) -> None:
     """Print what whole networks cost beside torchinfo."""
-    plans = {name: compile_plan(cnncalc.load(name)) for name in NETWORKS}
+    plans = {name: cnncalc.load(name).plan() for name in NETWORKS}
     print(f"\n{'expand and analyze':20}{'ms':>8}{'torchinfo ms':>14}{'ratio':>8}")
     torchinfo = subprocess.Popen(
         [peers, "-c", TORCHINFO % (NETWORKS,)],

@@ -8,6 +8,7 @@ would pick instead, where PYTHON (this one, if not given) has them.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,8 @@ def main() -> None:
     parser.add_argument("--peers", metavar="PYTHON", default=sys.executable)
     options = parser.parse_args()
 
+    # An installed program has its bytecode; in a checkout it is written at the first run.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cnncalc = [str(Path(sys.executable).with_name("cnncalc")), "analyze", "alexnet"]
     others = {"the imports alone": [sys.executable, "-c", IMPORTS]}
     for name, code in PEERS.items():

@@ -31,9 +31,13 @@ ROOMS = [
     ["layers"],
     ["expressions"],
     ["architecture"],
-    ["plan"],
-    ["merging", "repairs"],
+    ["blocks", "plan"],
+    ["naming", "values", "settings"],
+    ["compilation"],
+    ["paths", "parameters", "repairs"],
     ["graph"],
+    ["merging"],
+    ["expansion"],
     ["report"],
     ["receptive_field", "tiling"],
     ["analysis"],
@@ -61,8 +65,8 @@ TABLES = {"__init__", "layers.__init__", "readers.__init__", "writers.__init__",
 LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli", "writers"},
-    "pydantic": {"layers", "architecture", "plan"},
-    "annotated_types": {"layers", "architecture", "plan"},  # pydantic's own
+    "pydantic": {"layers", "architecture", "settings", "compilation"},
+    "annotated_types": {"layers", "architecture"},  # pydantic's own
     "yaml": {"readers"},
     "numpy": {"kernels", "verification"},
 }

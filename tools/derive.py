@@ -77,7 +77,7 @@ def output(command: str, folder: str) -> str:
     """Return what a `cnncalc` command prints in a folder, in a terminal 80 columns wide."""
     arguments = shlex.split(command)[1:]
     done = subprocess.run(
-        [sys.executable, "-c", "from cnncalc.cli import main; main()", *arguments],
+        [sys.executable, "-m", "cnncalc", *arguments],
         cwd=folder,
         env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,

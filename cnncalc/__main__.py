@@ -1,0 +1,31 @@
+"""The program: `cnncalc`, or `python -m cnncalc`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+
+def run() -> NoReturn:
+    """Run the command line, and end the process at once.
+
+    What it printed is flushed and its files are closed; to free every object first, as the
+    interpreter does, would take longer than to analyze AlexNet.
+    """
+    from cnncalc.cli import main
+
+    code: object = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+if __name__ == "__main__":
+    run()
