@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from cnncalc.kernels.convolution import convolve as convolve
+from cnncalc.kernels.convolution import convolve_connected as convolve_connected
+from cnncalc.kernels.counting import Ledger as Ledger
+from cnncalc.kernels.counting import count as count
+from cnncalc.kernels.counting import record as record
+from cnncalc.kernels.dense import linear as linear
+from cnncalc.kernels.dense import locally_connected as locally_connected
+from cnncalc.kernels.dense import maxout as maxout
+from cnncalc.kernels.dense import squared_distances as squared_distances
+from cnncalc.kernels.depthwise import depthwise as depthwise
 from cnncalc.kernels.elementwise import add as add
 from cnncalc.kernels.elementwise import clip as clip
 from cnncalc.kernels.elementwise import concatenate as concatenate
@@ -23,9 +33,17 @@ from cnncalc.kernels.normalization import batch_norm as batch_norm
 from cnncalc.kernels.normalization import l2_normalize as l2_normalize
 from cnncalc.kernels.normalization import lrn as lrn
 from cnncalc.kernels.normalization import normalize as normalize
+from cnncalc.kernels.pooling import adaptive_average_pool as adaptive_average_pool
+from cnncalc.kernels.pooling import adaptive_max_pool as adaptive_max_pool
+from cnncalc.kernels.pooling import average_pool as average_pool
+from cnncalc.kernels.pooling import max_pool as max_pool
 from cnncalc.kernels.resample import crop as crop
 from cnncalc.kernels.resample import linear_interpolation as linear_interpolation
 from cnncalc.kernels.resample import nearest as nearest
 from cnncalc.kernels.resample import pad as pad
 from cnncalc.kernels.resample import pixel_shuffle as pixel_shuffle
 from cnncalc.kernels.resample import pixel_unshuffle as pixel_unshuffle
+from cnncalc.kernels.threads import each as each
+from cnncalc.kernels.threads import number as number
+from cnncalc.kernels.transposed import convolve_transposed as convolve_transposed
+from cnncalc.kernels.windows import places as places

@@ -1,0 +1,102 @@
+"""Products of vectors with matrices: dense layers, locally connected ones, distances."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnncalc.kernels.counting import record
+from cnncalc.kernels.threads import each
+from cnncalc.kernels.windows import Block, Window, area, blocks, places, seen, taps
+
+Array = NDArray[Any]
+
+VALUES = 2**20  # of the windows laid out at a time: 4 MiB
+
+
+def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = None) -> Array:
+    """Return the product of the channels of x with each row of `weight`.
+
+    Shapes: x `(N, ..., D1)`, weight `(D2, D1)`, bias `(D2,)`; the result `(N, ..., D2)`.
+    """
+    if out is None:
+        out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
+    for rows, result in _runs(x, out):
+        np.matmul(rows, weight.T, out=result)
+        record(len(rows), *weight.shape)
+        if bias is not None:
+            np.add(result, bias, out=result)
+    return out
+
+
+def _runs(x: Array, out: Array) -> list[tuple[Array, Array]]:
+    """Return x and the result as rows, in runs that stay in the cache."""
+    rows, results = x.reshape(-1, x.shape[-1]), out.reshape(-1, out.shape[-1])
+    step = max(256, VALUES // max(rows.shape[1], results.shape[1]))
+    return [(rows[i : i + step], results[i : i + step]) for i in range(0, len(rows), step)]
+
+
+def locally_connected(
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    windows: Sequence[Window],
+    *,
+    ceil: bool = False,
+    out: Array | None = None,
+) -> Array:
+    """Return the products of each window with filters of its own.
+
+    Shapes: x `(N, *extents, D1)`, weight `(*places, D2, *kernel, D1)`, bias `(*places, D2)`.
+    """
+    extents, n = places(x, windows, ceil=ceil), len(x)
+    d2, size = weight.shape[len(extents)], math.prod(weight.shape[len(extents) + 1 :])
+    if out is None:
+        out = np.empty((n, *extents, d2), np.result_type(x, weight))
+    channels = x.shape[-1]
+
+    def work(block: Block) -> None:
+        m = math.prod(map(len, block))
+        rows = np.empty((m, size // channels, channels, n), x.dtype)
+        for i, sample in enumerate(x):
+            for j, tap in enumerate(taps(windows)):
+                rows[:, j, :, i] = seen(sample, block, windows, tap).reshape(m, channels)
+        matrices = weight[area(block)].reshape(m, d2, size)
+        result = np.matmul(matrices, rows.reshape(m, size, n))  # (places, D2, N)
+        target = out[(slice(None), *area(block))]
+        target[...] = np.moveaxis(result, -1, 0).reshape(target.shape)
+        if bias is not None:
+            np.add(target, bias[area(block)], out=target)
+
+    each(work, blocks(extents, max(1, VALUES // (size * n))))
+    record(math.prod(extents) * n, d2, size)
+    return out
+
+
+def squared_distances(x: Array, centres: Array, *, out: Array | None = None) -> Array:
+    """Return the squared distance of each row of x from each centre.
+
+    Shapes: x `(N, D1)`, centres `(D2, D1)`; the result `(N, D2)`.
+    """
+    if out is None:
+        out = np.empty((len(x), len(centres)), np.result_type(x, centres))
+    step = max(1, VALUES // x.shape[1])
+    for row, result in zip(x, out, strict=True):
+        for i in range(0, len(centres), step):
+            difference = row - centres[i : i + step]
+            np.einsum("ij,ij->i", difference, difference, out=result[i : i + step])
+    return out
+
+
+def maxout(x: Array, pieces: int, *, out: Array | None = None) -> Array:
+    """Return the largest of each `pieces` neighbouring channels."""
+    if out is None:
+        out = np.empty((*x.shape[:-1], x.shape[-1] // pieces), x.dtype)
+    np.copyto(out, x[..., ::pieces])
+    for i in range(1, pieces):
+        np.maximum(out, x[..., i::pieces], out=out)
+    return out

@@ -1,0 +1,152 @@
+"""Where windows lie on real arrays, and what they see there.
+
+A window along one axis is (kernel, stride, padding before, padding after, dilation). Extents
+are read off arrays that NumPy has sliced, never worked out from the formula of a layer: that
+formula is what they are held against.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Window = tuple[int, int, int, int, int]
+Block = tuple[range, ...]  # the output places along each axis
+
+WORKSPACE = 2**24  # bytes of one buffer; a kernel holds at most three at a time
+
+
+def places(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[int, ...]:
+    """Return how many places the windows have along each axis of x.
+
+    Shapes: x `(N, *extents, C)`. With `ceil` a last window may go on past the padding after,
+    if it starts in the input or in the padding before.
+
+    >>> places(np.zeros((1, 227, 64, 3)), [(11, 4, 0, 0, 1), (3, 2, 1, 1, 1)], ceil=True)
+    (55, 33)
+    """
+    counts = []
+    for w, (kernel, stride, before, after, dilation) in zip(x.shape[1:-1], windows, strict=True):
+        line = np.arange(before + w + after + (stride - 1 if ceil else 0))
+        starts = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, 0]
+        counts.append(len(starts[starts < before + w] if ceil else starts))
+    return tuple(counts)
+
+
+def blocks(extents: Sequence[int], most: int) -> list[Block]:
+    """Return blocks of at most `most` places, each a run of neighbours in memory, like in size.
+
+    >>> blocks((4, 5), 12)
+    [(range(0, 2), range(0, 5)), (range(2, 4), range(0, 5))]
+    """
+    lengths: list[int] = []
+    for extent in reversed(extents):
+        room = max(1, most // max(1, math.prod(lengths)))
+        parts = -(-extent // room)
+        lengths.insert(0, -(-extent // parts))
+    return list(
+        product(
+            *(
+                [range(i, min(i + length, extent)) for i in range(0, extent, length)]
+                for extent, length in zip(extents, lengths, strict=True)
+            )
+        )
+    )
+
+
+def area(block: Block) -> tuple[slice, ...]:
+    """Return the slices that pick a block out of an array of outputs."""
+    return tuple(slice(places.start, places.stop) for places in block)
+
+
+def picked(
+    x: Array,
+    first: Sequence[int],
+    count: Sequence[int],
+    step: Sequence[int],
+    fill: float = 0.0,
+) -> Array:
+    """Return every `step`-th position of x from `first` on, `count` of them along each axis.
+
+    Shapes: x `(*extents, C)`; the result `(*count, C)`. Positions outside x are `fill`. Where
+    there are none it is a view.
+
+    >>> picked(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
+    array([0., 2., 0.])
+    """
+    source, target = [], []
+    for w, start, n, stride in zip(x.shape[:-1], first, count, step, strict=True):
+        low = min(n, max(0, -(start // stride)))
+        high = max(low, min(n, (w - 1 - start) // stride + 1))
+        target.append(slice(low, high))
+        begin = max(0, start + low * stride)
+        source.append(slice(begin, begin + (high - low) * stride, stride))
+    inner = x[tuple(source)]
+    if inner.shape[:-1] == tuple(count):
+        return inner
+    result = np.full((*count, x.shape[-1]), fill, x.dtype)
+    result[tuple(target)] = inner
+    return result
+
+
+def slab(x: Array, block: Block, windows: Sequence[Window], fill: float = 0.0) -> Array:
+    """Return all that the windows of a block span, padding included.
+
+    Shapes: x `(*extents, C)`.
+    """
+    first, count = [], []
+    for run, (kernel, stride, before, _, dilation) in zip(block, windows, strict=True):
+        first.append(run.start * stride - before)
+        count.append((len(run) - 1) * stride + dilation * (kernel - 1) + 1)
+    return picked(x, first, count, [1] * len(count), fill)
+
+
+def slab_size(block: Block, windows: Sequence[Window]) -> int:
+    """Return how many positions `slab` has."""
+    return math.prod(
+        (len(run) - 1) * stride + dilation * (kernel - 1) + 1
+        for run, (kernel, stride, _, _, dilation) in zip(block, windows, strict=True)
+    )
+
+
+def seen(
+    x: Array, block: Block, windows: Sequence[Window], tap: Sequence[int], fill: float = 0.0
+) -> Array:
+    """Return what one tap of the windows sees at each place of a block.
+
+    Shapes: x `(*extents, C)`; the result `(*places, C)`.
+    """
+    first = [
+        run.start * stride - before + t * dilation
+        for run, (_, stride, before, _, dilation), t in zip(block, windows, tap, strict=True)
+    ]
+    count, step = [len(run) for run in block], [stride for _, stride, *_ in windows]
+    return picked(x, first, count, step, fill)
+
+
+def taps(windows: Sequence[Window]) -> Iterator[tuple[int, ...]]:
+    """Return the taps of a window, in the order of the weights."""
+    return product(*(range(kernel) for kernel, *_ in windows))
+
+
+def unrolled(patch: Array, windows: Sequence[Window], count: Sequence[int]) -> Array:
+    """Return the windows on a slab as a view.
+
+    Shapes: patch as `slab` gives it; the result `(*count, *kernel, C)`.
+    """
+    steps = patch.strides[:-1]
+    strides = [step * stride for step, (_, stride, *_) in zip(steps, windows, strict=True)]
+    inner = [step * dilation for step, (*_, dilation) in zip(steps, windows, strict=True)]
+    return as_strided(
+        patch,
+        (*count, *(kernel for kernel, *_ in windows), patch.shape[-1]),
+        (*strides, *inner, patch.strides[-1]),
+        writeable=False,
+    )
