@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.arithmetic import lost_input, window_extent, window_remainder
-from cnncalc.layers.base import Cost, Scattered, Windows
+from cnncalc.layers.base import Cost, Windows
 from cnncalc.receptive_field import Sight, View, published, through, union
 from cnncalc.report import DTYPES, Report, Row, Warning, flops
 from cnncalc.tiling import tilings
@@ -127,9 +127,7 @@ def analyze(
         if fact is None:
             fact = facts[key] = _facts(layer, node.output, inputs, batch, convention)
         warnings = fact.warnings
-        if len(node.inputs) == 1:
-            seen = views[node.inputs[0]]
-        elif layer.arity[1] == 2:  # crop, upsample: the second gives its extents alone
+        if len(node.inputs) == 1 or layer.arity[1] == 2:
             seen = views[node.inputs[0]]
         else:
             seen, axis = union([views[j] for j in node.inputs])

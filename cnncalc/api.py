@@ -189,7 +189,7 @@ def _refuse_lost_input(report: Report) -> None:
 def verify(source: Any, **options: Any) -> Verification:
     """Return what running the network in NumPy found, layer by layer.
 
-    Options are those of `cnncalc.verification.verify`; `input`, `variant` and `set` as in `analyze`.
+    Options are those of `cnncalc.verification.verify`; `input`, `variant`, `set` as in `analyze`.
     Raises: as `expand`; LimitError if the network needs more memory than is allowed.
     """
     from cnncalc.verification import verify as run

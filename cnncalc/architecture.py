@@ -122,7 +122,9 @@ class Architecture(Model):
     Raises: pydantic.ValidationError from the constructor, ArchitectureError from `from_tree`.
 
     >>> from cnncalc.layers import Conv, Relu
-    >>> network = Architecture(name="one", input="5x5x3", layers=[Conv(filters=2, kernel=3), Relu()])
+    >>> network = Architecture(
+    ...     name="one", input="5x5x3", layers=[Conv(filters=2, kernel=3), Relu()]
+    ... )
     >>> network.layers[0].settings
     {'filters': 2, 'kernel': 3}
     """
@@ -184,9 +186,9 @@ class Architecture(Model):
         Raises: ArchitectureError with every problem of names and syntax.
         """
         if self._plan is None:
-            from cnncalc import plan
+            from cnncalc.compilation import compile
 
-            self._plan = plan.compile(self, self._tree)
+            self._plan = compile(self, self._tree)
         return self._plan  # type: ignore[no-any-return]
 
     @classmethod

@@ -131,6 +131,7 @@ def bounded(number: int | Fraction) -> int | Fraction:
 
 
 def bracket_hint(text: str) -> str:
+    """Return what to say of text with an unpaired bracket; nothing if there is none."""
     for opening, closing in ("()", "[]", "{}"):
         if text.count(opening) != text.count(closing):
             return (
@@ -307,7 +308,9 @@ def _name(node: Any, source: str, names: set[str]) -> Function:
 
 
 def _attribute(node: Any, source: str, names: set[str]) -> Function:
-    if not (isinstance(node.value, ast.Name) and node.value.id == "input" and node.attr == "channels"):
+    if not (
+        isinstance(node.value, ast.Name) and node.value.id == "input" and node.attr == "channels"
+    ):
         raise SyntaxError
     names.add("input.channels")
     return lambda scope: scope["input.channels"]
@@ -344,15 +347,17 @@ def _boolean(node: Any, source: str, names: set[str]) -> Function:
     return lambda scope: any(_truth(part(scope), "or") for part in parts)
 
 
+def _ordered(sign: str, order: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: order(_number(left, sign), _number(right, sign))
+
+
 def _compare(node: Any, source: str, names: set[str]) -> Function:
     parts = [_compile(part, source, names) for part in (node.left, *node.comparators)]
     tests: list[Callable[[Any, Any], bool]] = []
     for kind in map(type, node.ops):
         if kind in _ORDER:
             sign, order = _ORDER[kind]
-            tests.append(
-                lambda a, b, sign=sign, order=order: order(_number(a, sign), _number(b, sign))
-            )
+            tests.append(_ordered(sign, order))
         elif kind in _MEMBERSHIP:
             tests.append(_MEMBERSHIP[kind])
         else:
@@ -382,7 +387,9 @@ def _call(node: Any, source: str, names: set[str]) -> Function:
     if name not in FUNCTIONS:
         from cnncalc.errors import did_you_mean
 
-        raise ExpressionError(f"unknown function {name!r}.{did_you_mean(name, FUNCTIONS)}".rstrip("."))
+        raise ExpressionError(
+            f"unknown function {name!r}.{did_you_mean(name, FUNCTIONS)}".rstrip(".")
+        )
     least, most, function = FUNCTIONS[name]
     if not least <= len(node.args) <= most:
         raise ExpressionError(f"{name} has another number of arguments. Received {len(node.args)}")

@@ -88,13 +88,13 @@ def _through(sight: Sight, window: Window) -> Sight:
 
 def through(view: View, windows: Windows) -> View:
     """Return what the units of a layer see, from what its input's units see."""
-    if windows is None or view.axes is None and windows is not Everything:
+    if windows is None or (view.axes is None and windows is not Everything):
         return view
     if windows is Everything:
         return WHOLE
     if windows is Scattered:
         return view._replace(grid=False)
-    assert isinstance(windows, tuple)  # noqa: S101
+    assert isinstance(windows, tuple)
     if not view.grid or len(windows) != len(view.axes or ()):
         return view if all(window.kernel == 1 for window in windows) else WHOLE
     return View(tuple(map(_through, view.axes or (), windows)))

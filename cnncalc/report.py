@@ -220,7 +220,7 @@ class Report:
     @property
     def output(self) -> Volume:
         """Return the volume that leaves it."""
-        return next(row.output for row in reversed(self.layers) if not row.training)
+        return [row.output for row in self.layers if not row.training][-1]
 
     @cached_property
     def weights(self) -> int:

@@ -79,7 +79,9 @@ def solve(graph: Graph, axis: int) -> Solution | None:
             lines.append(None)  # a vector has no extents, and asks for nothing
             continue
         if node.layer is None or len(inputs) > 1 or not line.slope:
-            lines.append(line if len(inputs) > 1 and _same(node, inputs, axis) else _constant(node, axis))
+            lines.append(
+                line if len(inputs) > 1 and _same(node, inputs, axis) else _constant(node, axis)
+            )
             continue
         windows = node.layer.window(node.output, *inputs)
         window = _integral(windows, axis)
@@ -146,7 +148,7 @@ def _same(node: Node, inputs: list[Volume], axis: int) -> bool:
 def _probe(node: Node, inputs: list[Volume], axis: int, line: Line) -> Line | None:
     """Return the line of a layer without a whole window, from its output one pixel further."""
     volume, layer = inputs[0], node.layer
-    assert layer is not None  # noqa: S101
+    assert layer is not None
     more = []
     for extra in (1, 2):
         extents = list(volume.extents)
