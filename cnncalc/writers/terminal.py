@@ -17,13 +17,18 @@ SIGNS = {
 }  # fmt: skip
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # Rich would end the program, and say that something is wrong
+
+
 def console(stream: IO[str]) -> Console:
     """Return a console for a stream: nothing in what it prints is ever taken for markup.
 
     Where the stream is no terminal its width does not count, unless COLUMNS is set.
     """
     piped = not stream.isatty() and not os.environ.get("COLUMNS", "").isdigit()
-    return Console(
+    return _Console(
         file=stream,
         width=ENDLESS if piped else None,
         markup=False,
