@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cnncalc.report import Report
     from cnncalc.writers.rows import Line
 
+_SIGNS = {"add": " + ", "multiply": " × ", "concat": " + "}  # between what a merge joins
+
 
 def structure(report: Report, lines: list[Line]) -> list[Line]:
     """Return the lines with their rails, and with the names of inputs from elsewhere."""
@@ -34,26 +36,26 @@ class _Structure:
         self.inputs = [list(dict.fromkeys(map(self.at.__getitem__, _outside(x)))) for x in lines]
         self.rails: list[list[tuple[int, str]]] = [[] for _ in lines]  # level and sign, outer last
         self.merges: dict[int, tuple[int, int]] = {}  # merge: its fork, its branches' first line
+        self.begins: set[int] = set()  # lines that take the volume at a fork
 
     def result(self) -> list[Line]:
         for i, line in enumerate(self.lines):
             if line.rows and line.leaves.rail == "merge" and len(line.rows) == 1:
                 self._trace(i)
         found = []
-        above = -1  # the line whose output the next one takes if nothing is said
+        above = beside = -1  # the lines whose output the next one takes if nothing is said
         for i, line in enumerate(self.lines):
             phrase, sources = line.phrase, ""
-            starts = any(sign == "├" for _, sign in self.rails[i])
-            if len(line.rows) == 1 and len(line.leaves.sources) > 1:
-                kind = line.leaves.type
-                if not (kind == "concat" and self.rails[i]):  # its phrase has their channels
-                    names = [self._name(row, line) for row in line.leaves.sources]
-                    phrase = (" × " if kind == "multiply" else " + ").join(names)
-            elif not starts and set(self.inputs[i]) - {above}:
+            sign = _SIGNS.get(line.leaves.type) if len(line.rows) == 1 else None
+            if sign:
+                if not (line.leaves.type == "concat" and self.rails[i]):  # it tells the channels
+                    phrase = sign.join(self._name(row, line) for row in line.leaves.sources)
+            elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
                 sources = ", ".join(dict.fromkeys(self._name(row, line) for row in _outside(line)))
             found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
-            if line.rows and not all(row.training for row in line.rows):
-                above = i
+            if line.rows:
+                beside = i
+                above = above if all(row.training for row in line.rows) else i
         return found
 
     def _trace(self, merge: int) -> None:
@@ -70,7 +72,9 @@ class _Structure:
         if not passed:
             return
         fork = ends.pop()
-        starts = {self._start(at, merge) for at, back in passed.items() if back == fork}
+        first = [at for at, back in passed.items() if back == fork]
+        starts = {self._start(at, merge) for at in first}
+        self.begins.update(first)
         for i in range(min(starts), merge):
             self.rails[i].append((self.levels[merge], "├" if i in starts else "│"))
         self.rails[merge].append((self.levels[merge], "└"))
@@ -108,8 +112,12 @@ class _Structure:
             if self.at[self.groups[group].last - 1] != shown:
                 break
             name, group = printable(self.groups[group].path), self.groups[group].parent
-        if line.group >= 0:
-            name = name.removeprefix(printable(self.groups[line.group].path) + ".")
+        scope = line.group
+        while scope >= 0:
+            prefix = printable(self.groups[scope].path) + "."
+            if name.startswith(prefix):
+                return name.removeprefix(prefix)
+            scope = self.groups[scope].parent
         return name
 
 

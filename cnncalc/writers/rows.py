@@ -161,7 +161,7 @@ class _Walk:
             row = self.layers[i]
             if row.has_row or self.all_layers:
                 name = printable(row.name)
-                phrase = printable(row.description) + ", training only" * row.training
+                phrase = printable(row.description) + self._only(row, heading)
                 yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
             else:
                 self.hidden.append(row)
@@ -180,25 +180,38 @@ class _Walk:
     def _names(self, child: int, heading: int) -> tuple[str, str, str]:
         """Return a group's path, its label under a heading, and its phrase."""
         group = self.groups[child]
-        training = all(row.training for row in self.layers[group.first : group.last])
-        phrase = self.phrase(child) + ", training only" * training
+        phrase = self.phrase(child) + self._only(self.layers[group.first], heading)
         return printable(group.path), self._label(group.path, heading), phrase
 
     def phrase(self, child: int) -> str:
         """Return what a group holds: `3 × bottleneck, width 64`."""
         group = self.groups[child]
         copies = self.children.get(child, []) if group.copies is not None else []
-        times = f"{units.group(group.copies or 1)} × " * ((group.copies or 1) > 1)
-        return times + self._content(self.groups[copies[0]] if copies else group)
+        return self._times(group) + self._content(copies[0] if copies else child)
 
-    def _content(self, group: Group) -> str:
+    def _times(self, group: Group) -> str:
+        return f"{units.group(group.copies)} × " if group.copies and group.copies > 1 else ""
+
+    def _content(self, child: int) -> str:
+        group = self.groups[child]
         if group.type:
             arguments = [f"{name} {_value(value)}" for name, value in group.arguments]
             return printable(", ".join([group.type, *arguments]))
-        rows = self.layers[group.first : group.last]
-        if group.copies is not None or rows[0].name == group.path:  # of a single layer
-            return printable(next((row for row in rows if row.has_row), rows[0]).description)
-        return units.plural(sum(row.has_row or self.all_layers for row in rows), "layer")
+        rows = [r for r in self.layers[group.first : group.last] if r.has_row or self.all_layers]
+        if group.copies is not None or self.layers[group.first].name == group.path:  # of one layer
+            return printable(rows[0].description) if rows else ""
+        return self._parts(child, len(rows)) or units.plural(len(rows), "layer")
+
+    def _parts(self, child: int, rows: int) -> str:
+        """Return the blocks that a group consists of, if there are few, and nothing else."""
+        parts = []
+        for below in self.children.get(child, []):
+            group, copies = self.groups[below], self.children.get(below, [])
+            block = self.groups[copies[0]] if group.copies is not None and copies else group
+            rows -= sum(r.has_row or self.all_layers for r in self.layers[group.first : group.last])
+            parts.append(self._times(group) + block.type)
+        few = 0 < len(parts) <= 3 and all(part[-1:].strip() for part in parts)
+        return printable(", ".join(parts)) if few and not rows else ""
 
     def _single(self, child: int) -> bool:
         """Return whether a group is no level of its own: one layer, or a table of repeats."""
@@ -214,6 +227,11 @@ class _Walk:
         while end < len(self.layers) and self.layers[end].name.startswith(group.path + "."):
             end += 1
         return end
+
+    def _only(self, row: Row, heading: int) -> str:
+        """Return what is said of a row, or of the group that it begins, if it is for training."""
+        said = heading >= 0 and self.layers[self.groups[heading].first].training
+        return ", training only" * (row.training and not said)
 
     def _shows(self, group: Group) -> bool:
         return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])

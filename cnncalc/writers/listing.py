@@ -1,0 +1,117 @@
+"""The list of the networks that are shipped, a line for each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
+from cnncalc.writers import csv, grid, markdown, terminal, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.console import Console
+
+    from cnncalc.shipped import Entry
+
+# The columns of the table, with their heads; and what goes first where there is no room.
+HEADS = {
+    "name": "name",
+    "input": "input",
+    "parameters": "parameters",
+    "macs": "FLOPs",
+    "depth": "depth",
+    "year": "year",
+}
+NARROWING = ("year", "depth", "input")
+TEXT = ("name",)
+
+
+def select(entries: Iterable[Entry], word: str | None, sort: str | None) -> list[Entry]:
+    """Return the networks whose name has a word in it, largest first by a column.
+
+    Names sort by the alphabet; years that are not known come last.
+    Raises: UnknownNameError for a column that there is not.
+    """
+    wanted = (word or "").casefold()
+    found = [e for e in entries if wanted in e.name.casefold() or wanted in e.file.casefold()]
+    if sort is None:
+        return found
+    names = {head.lower(): name for name, head in HEADS.items()} | {name: name for name in HEADS}
+    column = names.get(sort.lower())
+    if column is None:
+        hint = did_you_mean(sort.lower(), names)
+        message = f"no column {sort[:60]!r}.{hint} There are {', '.join(HEADS)}."
+        raise UnknownNameError(Problem("unknown_column", message))
+    return sorted(found, key=_key(column))
+
+
+def _key(column: str) -> Callable[[Entry], Any]:
+    if column == "name":  # vgg9 before vgg16
+        return lambda e: [(not p.isdigit(), int(p) if p.isdigit() else p) for p in _parts(e.name)]
+    if column == "input":
+        return lambda e: [-int(part) for part in re.findall(r"\d+", e.input)]
+    return lambda e: -(getattr(e, column) or 0)
+
+
+def _parts(name: str) -> list[str]:
+    return re.findall(r"\d+|\D+", name.casefold())
+
+
+def show(entries: Sequence[Entry], console: Console) -> None:
+    """Print the networks as a table of the terminal's width."""
+    columns = list(HEADS)
+    gone = iter(NARROWING)
+    parts = [_part(entries, name) for name in columns]
+    while grid.measure(parts) > console.width and (name := next(gone, None)):
+        columns.remove(name)
+        parts = [_part(entries, name) for name in columns]
+    grid.show(console, parts, total=False)
+    console.print()
+    text = "FLOPs are multiply-accumulates (convention mac)."
+    if "depth" in columns:
+        text += " depth: layers with weights on the longest path."
+    if len(columns) < len(HEADS):
+        dropped = [HEADS[name] for name in HEADS if name not in columns]
+        text += f" Left out: {units.listing(dropped)}, for want of width."
+    text += " cnncalc list vgg shows one family; --sort FLOPs."
+    width = min(console.width, terminal.WIDEST_TEXT)
+    for line in grid.wrap(terminal.fit(text, console.encoding).split(" "), width):
+        console.print(Text(line, "dim"))
+
+
+def write(entries: Sequence[Entry], format: str) -> str:
+    """Return the networks as csv, json or markdown. Raises: KeyError for another format."""
+    return {"csv": _csv, "json": _json, "markdown": _markdown}[format](entries)
+
+
+def _part(entries: Sequence[Entry], name: str) -> grid.Part:
+    cells = [Text(_cell(entry, name), "bold" * (name == "name")) for entry in entries]
+    return grid.Part(HEADS[name], cells, right=name not in TEXT)
+
+
+def _cell(entry: Entry, name: str) -> str:
+    value = getattr(entry, name)
+    if value is None:
+        return ""
+    return units.group(value) if name in ("parameters", "macs") else printable(str(value))
+
+
+def _markdown(entries: Sequence[Entry]) -> str:
+    body = [[markdown.escape(_cell(entry, name)) for name in HEADS] for entry in entries]
+    heads = [head[:1].upper() + head[1:] for head in HEADS.values()]
+    return markdown.grid(heads, body, [name not in TEXT for name in HEADS]) + "\n"
+
+
+def _csv(entries: Sequence[Entry]) -> str:
+    names = entries[0]._fields if entries else tuple(HEADS)
+    return csv.grid(names, entries)
+
+
+def _json(entries: Sequence[Entry]) -> str:
+    from cnncalc.writers.json import VERSION, lines
+
+    return lines({"version": VERSION, "networks": [entry._asdict() for entry in entries]})
