@@ -32,7 +32,7 @@ ROOMS = [
     ["expressions"],
     ["architecture"],
     ["blocks", "plan"],
-    ["naming", "values", "settings"],
+    ["naming", "values", "settings", "schema"],
     ["compilation"],
     ["paths", "parameters", "repairs"],
     ["graph"],

@@ -16,7 +16,7 @@ def schema(output: str | None) -> None:
     """Print the JSON Schema of the file format, with which editors complete and check."""
     import json
 
-    from cnncalc.architecture import json_schema
+    from cnncalc.schema import json_schema
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:
