@@ -33,7 +33,7 @@ COMMANDS = {
     "explain": Entry(
         "Networks", "explain:explain", "Show the working of a layer, or of a whole network."
     ),
-    "list": Entry("Networks", "list:list_", "List the networks that are shipped."),
+    "list": Entry("Networks", "listing:list_", "List the networks that are shipped."),
     "diff": Entry("Networks", "diff:diff", "Show where two networks differ."),
     "reconcile": Entry(
         "Figures and sizes", "reconcile:reconcile", "Say which convention makes a quoted figure."

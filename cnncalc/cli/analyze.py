@@ -7,33 +7,10 @@ import sys
 import click
 
 from cnncalc.cli import streams
-from cnncalc.cli.options import command, completing, network, option
+from cnncalc.cli.options import changes, command, completing, levels, network, option, output
 
 NETWORK, COUNTING, ROWS, OUTPUT = "Network", "Counting", "Rows and columns", "Output"
-
-
-def levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
-    """Return the levels of blocks to open, None for all."""
-    if text == "all":
-        return None
-    if not text.isdecimal() or len(text) > 9:
-        raise click.BadParameter(f"expected a whole number or all. Received {text[:100]!r}.")
-    return int(text)
-
-
-def settings(
-    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
-) -> dict[str, object]:
-    """Return what --set gives: values as a file would have them, or expressions."""
-    from cnncalc.readers import scalar
-
-    found: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise click.BadParameter(f"expected NAME=VALUE. Received {pair[:100]!r}.")
-        found[name.strip()] = scalar(text)
-    return found
+FORMATS = ("table", "markdown", "csv", "json", "latex", "html")
 
 
 def columns(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -55,22 +32,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     "cnncalc analyze net.yaml --format csv -o net.csv",
 )
 @network()
-@option(
-    "--input",
-    metavar="VOLUME",
-    heading=NETWORK,
-    help="Another input, such as 224x224x3.",
-)
-@option("--variant", metavar="NAME", heading=NETWORK, help="A variant of the file.")
-@option(
-    "--set",
-    "given",
-    metavar="NAME=VALUE",
-    heading=NETWORK,
-    multiple=True,
-    callback=settings,
-    help="A parameter of the file; may be repeated.",
-)
+@changes(NETWORK)
 @option("--batch", metavar="N", heading=NETWORK, type=int, default=1, help="Images at a time.  [1]")
 @option(
     "--max-layers",
@@ -85,7 +47,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="NAME",
     heading=COUNTING,
     default="mac",
-    shell_complete=completing("report", "CONVENTIONS"),
+    shell_complete=completing(module="report", table="CONVENTIONS"),
     help="What a FLOP is: mac, 2mac or full.  [mac]",
 )
 @option(
@@ -93,7 +55,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="NAME",
     heading=COUNTING,
     default="float32",
-    shell_complete=completing("report", "DTYPES"),
+    shell_complete=completing(module="report", table="DTYPES"),
     help="Bytes of a value: float16, float32 …  [float32]",
 )
 @option(
@@ -117,14 +79,14 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     heading=ROWS,
     is_eager=True,
     callback=columns,
-    shell_complete=completing("writers.columns", "COLUMNS"),
+    shell_complete=completing(module="writers.columns", table="COLUMNS"),
     help="These columns, in this order; +A adds to the usual ones; help lists them.",
 )
 @option(
     "--sort",
     metavar="COLUMN",
     heading=ROWS,
-    shell_complete=completing("writers.columns", "COLUMNS"),
+    shell_complete=completing(module="writers.columns", table="COLUMNS"),
     help="Largest first.",
 )
 @option(
@@ -135,21 +97,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     default="hwc",
     help="How volumes are printed.  [hwc]",
 )
-@option(
-    "--format",
-    metavar="NAME",
-    heading=OUTPUT,
-    shell_complete=completing("writers", "FORMATS"),
-    help="table, markdown, csv, json, latex or html.",
-)
-@option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    heading=OUTPUT,
-    type=click.Path(),
-    help="Write to FILE; its ending sets the format.",
-)
+@output(FORMATS, OUTPUT)
 def analyze(
     network: str,
     input: str | None,
@@ -166,14 +114,15 @@ def analyze(
     sort: str | None,
     layout: str,
     format: str | None,
-    output: str | None,
+    file: str | None,
 ) -> None:
     """Print every volume, parameter and FLOP of NETWORK: a shipped name, a YAML or JSON file,
     or - for standard input.
     """
     from cnncalc import api, writers
+    from cnncalc.writers import table
 
-    format = streams.format_for(format, output)
+    format = streams.format_for(format, file, FORMATS)
     report = api.analyze(
         network,
         convention=convention,
@@ -186,11 +135,9 @@ def analyze(
         max_layers=max_layers,
     )
     shown = writers.Options(columns, sort, layout, depth, all_layers)
-    if output is not None:
-        streams.write_file(output, writers.write(report, format, shown))
-    elif format == "table":
-        from cnncalc.writers import table, terminal
-
-        table.show(report, terminal.console(sys.stdout), shown)
-    else:
-        sys.stdout.write(writers.write(report, format, shown))
+    streams.emit(
+        format,
+        file,
+        lambda console: table.show(report, console, shown),
+        lambda: writers.write(report, format, shown),
+    )

@@ -66,14 +66,16 @@ def option(*names: str, heading: str = "Options", **settings: Any) -> Callable[[
     return click.option(*names, cls=Option, heading=heading, **settings)
 
 
-def completing(module: str, table: str) -> Callable[..., list[CompletionItem]]:
-    """Return the completion of an option by the names in a table of a module of cnncalc."""
+def completing(
+    known: Sequence[str] = (), module: str = "", table: str = ""
+) -> Callable[..., list[CompletionItem]]:
+    """Return the completion of an option: by names, or those in a table of a module of cnncalc."""
 
     def complete(
         context: click.Context, parameter: click.Parameter, text: str
     ) -> list[CompletionItem]:
-        known = getattr(import_module(f"cnncalc.{module}"), table)
-        return [CompletionItem(name) for name in known if name.startswith(text)]
+        names = getattr(import_module(f"cnncalc.{module}"), table) if module else known
+        return [CompletionItem(name) for name in names if name.startswith(text)]
 
     return complete
 
@@ -86,6 +88,84 @@ def names(context: click.Context, parameter: click.Parameter, text: str) -> list
     return [*map(CompletionItem, known), CompletionItem(text, type="file")]
 
 
+def levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
+    """Return the levels of blocks to open, None for all."""
+    if text == "all":
+        return None
+    if not text.isdecimal() or len(text) > 9:
+        raise click.BadParameter(f"expected a whole number or all. Received {text[:100]!r}.")
+    return int(text)
+
+
+def settings(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, object]:
+    """Return what --set gives: values as a file would have them, or expressions."""
+    from cnncalc.readers import scalar
+
+    found: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"expected NAME=VALUE. Received {pair[:100]!r}.")
+        found[name.strip()] = scalar(text)
+    return found
+
+
 def network(name: str = "network") -> Callable[[Any], Any]:
     """Return a decorator that gives a command the argument NETWORK."""
     return click.argument(name, metavar=name.upper(), shell_complete=names)
+
+
+def changes(heading: str = "Network") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --input, --variant and --set."""
+
+    def decorate(function: Any) -> Any:
+        for add in (
+            option(
+                "--set",
+                "given",
+                metavar="NAME=VALUE",
+                heading=heading,
+                multiple=True,
+                callback=settings,
+                help="A parameter of the file; may be repeated.",
+            ),
+            option("--variant", metavar="NAME", heading=heading, help="A variant of the file."),
+            option(
+                "--input",
+                metavar="VOLUME",
+                heading=heading,
+                help="Another input, such as 224x224x3.",
+            ),
+        ):
+            function = add(function)
+        return function
+
+    return decorate
+
+
+def output(formats: Sequence[str], heading: str = "Output") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --format and -o (`file`)."""
+
+    def decorate(function: Any) -> Any:
+        known = ", ".join(formats[:-1]) + f" or {formats[-1]}."
+        file = option(
+            "-o",
+            "--output",
+            "file",
+            metavar="FILE",
+            heading=heading,
+            type=click.Path(),
+            help="Write to FILE; its ending sets the format.",
+        )
+        format = option(
+            "--format",
+            metavar="NAME",
+            heading=heading,
+            help=known,
+            shell_complete=completing(formats),
+        )
+        return format(file(function))
+
+    return decorate

@@ -6,8 +6,14 @@ import codecs
 import os
 import shutil
 import sys
+from collections.abc import Callable, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
@@ -46,24 +52,44 @@ def silence() -> None:
             continue
 
 
-def format_for(format: str | None, path: str | None) -> str:
-    """Return the format of a report: the one asked for, else the one that a file's ending means.
+def format_for(format: str | None, file: str | None, known: Sequence[str]) -> str:
+    """Return the format that was asked for, or the one that a file's ending means, or "table".
 
     Raises: UnknownNameError with the nearest names.
     """
+    if format is None and file is None:
+        return "table"
     from cnncalc.writers import FORMATS, format_of
 
-    if format is None and path is not None:
-        format = format_of(path)
-        if format is None:
-            endings = ", ".join(ending for _, own in FORMATS.values() for ending in own)
-            message = f"{path}: no format has this ending. Use one of {endings}, or --format."
+    if format is None and file is not None:
+        format = format_of(file)
+        if format not in known:
+            endings = ", ".join(ending for name in known for ending in FORMATS[name][1])
+            message = f"{file}: no format has this ending. Use one of {endings}, or --format."
             raise UnknownNameError(Problem("unknown_format", message))
-    format = format or "table"
-    if format not in FORMATS:
-        hint = did_you_mean(format, FORMATS) or f" There are {', '.join(FORMATS)}."
-        raise UnknownNameError(Problem("unknown_format", f"no format {format[:100]!r}.{hint}"))
+    if format is None or format not in known:
+        hint = did_you_mean(format or "", known)
+        message = f"no format {str(format)[:60]!r}.{hint} It is one of {', '.join(known)}."
+        raise UnknownNameError(Problem("unknown_format", message))
     return format
+
+
+def emit(
+    format: str, file: str | None, show: Callable[[Console], None], write: Callable[[], str]
+) -> None:
+    """Print a result, or write it to a file: by `show` if it is a table, else as `write` has it."""
+    if format == "table":
+        from cnncalc.writers import terminal
+
+        stream = sys.stdout if file is None else StringIO()
+        show(terminal.console(stream))
+        text = stream.getvalue() if isinstance(stream, StringIO) else ""
+    else:
+        text = write()
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        write_file(file, text)
 
 
 def write_file(path: str, content: str | bytes) -> None:

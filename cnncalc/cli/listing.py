@@ -1,0 +1,36 @@
+"""`cnncalc list`: the networks that are shipped, from their index alone."""
+
+from __future__ import annotations
+
+import click
+
+from cnncalc.cli import streams
+from cnncalc.cli.options import command, completing, option, output
+
+FORMATS = ("table", "markdown", "csv", "json")
+
+
+@command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
+@click.argument("word", required=False)
+@option(
+    "--sort",
+    metavar="COLUMN",
+    shell_complete=completing(module="writers.listing", table="HEADS"),
+    help="Largest first; names by the alphabet.",
+)
+@output(FORMATS)
+def list_(word: str | None, sort: str | None, format: str | None, file: str | None) -> None:
+    """List the networks that are shipped, or those with WORD in their name: input, parameters,
+    FLOPs, layers with weights, and year.
+    """
+    from cnncalc import shipped
+    from cnncalc.writers import listing
+
+    found = listing.select(shipped.index(), word, sort)
+    format = streams.format_for(format, file, FORMATS)
+    streams.emit(
+        format,
+        file,
+        lambda console: listing.show(found, console),
+        lambda: listing.write(found, format),
+    )
