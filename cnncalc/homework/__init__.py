@@ -1,0 +1,1 @@
+"""Homework: other people's numbers, read, judged and explained."""

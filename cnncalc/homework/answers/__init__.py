@@ -1,0 +1,125 @@
+"""Reads answers: a file in any of the forms that people use becomes a Document."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from cnncalc import readers
+from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.homework.answers import lines, mapping, tables, xlsx
+from cnncalc.homework.sheet import Line, Sheet
+from cnncalc.readers.tree import Tree
+
+_MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+_SEPARATED = (".csv", ".tsv")
+_FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
+
+
+class Document(NamedTuple):
+    """What a file of answers or a key holds.
+
+    `network` is the network it is about: a tree of the architecture format, a plain
+    dict made from the words of its lines, a shipped name, or None. `marking` are its rules.
+    """
+
+    file: str
+    sheet: Sheet | None
+    network: Tree | dict[str, Any] | str | None
+    marking: Any
+
+
+def read(path: str, variant: str | None = None) -> Document:
+    """Return what a file of answers says; "-" is standard input.
+
+    Raises: ReadError if it cannot be read, or there are no answers in it.
+    """
+    return parse(readers.read_bytes(path), readers.STDIN if path == "-" else path, variant)
+
+
+def parse(data: bytes, file: str, variant: str | None = None) -> Document:
+    """Return what the bytes of a file say, which is called `file` in messages."""
+    suffix = "." + file.rpartition(".")[2].lower() if "." in file else ""
+    if data[:4] == b"PK\x03\x04" or suffix == ".xlsx":
+        if suffix != ".xlsx":
+            raise _refused(file, "a zip or xlsx file. Save the sheet as CSV.")
+        if len(data) > readers.MAX_BYTES:
+            raise _refused(file, f"larger than {readers.MAX_BYTES:,} bytes.")
+        return _document(file, tables.sheet_of(xlsx.grids(data, file), file), {})
+    if suffix in _MAPPINGS or (suffix == "" and data.lstrip()[:1] in (b"{",)):
+        tree = readers.parse(data, file, _MAPPINGS.get(suffix, "json"))
+        sheet, network, marking = mapping.read_mapping(tree, variant)
+        if network is None and sheet is not None:
+            network = architecture(sheet)
+        return Document(file, sheet, network, marking)
+    text = readers.source_of(data, file).text
+    front = _front(text, file)
+    if suffix in _SEPARATED:
+        return _document(file, tables.sheet_of(tables.separated(text, file), file), front)
+    sheet = tables.sheet_of(tables.markdown(text, file), file)
+    if sheet is None:
+        sheet = lines.read_lines(text, file)
+    if sheet is None and suffix in ("", ".txt"):
+        sheet = tables.sheet_of(tables.separated(text, file), file)
+    return _document(file, sheet, front)
+
+
+def _front(text: str, file: str) -> dict[str, Any]:
+    """Return the YAML between two rules at the beginning of a text."""
+    match = _FRONT.match(text)
+    if not match or not match[1].strip():
+        return {}
+    data = readers.parse(match[1], file, "yaml").data
+    return data if isinstance(data, dict) else {}
+
+
+def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document:
+    if sheet is None:
+        raise _refused(file, "no table found. Use one row for each layer.")
+    named = front.get("network", front.get("key"))
+    network = named if isinstance(named, str) else architecture(sheet)
+    return Document(file, sheet, network, front.get("marking") or {})
+
+
+def architecture(sheet: Sheet) -> dict[str, Any] | None:
+    """Return the network that a sheet's own words describe, as a file would, or None.
+
+    It needs the input's volume, and every row to say what its layer is.
+    """
+    rows = [row for row in sheet.rows if row.type != "input"]
+    volume = next((_volume(row, "output") for row in sheet.rows if row.type == "input"), None)
+    volume = volume or next((_volume(row, "input") for row in rows[:1]), None)
+    if not rows or volume is None or any(row.element is None for row in rows):
+        return None
+    elements = [
+        {**row.element, "name": name} for row, name in zip(rows, names(rows), strict=True) if row.element
+    ]
+    return {"name": sheet.file, "input": volume, "layers": elements}
+
+
+def names(rows: list[Line]) -> list[str]:
+    """Return a name for each row that no other has: as written, numbered where it recurs."""
+    taken: dict[str, int] = {}
+    found = []
+    for row in rows:
+        plain = re.sub(r"[.\s]+", " ", row.name).strip()[:40] or row.type
+        if plain.lower() in ("input", "previous") or plain.isdigit():
+            plain = f"layer {plain}"
+        taken[plain] = taken.get(plain, 0) + 1
+        found.append(plain if taken[plain] == 1 else f"{plain} ({taken[plain]})")
+    return found
+
+
+def _volume(row: Line, column: str) -> str | None:
+    """Return a volume that a row states, as a file would write it."""
+    from cnncalc.homework.numbers import Unreadable, read_volume
+
+    cell = row.cells.get(column)
+    try:
+        return str(read_volume(cell.text)) if cell else None
+    except Unreadable:
+        return None
+
+
+def _refused(file: str, message: str) -> ReadError:
+    return ReadError(Problem("answers", message, place=Place(file, 1, 1)))

@@ -1,0 +1,130 @@
+"""Answers as lines: the lecture's slide, the CS231n notes, exam shorthand, an order of kinds.
+
+    [55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0
+    CONV3-64: [224x224x64]  memory:  224*224*64=3.2M   weights: (3*3*3)*64 = 1,728
+    CONV-9-32 POOL-2 FC-64
+    [CONV-POOL-CONV-POOL-FC-FC]
+
+Such a line says what a layer is, and claims what comes of it. Everything else is prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.errors import Place
+from cnncalc.homework.answers.phrases import element_of, kind_of, shorthand
+from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of, is_total
+
+_VOLUME = r"[\[(]?\s*((?:\d[\d,]*|None|\?)(?:\s*[x×]\s*\d+)*)\s*[\])]?"
+_SLIDE = re.compile(r"\[([^\[\]]{1,60})\]\s*([A-Za-z][^:]{0,40}?)\s*(?::\s*(.*))?\Z")
+_NOTES = re.compile(r"([A-Za-z][\w #-]{0,40}?)\s*:\s*\[([^\[\]]{1,60})\]\s*(.*)\Z")
+_FIELD = re.compile(r"(?<!\S)([A-Za-z#]+(?: [A-Za-z]+)?)\s*:\s*")
+_TOTAL = re.compile(r"total\s+(?:number\s+of\s+)?(\w+)\s*[:=]\s*(.+)\Z", re.IGNORECASE)
+_LAYER = re.compile(r"\w+\s+layer\s*\(([^()]{1,40})\)\s*:\s*(.+)\Z", re.IGNORECASE)
+_INPUT = re.compile(rf"input(?:\s+volume)?\s*[:=]?\s*{_VOLUME}(?:\s*images?)?\s*\Z", re.IGNORECASE)
+_RESULT = re.compile(r"(?:=>\s*)?(output volume|parameters|number of parameters)[\w\s]*?:?\s*(?=[\[(\d])(.+)\Z", re.IGNORECASE)
+_AFTER = re.compile(rf"after\s+([\w ]{{1,30}}?)\s*:\s*{_VOLUME}\s*\Z", re.IGNORECASE)
+_ORDER = re.compile(r"\[\s*([A-Za-z]+(?:\s*[-–→>]+\s*[A-Za-z]+)+)\s*\]\Z")
+_BULLET = re.compile(r"\s*(?:[-*•]\s+)?")
+
+
+class _Reader:
+    """Collects the rows of a text, line by line."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.rows: list[Line] = []
+        self.totals: dict[str, Cell] = {}
+        self.order: Cell | None = None
+
+    def cell(self, text: str, number: int, line: str) -> Cell:
+        """Return a cell whose column is where its text stands in the line."""
+        text = text.strip()
+        column = max(line.find(text), 0) + 1
+        return Cell(text, Place(self.file, number, column, max(1, len(text))))
+
+    def add(self, name: str, number: int, cells: Mapping[str, Cell], element: Mapping[str, Any] | None) -> None:
+        """Add a layer's row."""
+        kind = kind_of(name) or (str(element["type"]) if element else "")
+        self.rows.append(Line(name.strip(), kind, cells, Place(self.file, number, 1), element))
+
+    def read(self, number: int, line: str) -> None:
+        """Take what a line says, if it is no prose."""
+        text = line[_BULLET.match(line).end() :].rstrip()  # type: ignore[union-attr]
+        if match := _ORDER.match(text):
+            self.order = self.cell(match[1], number, line)
+        elif (match := _SLIDE.match(text)) and re.match(r"[\d?N(]", match[1].strip()):
+            name, phrase = match[2].strip(), match[3] or ""
+            element = element_of(name, kind_of(name), phrase, match[1])
+            self.add(name, number, {"output": self.cell(match[1], number, line)}, element)
+        elif (match := _NOTES.match(text)) and kind_of(match[1]):
+            self.notes(number, line, *match.groups())
+        elif match := _TOTAL.match(text):
+            column = column_of(match[1])
+            if column in COLUMNS:
+                self.totals[column] = self.cell(match[2], number, line)
+        elif match := _LAYER.match(text):
+            name = match[1].strip()
+            self.add(name, number, {}, element_of(name, kind_of(name), match[2]))
+        elif match := _INPUT.match(text):
+            self.add("INPUT", number, {"output": self.cell(match[1], number, line)}, None)
+        elif match := _AFTER.match(text):
+            self.after(number, line, match[1], match[2])
+        elif self.rows and (match := _RESULT.match(text)):
+            column = "output" if "output" in match[1].lower() else "parameters"
+            row = self.rows[-1]
+            self.rows[-1] = row._replace(cells={**row.cells, column: self.cell(match[2], number, line)})
+        else:
+            self.exam(number, line, text)
+
+    def notes(self, number: int, line: str, name: str, volume: str, rest: str) -> None:
+        """Add a line of the notes: name, volume, then `field: value` pairs."""
+        cells = {"output": self.cell(volume, number, line)}
+        fields = list(_FIELD.finditer(rest))
+        for field, following in zip(fields, [*fields[1:], None], strict=True):
+            column = column_of(field[1])
+            value = rest[field.end() : following.start() if following else None]
+            if column in COLUMNS and value.strip():
+                cells[column] = self.cell(value, number, line)
+        phrase = rest[: fields[0].start()] if fields else rest
+        kind = kind_of(name)
+        if pool := re.fullmatch(r"(?:max|avg)?[ -]?pool(\d+)", name.strip(), re.IGNORECASE):
+            phrase = phrase.strip() or f"{pool[1]}x{pool[1]}"
+        self.add(name, number, cells, element_of(name, kind, phrase, volume))
+
+    def after(self, number: int, line: str, name: str, volume: str) -> None:
+        """Give a layer that was named before its volume: `After CONV1: 55x55x96`."""
+        for index, row in enumerate(self.rows):
+            if row.name.lower() == name.strip().lower():
+                cell = self.cell(volume, number, line)
+                self.rows[index] = row._replace(cells={"output": cell, **row.cells})
+
+    def exam(self, number: int, line: str, text: str) -> None:
+        """Add the layers of exam shorthand, if the line is nothing else."""
+        words = [word for word in re.split(r"[\s,;→>|]+", text) if word]
+        volume = re.compile(r"\d+(?:[x×]\d+)+")
+        known = [w for w in words if shorthand(w) or volume.fullmatch(w) or kind_of(w) in ("relu", "input", "flatten", "softmax", "dropout")]
+        if not words or len(known) < len(words) or not any(map(shorthand, words)):
+            return
+        for word in words:
+            if volume.fullmatch(word):
+                self.add("INPUT", number, {"output": self.cell(word, number, line)}, None)
+            elif kind_of(word) != "input":
+                self.add(word, number, {}, element_of(word, kind_of(word), ""))
+
+
+def read_lines(text: str, file: str) -> Sheet | None:
+    """Return the sheet that a slide, notes or shorthand make, or None if there is nothing such."""
+    reader = _Reader(file)
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) <= 500:
+            reader.read(number, line)
+    rows = tuple(row for row in reader.rows if not is_total(row.name))
+    if not rows and reader.order is None:
+        return None
+    present = {column for row in rows for column in row.cells}
+    columns = tuple(column for column in COLUMNS if column in present)
+    return Sheet(file, rows, columns, reader.totals, reader.order)

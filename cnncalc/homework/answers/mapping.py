@@ -1,0 +1,119 @@
+"""Answers as YAML or JSON, in the words of a file's `expect:`, and keys that hold a network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import Problem, ReadError
+from cnncalc.homework.answers.tables import sheet_of
+from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
+from cnncalc.readers.tree import Tree
+
+OWN = ("marking", "answers", "network")  # what a key has beside an architecture
+_TOTALS = ("total", "totals")
+
+
+def read_mapping(tree: Tree, variant: str | None = None) -> tuple[Sheet | None, Tree | str | None, Any]:
+    """Return the claims, the network (a tree, a shipped name, or none) and the marking rules."""
+    data = tree.data
+    if isinstance(data, list):
+        return _from_list(tree, data, ()), None, {}
+    if not isinstance(data, dict):
+        raise ReadError(Problem("structure", "answers are a mapping or a list.", place=tree.place()))
+    network: Tree | str | None = None
+    named = data.get("network")
+    if "input" in data and isinstance(data.get("layers"), list):
+        network = copy.copy(tree)
+        network.data = {key: value for key, value in data.items() if key not in OWN}
+    elif isinstance(named, str):
+        network = named
+    sheet: Sheet | None = None
+    for path in (("answers",), ("expect",), ()):
+        claims: Any = data
+        for step in path:
+            claims = claims.get(step)
+        variants = data.get("variants")
+        if path == ("expect",) and isinstance(variants, dict) and isinstance(claims, dict):
+            path, claims = ("expect", variant or ""), claims.get(variant or "", {})
+        if not path and network is not None and not isinstance(network, str):
+            break  # the file is an architecture: its own keys are no answers
+        if isinstance(claims, (dict, list)) and claims:
+            sheet = _claims(tree, claims, path)
+            break
+    return sheet, network, data.get("marking") or {}
+
+
+def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
+    """Return the sheet of `{parameters: …, layers: {CONV1: {output: …}}}`, or of a list of rows."""
+    if isinstance(claims, list):
+        return _from_list(tree, claims, path)
+    layers = claims.get("layers", claims)
+    if isinstance(layers, list):
+        sheet = _from_list(tree, layers, (*path, "layers"))
+        rows = sheet.rows
+    else:
+        inside = (*path, "layers") if layers is not claims else path
+        rows = tuple(_rows(tree, layers, inside)) if isinstance(layers, dict) else ()
+    totals = dict(_cells(tree, claims, path))
+    for word in _TOTALS:
+        if isinstance(claims.get(word), dict):
+            totals |= dict(_cells(tree, claims[word], (*path, word)))
+    order = claims.get("order")
+    present = {column for row in rows for column in row.cells} | set(totals)
+    return Sheet(
+        tree.name,
+        rows,
+        tuple(column for column in COLUMNS if column in present),
+        totals,
+        Cell(order, tree.place((*path, "order"))) if isinstance(order, str) else None,
+    )
+
+
+def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[Line]:
+    for name, claims in layers.items():
+        place = tree.place((*path, name), key=True)
+        if isinstance(claims, dict) and name not in (*OWN, *_TOTALS):
+            yield Line(name, "", dict(_cells(tree, claims, (*path, name))), place)
+
+
+def _cells(tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[tuple[str, Cell]]:
+    for key, value in claims.items():
+        column = key if key in COLUMNS else "peak" if key.startswith("peak") else column_of(key)
+        if column in (*COLUMNS, "peak") and not isinstance(value, dict):
+            yield str(column), Cell(_text(value), tree.place((*path, key)))
+
+
+def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Sheet:
+    """Return the sheet of a list of mappings, whose keys are a table's heads."""
+    heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
+    grid = [[Cell(head, tree.place(path)) for head in heads]]
+    for index, row in enumerate(rows):
+        if isinstance(row, dict):
+            grid.append(
+                [Cell(_text(row.get(head)), tree.place((*path, index, head))) for head in heads]
+            )
+    sheet = sheet_of([grid], tree.name)
+    if sheet is None:
+        raise ReadError(
+            Problem(
+                "structure",
+                "a list of answers has a mapping for each layer, with layer and output, "
+                "parameters or the like.",
+                place=tree.place(path),
+            )
+        )
+    return sheet
+
+
+def _text(value: Any) -> str:
+    """Return a plain value as it would be written in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "x".join(map(_text, value))
+    if isinstance(value, Fraction):
+        return str(float(value))
+    return str(value)

@@ -1,0 +1,179 @@
+"""Tables of answers: grids of cells from Markdown, CSV or a spreadsheet, as homework has them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.homework.answers.phrases import element_of, kind_of
+from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of, is_total
+
+MAX_ROWS = 2_000
+MAX_COLUMNS = 60
+_SEARCHED = 30  # rows in which the heads are looked for
+_UNIT = re.compile(r"[(\[](?:in\s+)?([KMG]?(?:i?B|bytes)?|[KMG](?:MACs|FLOPs)?)[)\]]\s*\Z")
+_WORDY = re.compile(r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate")
+
+Grid = list[list[Cell]]
+
+
+class _Heads(NamedTuple):
+    row: int
+    columns: dict[str, int]
+    units: dict[str, str]
+
+
+# --- from text to grids --------------------------------------------------------------------------
+
+
+def markdown(text: str, file: str) -> list[Grid]:
+    """Return the pipe tables of a text, each as its rows of cells, without the rules."""
+    grids: list[Grid] = []
+    previous = -1
+    for number, line in enumerate(text.splitlines(), 1):
+        if "|" not in line:
+            continue
+        cells = list(_cells(line, number, file))
+        if number != previous + 1 or not grids:
+            grids.append([])
+        previous = number
+        if any(cell.text.strip(" :-") for cell in cells) or not cells:
+            grids[-1].append(cells)
+    return [grid for grid in grids if grid]
+
+
+def _cells(line: str, number: int, file: str) -> Iterator[Cell]:
+    """Yield the cells of a line, each with the column in which its text begins."""
+    body = line.rstrip()
+    start = len(body) - len(body.lstrip())
+    body = body.strip()
+    if body.startswith("|"):
+        body, start = body[1:], start + 1
+    if body.endswith("|") and not body.endswith("\\|"):
+        body = body[:-1]
+    for part in re.split(r"(?<!\\)\|", body):
+        column = start + len(part) - len(part.lstrip()) + 1
+        yield Cell(_unmarked(part), Place(file, number, column, max(1, len(part.strip()))))
+        start += len(part) + 1
+
+
+def _unmarked(text: str) -> str:
+    """Return a cell's text without Markdown's emphasis, code marks and simple mathematics.
+
+    >>> _unmarked(r" **`320`** "), _unmarked(r"$55 \\times 55$")
+    ('320', '55 × 55')
+    """
+    text = text.replace("\\|", "|").replace("\\times", "×").replace("\\cdot", "·")
+    text = re.sub(r"<br\s*/?>", " ", text).replace("\\_", "_").replace("\\*", "*")
+    text = re.sub(r"\*\*(.+?)\*\*|__(.+?)__", lambda match: match[1] or match[2], text)
+    return text.replace("`", "").replace("$", "").strip()
+
+
+def separated(text: str, file: str) -> list[Grid]:
+    """Return the grid of a CSV text, whichever of comma, semicolon and tab it uses."""
+    sample = text[:4000]
+    delimiter = max(",;\t", key=lambda mark: (_evenness(sample, mark), mark == ","))
+    rows: Grid = []
+    reader = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
+    try:
+        for fields in reader:
+            rows.append(
+                [
+                    Cell(field.strip(), Place(file, reader.line_num, column))
+                    for column, field in enumerate(fields[:MAX_COLUMNS], 1)
+                ]
+            )
+            if len(rows) > MAX_ROWS:
+                raise _refused(file, "size", f"more than {MAX_ROWS:,} rows.")
+    except csv.Error as error:
+        raise _refused(file, "csv", f"not CSV: {error}.", reader.line_num) from None
+    return [rows]
+
+
+def _evenness(sample: str, mark: str) -> int:
+    """Return how many known heads a delimiter makes of some line."""
+    lines = sample.splitlines()[:_SEARCHED]
+    return max((sum(column_of(head.strip('" ')) is not None for head in line.split(mark)) for line in lines), default=0)
+
+
+def _refused(file: str, code: str, message: str, line: int = 1) -> ReadError:
+    return ReadError(Problem(code, message, place=Place(file, line, 1)))
+
+
+# --- from grids to the sheet ----------------------------------------------------------------------
+
+
+def sheet_of(grids: Iterable[Grid], file: str) -> Sheet | None:
+    """Return the sheet that tables make together, or None if none has heads that are known."""
+    rows: list[Line] = []
+    totals: dict[str, Cell] = {}
+    columns: set[str] = set()
+    for grid in grids:
+        heads = _heads(grid)
+        if heads is None:
+            continue
+        columns.update(set(heads.columns) & set(COLUMNS))
+        for cells in grid[heads.row + 1 :]:
+            line = _line(cells, heads)
+            if line is None:
+                continue
+            if is_total(line.name):
+                totals.update({k: v for k, v in line.cells.items() if v.text})
+            else:
+                rows.append(line)
+    if not columns:
+        return None
+    return Sheet(file, tuple(rows), tuple(c for c in COLUMNS if c in columns), totals)
+
+
+def _heads(grid: Grid) -> _Heads | None:
+    """Return which column is what: the first row that has a layer's name and an answer."""
+    for number, cells in enumerate(grid[:_SEARCHED]):
+        columns: dict[str, int] = {}
+        units: dict[str, str] = {}
+        for index, cell in enumerate(cells):
+            column = column_of(cell.text)
+            if column is None:
+                continue
+            if column in columns:  # "Parameters" may be a layer's settings, beside "# Params"
+                if column != "parameters" or "settings" in columns:
+                    continue
+                columns["settings"] = columns["parameters"]
+            columns[column] = index
+            if match := _UNIT.search(cell.text):
+                units[column] = match[1]
+        if not set(columns) & {"name", "type"} or not set(columns) & set(COLUMNS):
+            continue
+        if "settings" not in columns and "parameters" in columns and _wordy(grid, number, columns["parameters"]):
+            columns["settings"] = columns.pop("parameters")
+            if not set(columns) & set(COLUMNS):
+                continue
+        return _Heads(number, columns, units)
+    return None
+
+
+def _wordy(grid: Grid, head: int, index: int) -> bool:
+    """Return whether the cells under a head are phrases such as `32 filters 3x3`."""
+    texts = [row[index].text for row in grid[head + 1 :] if index < len(row)]
+    return sum(bool(_WORDY.search(text)) for text in texts) * 2 > sum(bool(t) for t in texts) > 0
+
+
+def _line(cells: list[Cell], heads: _Heads) -> Line | None:
+    """Return the claims of one row, or None if it is empty."""
+    by_column = {name: cells[index] for name, index in heads.columns.items() if index < len(cells)}
+    words = {name: by_column.pop(name).text for name in ("name", "type", "settings") if name in by_column}
+    if not any(words.values()) and not any(cell.text for cell in by_column.values()):
+        return None
+    name, kind_word = words.get("name", ""), words.get("type", "")
+    if not re.search(r"[A-Za-z]", name) and kind_word:  # numbered rows are called by their type
+        name = kind_word
+    kind = kind_of(kind_word, name)
+    answers = {
+        column: cell._replace(unit=heads.units.get(column, "")) for column, cell in by_column.items()
+    }
+    output = answers["output"].text if "output" in answers else ""
+    element = element_of(name, kind, words.get("settings", "") or name, output)
+    return Line(name, kind or "", answers, cells[0].place, element)

@@ -1,0 +1,90 @@
+"""Spreadsheets of answers. What a file unpacks to is bounded before any of it is read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.homework.answers.tables import MAX_COLUMNS, MAX_ROWS, Grid
+from cnncalc.homework.sheet import Cell
+
+MAX_UNPACKED = 20_000_000  # bytes
+MAX_PARTS = 500
+MAX_SHEETS = 5
+
+
+def grids(data: bytes, file: str) -> list[Grid]:
+    """Return the grids of a workbook's first sheets: values as last saved, never worked out.
+
+    Raises: ReadError if it is no workbook, too large, or the reader is not installed.
+    """
+    _bound(data, file)
+    try:
+        import openpyxl
+    except ImportError:
+        raise _refused(
+            file, "spreadsheets need an extra: pip install 'cnncalc[xlsx]'. Or save the sheet as CSV."
+        ) from None
+    try:
+        saved, written = (
+            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only, keep_links=False)
+            for only in (True, False)
+        )
+        return [
+            _grid(values, formulas, file)
+            for values, formulas in zip(
+                saved.worksheets[:MAX_SHEETS], written.worksheets[:MAX_SHEETS], strict=True
+            )
+        ]
+    # What a broken workbook raises is whatever its parts meet: there is no common class.
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError,
+            zipfile.BadZipFile, AssertionError, NotImplementedError) as error:  # fmt: skip
+        raise _refused(file, f"not a workbook that can be read ({type(error).__name__}).") from None
+
+
+def _bound(data: bytes, file: str) -> None:
+    """Refuse what would unpack to too much, and documents that define entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise _refused(file, f"it unpacks to more than {MAX_UNPACKED:,} bytes.")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(part):
+                    raise _refused(file, "its XML defines a document type.")
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+        raise _refused(file, "not a workbook. Save the sheet as xlsx or CSV.") from None
+
+
+def _grid(values: Any, formulas: Any, file: str) -> Grid:
+    grid: Grid = []
+    bounds = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS, "values_only": True}
+    for sheet in (values, formulas):
+        sheet.reset_dimensions()
+    both = zip(values.iter_rows(**bounds), formulas.iter_rows(**bounds), strict=False)
+    for number, (row, texts) in enumerate(both, 1):
+        grid.append(
+            [
+                Cell(_text(text if value is None else value), Place(file, number, column))
+                for column, (value, text) in enumerate(zip(row, texts, strict=False), 1)
+            ]
+        )
+    return grid
+
+
+def _text(value: Any) -> str:
+    """Return what a cell holds as text; whole numbers without the point that floats have."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, Fraction | float):
+        return repr(float(value)) + "0"  # so that 34.848 in a spreadsheet is a decimal number
+    return str(value)[:1000]
+
+
+def _refused(file: str, message: str) -> ReadError:
+    return ReadError(Problem("xlsx", message, place=Place(file, 1, 1)))

@@ -1,0 +1,90 @@
+"""Which layer of the network each row of a sheet is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cnncalc.homework.answers.phrases import kind_of
+from cnncalc.homework.sheet import Line
+
+# Rows that a sheet may have where the network has none: they pass volumes on.
+PASSING = ("flatten", "relu", "dropout", "softmax", "sigmoid", "tanh", "leaky_relu", "identity")
+_ALIKE = {
+    "avg_pool": "pool", "max_pool": "pool", "adaptive_avg_pool": "global_avg_pool",
+    "linear": "fc", "adaptive_max_pool": "global_max_pool",
+}  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """Return a name with nothing but its letters and digits.
+
+    >>> plain("MAX POOL1"), plain("Conv_1")
+    ('maxpool1', 'conv1')
+    """
+    return re.sub(r"[^a-z0-9.]", "", name.lower())
+
+
+def match(
+    rows: Sequence[Line], layers: Sequence[tuple[str, str, bool]]
+) -> list[int | None]:
+    """Return for each row of a sheet the place of its layer, None where there is none.
+
+    `layers` has the name, the type and whether it is usually shown, for each layer. Rows are
+    matched by name; else by kind, in order, between the rows that were; else, where there
+    are as many rows as layers that are shown, by position.
+
+    >>> match([Line("C1", "conv", {}, ()), Line("pool", "max_pool", {}, ())],
+    ...       [("INPUT", "input", True), ("conv1", "conv", True), ("max_pool1", "max_pool", True)])
+    [1, 2]
+    """
+    names: dict[str, list[int]] = {}
+    for index, (name, _, _) in enumerate(layers):
+        names.setdefault(plain(name), []).append(index)
+        short = plain(name.rpartition(".")[2])
+        if short != plain(name):
+            names.setdefault(short, []).append(index)
+    found: list[int | None] = []
+    taken: set[int] = set()
+    for row in rows:
+        places = [i for i in names.get(plain(row.name), []) if i not in taken]
+        place = places[0] if places else None
+        found.append(place)
+        taken |= {place} - {None}  # type: ignore[arg-type]
+    shown = [i for i, (_, type, usual) in enumerate(layers) if usual]
+    if not taken - {0}:  # names of their own: by position, if kinds agree
+        for start in (0, 1):
+            if len(rows) == len(shown[start:]) and all(
+                _alike(row, layers[i][1]) for row, i in zip(rows, shown[start:], strict=True)
+            ):
+                return list(shown[start:])
+    return _by_kind(rows, layers, found, taken)
+
+
+def _by_kind(
+    rows: Sequence[Line],
+    layers: Sequence[tuple[str, str, bool]],
+    found: list[int | None],
+    taken: set[int],
+) -> list[int | None]:
+    """Give each row without a layer the next one of its kind, before that of a later row."""
+    after = -1
+    for number, row in enumerate(rows):
+        here = found[number]
+        if here is None:
+            limit = min((i for i in found[number + 1 :] if i is not None), default=len(layers))
+            for index in range(after + 1, limit):
+                if index not in taken and _alike(row, layers[index][1], strict=True):
+                    found[number] = here = index
+                    taken.add(index)
+                    break
+        after = here if here is not None else after
+    return found
+
+
+def _alike(row: Line, type: str, strict: bool = False) -> bool:
+    """Return whether a row may be about a layer of a type; one of no known kind may, always."""
+    kind = row.type or kind_of(row.name) or ""
+    if not kind:
+        return not strict
+    return _ALIKE.get(kind, kind) == _ALIKE.get(type, type)

@@ -1,0 +1,131 @@
+"""The neutral sheet: what someone claims about a network, cell by cell, with its place.
+
+Every reader of answers makes one, whatever it read; marking knows nothing else of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cnncalc.errors import Place
+
+# The columns that a sheet can have, in the order in which they are shown and marked.
+COLUMNS = (
+    "input",
+    "output",
+    "extents",
+    "weights",
+    "biases",
+    "parameters",
+    "macs",
+    "flops",
+    "additions",
+    "activations",
+    "memory",
+    "receptive_field",
+    "step",
+    "working",
+)
+
+# What people head their columns with, letters, digits and # alone, in lower case.
+_HEADS = {
+    "name": "layer|layername|layer#|layerno|layers|name|#|no|nr|stage|operation|op",
+    "type": "type|layertype|kind|activation|layerkind",
+    "settings": "settings|hyperparameters|hyperparams|configuration|config|description|details"
+    "|specification|spec|filter|filters|kernel|filtersize|layerdescription|layerparameters",
+    "input": "input|inputshape|inputsize|inputvolume|inputdimensions|inputdims|inputs",
+    "output": "output|outputshape|outputsize|outputvolume|outputdimensions|outputdims|outputs"
+    "|volume|shape|outshape|activationmapdimensions|activationmap|activationshape|featuremap"
+    "|featuremapsize|featuremaps|dimensions|dims|activationvolume|volumeshape|activationdimensions"
+    "|activationvolumedimensions|tensorshape|tensorsize",
+    "extents": "spatialsize|spatial|extent|extents|width|height|hxw|wxh|spatialdimensions|size"
+    "|spatialoutput|spatialextent",
+    "weights": "weights|#weights|numberofweights|weightcount|numweights|noofweights|nweights"
+    "|weightsonly",
+    "biases": "biases|#biases|numberofbiases|bias|numbiases|noofbiases|#bias|nbiases",
+    "parameters": "parameters|params|#params|#parameters|param#|numberofparameters|numberofparams"
+    "|numparams|noofparameters|noofparams|nparams|param|parameter#|learnableparameters|trainable"
+    "|trainableparameters|learnableparams|#param|parametercount|params#|totalparameters|count",
+    "macs": "macs|mac|madds|multadds|multiplyaccumulates|macc|maccs|#macs|multiplications"
+    "|numberofmacs",
+    "flops": "flops|flop|#flops|numberofflops|cost|ops|gflops|mflops",
+    "additions": "additions|adds|#additions|biasadditions",
+    "activations": "activations|activationsize|neurons|#neurons|numberofneurons|units|values"
+    "|memory|memoryvalues|#activations|numberofactivations|outputneurons|hiddenunits",
+    "memory": "memorybytes|bytes|mem|memorymb|memorymib|activationmemory|storage",
+    "receptive_field": "receptivefield|rf|receptive|fieldofview|receptivefieldsize|fov|field",
+    "step": "step|jump|effectivestride|cumulativestride|totalstride",
+    "working": "working|calculation|calculations|computation|formula|work|derivation|workings"
+    "|howcalculated|explanation|rechnung",
+}
+_COLUMN = {head: column for column, heads in _HEADS.items() for head in heads.split("|")}
+_TOTALS = {"total", "totals", "sum", "overall", "network", "all", "model"}
+
+
+class Cell(NamedTuple):
+    """One answer as written, where, and the unit that its column's head gives it."""
+
+    text: str
+    place: Place
+    unit: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Return whether nothing was answered."""
+        return self.text.strip().lower() in _BLANK
+
+
+_BLANK = {"", "-", "–", "—", "--", "n/a", "na", "none", "nil", "...", "…", "blank", "?"}
+
+
+class Line(NamedTuple):
+    """One row of a sheet: a layer as it is called there, and what is claimed about it.
+
+    `element` is the layer itself where its words say it, as a file's element has it.
+    """
+
+    name: str
+    type: str
+    cells: Mapping[str, Cell]
+    place: Place
+    element: Mapping[str, Any] | None = None
+
+
+class Sheet(NamedTuple):
+    """All that someone claims: rows, totals, the order of kinds, and which network it is about.
+
+    `columns` are those that the sheet has, answered or not. `peak` is the claim about the
+    activations alive at once. `network` names the network, if the sheet does.
+    """
+
+    file: str
+    rows: tuple[Line, ...]
+    columns: tuple[str, ...]
+    totals: Mapping[str, Cell] = {}
+    order: Cell | None = None
+    network: str | None = None
+
+
+def column_of(head: str) -> str | None:
+    """Return the column that a head means, or None.
+
+    >>> column_of("# Params"), column_of("Output Shape (HxWxC)"), column_of("MACs [M]")
+    ('parameters', 'output', 'macs')
+    """
+    for text in (head, re.sub(r"[(\[].*?[)\]]", "", head)):
+        column = _COLUMN.get(re.sub(r"[^a-z0-9#]", "", text.lower()))
+        if column:
+            return column
+    return None
+
+
+def is_total(name: str) -> bool:
+    """Return whether a row's name says that it is the total.
+
+    >>> is_total("TOTAL:"), is_total("Total params"), is_total("conv1")
+    (True, True, False)
+    """
+    words = re.findall(r"[a-z]+", name.lower())
+    return bool(words) and words[0] in _TOTALS and "conv" not in words
