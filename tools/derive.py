@@ -1,7 +1,6 @@
-"""Write what is derived: the index and the schema in architectures/, the outputs in README.md.
+"""Write what is derived: the index and the schema of architectures/, what commands print, counts.
 
-And the table in docs/counting.md. `python tools/derive.py` writes them; a test holds each up
-to date.
+`python tools/derive.py` writes them; a test holds each up to date.
 """
 
 from __future__ import annotations
@@ -90,6 +89,7 @@ def output(command: str, folder: str) -> str:
 
 DERIVED = {
     "architectures/index.json": lambda _: index(),
+    "architectures/schema.json": lambda _: output("cnncalc schema", "."),
     "README.md": readme,
     "docs/counting.md": lambda _: counting.document(),
 }
