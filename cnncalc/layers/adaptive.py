@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import product
 from typing import TYPE_CHECKING, ClassVar, final
 
 from cnncalc.arithmetic import adaptive_taps, adaptive_widest
@@ -25,7 +25,8 @@ from cnncalc.layers.base import (
     axes,
     by,
 )
-from cnncalc.layers.windows import DIMENSIONS, depth_step, places, require_extents
+from cnncalc.layers.windows import plain, require_extents
+from cnncalc.layers.working import letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class AdaptiveAvgPool(AbstractLayer):
     size: PerAxis
 
     def output(self, *volumes: Volume) -> Volume:
-        return _sized(*volumes, self.size)
+        return _sized(volumes[0], self.size)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
@@ -83,7 +84,7 @@ class AdaptiveAvgPool(AbstractLayer):
         return f"adaptive average pool to {by(output.extents)}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return [*_adaptive_steps("additions", output, *volumes), _divisions(output)]
+        return _steps(self, "size", output, *volumes)
 
 
 @final
@@ -103,7 +104,7 @@ class AdaptiveMaxPool(AbstractLayer):
     size: PerAxis
 
     def output(self, *volumes: Volume) -> Volume:
-        return _sized(*volumes, self.size)
+        return _sized(volumes[0], self.size)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
@@ -136,7 +137,7 @@ class AdaptiveMaxPool(AbstractLayer):
         return f"adaptive max pool to {by(output.extents)}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return _adaptive_steps("comparisons", output, *volumes)
+        return _steps(self, "size", output, *volumes)
 
 
 @final
@@ -153,7 +154,7 @@ class GlobalAvgPool(AbstractLayer):
     tag: ClassVar[str] = "global_avg_pool"
 
     def output(self, *volumes: Volume) -> Volume:
-        return _sized(*volumes, 1)
+        return _sized(volumes[0], 1)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
@@ -183,7 +184,7 @@ class GlobalAvgPool(AbstractLayer):
         return "global average pool"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return [*_global_steps("additions", output, *volumes), _divisions(output)]
+        return _steps(self, "1", output, *volumes)
 
 
 @final
@@ -200,7 +201,7 @@ class GlobalMaxPool(AbstractLayer):
     tag: ClassVar[str] = "global_max_pool"
 
     def output(self, *volumes: Volume) -> Volume:
-        return _sized(*volumes, 1)
+        return _sized(volumes[0], 1)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         return {}
@@ -229,7 +230,7 @@ class GlobalMaxPool(AbstractLayer):
         return "global max pool"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return _global_steps("comparisons", output, *volumes)
+        return _steps(self, "1", output, *volumes)
 
 
 def _sized(volume: Volume, size: PerAxis) -> Volume:
@@ -253,12 +254,8 @@ def _bins(output: Volume, volume: Volume) -> Windows:
     for w, n in zip(volume.extents, output.extents, strict=True):
         kernel, stride = adaptive_widest(w, n), Fraction(w, n)
         before = Fraction(kernel + -w // n, 2)  # the first bin has ceil(w/n) positions
-        windows.append(Window(kernel, _plain(stride), _plain(before), _plain(before)))
+        windows.append(Window(kernel, plain(stride), plain(before), plain(before)))
     return tuple(windows)
-
-
-def _plain(number: Fraction) -> int | Fraction:
-    return number.numerator if number.denominator == 1 else number
 
 
 def _in_bin(index: Sequence[int], size: PerAxis, x: Field) -> list[Number]:
@@ -270,53 +267,36 @@ def _in_bin(index: Sequence[int], size: PerAxis, x: Field) -> list[Number]:
         range(math.floor(Fraction(o * w, n)), math.ceil(Fraction((o + 1) * w, n)))
         for o, w, n in zip(place, extents, sizes, strict=True)
     ]
-    return [x.at(position, channel) for position in product(*bins)]
+    return [x.at(position, channel) for position in itertools.product(*bins)]
 
 
-def _divisions(output: Volume) -> Step:
-    at, count = places(output)
-    d2 = output.channels
-    return Step("FLOPs", "divisions", f"{at}·D2", f"{count}·{d2}", output.size)
-
-
-def _adaptive_steps(operation: str, output: Volume, volume: Volume) -> list[Step]:
-    letters = DIMENSIONS[len(volume.extents)]
-    widths = [(w, n, math.gcd(w, n)) for w, n in zip(volume.extents, output.extents, strict=True)]
-    bins = "·".join(f"({c}1 + {c}2 - gcd({c}1, {c}2))" for c in letters)
-    numbers = "·".join(f"({w} + {n} - {divisor})" for w, n, divisor in widths)
-    at, count = places(output)
+def _steps(
+    layer: AdaptiveAvgPool | AdaptiveMaxPool | GlobalAvgPool | GlobalMaxPool,
+    size: str,
+    output: Volume,
+    volume: Volume,
+) -> list[Step]:
+    """Return the working: the values in all bins, less one for each bin."""
+    numbers = symbols(output, volume)
+    *after, d2 = letters(output, 2)
+    before = letters(volume, 1)[:-1]
+    if output.positions == 1:
+        joined = f"({product(*before)} - 1)·{d2}"
+    else:
+        # A bin begins in the last position of the one before it, unless their border is whole.
+        bins = [f"({w} + {n} - G{w[0].lower()})" for w, n in zip(before, after, strict=True)]
+        joined = f"({product(*bins)} - {product(*after)})·{d2}"
+        numbers |= {
+            f"G{w[0].lower()}": math.gcd(numbers[w], numbers[n])
+            for w, n in zip(before, after, strict=True)
+        }
+    formulas = {"comparisons": joined, "additions": joined, "divisions": product(*after, d2)}
+    note = "" if output.positions == 1 else "G: the greatest divisor that the extents share"
     return [
-        *_size_steps(output, "size"),
-        depth_step("D1", volume.channels, output.channels),
-        Step(
-            "FLOPs",
-            operation,
-            f"({bins} - {at})·D2",
-            f"({numbers} - {count})·{output.channels}",
-            _joined(output, volume),
-            note="positions in all bins, less one for each bin",
+        *(Step("volume", n, size, f"{numbers[n]}", numbers[n]) for n in after),
+        worked("volume", d2, "D1", numbers, output.channels),
+        *(
+            step._replace(note=note) if step.formula == joined else step
+            for step in operations(layer.cost(output, volume), formulas, numbers)
         ),
-    ]
-
-
-def _global_steps(operation: str, output: Volume, volume: Volume) -> list[Step]:
-    at, count = places(volume, 1)
-    return [
-        *_size_steps(output, "1"),
-        depth_step("D1", volume.channels, output.channels),
-        Step(
-            "FLOPs",
-            operation,
-            f"({at} - 1)·D2",
-            f"({count} - 1)·{output.channels}",
-            volume.size - output.size,
-        ),
-    ]
-
-
-def _size_steps(output: Volume, formula: str) -> list[Step]:
-    letters = DIMENSIONS[len(output.extents)]
-    return [
-        Step("volume", f"{letter}2", formula, f"{n}", n)
-        for letter, n in zip(letters, output.extents, strict=True)
     ]

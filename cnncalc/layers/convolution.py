@@ -26,17 +26,17 @@ from cnncalc.layers.base import (
     Window,
     Windows,
 )
+from cnncalc.layers.taps import taps
 from cnncalc.layers.windows import (
+    as_tuples,
     at_stride,
-    depth_step,
-    kernel_product,
-    learned_steps,
     resolve,
     sized,
     slide,
-    taps,
+    taps_formula,
     volume_steps,
 )
+from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -134,8 +134,10 @@ class Conv(AbstractLayer):
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
         ceil = self.rounding == "ceil"
         if self.connections is not None:
-            return kernels.convolve_connected(x, weight, bias, windows, self.connections, ceil=ceil)
-        return kernels.convolve(x, weight, bias, windows, self.groups, ceil=ceil)
+            return kernels.convolve_connected(
+                x, weight, bias, as_tuples(windows), self.connections, ceil=ceil
+            )
+        return kernels.convolve(x, weight, bias, as_tuples(windows), self.groups, ceil=ceil)
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight"]
@@ -163,18 +165,17 @@ class Conv(AbstractLayer):
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         windows = self._windows(*volumes)
-        symbols, numbers = kernel_product(windows)
-        channels = volumes[0].channels
-        weight = self._weight(windows, channels)
+        weight, numbers = taps_formula(windows)
+        weight += "·D1·D2" if self.groups == 1 else "·D1/G·D2"
+        numbers |= symbols(output, *volumes) | {"G": self.groups, "filters": self.filters}
         if self.connections is not None:
-            pairs = sum(map(len, self.connections))
-            symbols, numbers = f"{symbols}·pairs", f"{numbers}·{pairs}"
-        else:
-            group = ("/G", f"/{self.groups}") if self.groups > 1 else ("", "")
-            symbols = f"{symbols}·D1{group[0]}·D2"
-            numbers = f"{numbers}·{channels}{group[1]}·{self.filters}"
+            weight = weight.replace("D1·D2", "pairs")
+            numbers["pairs"] = sum(map(len, self.connections))
+        *place, d2 = letters(output, 2)
+        formulas = {"macs": product(*place, weight), "additions": product(*place, d2)}
         return [
             *volume_steps(volumes[0], output, windows, self.rounding),
-            depth_step("filters", self.filters, output.channels),
-            *learned_steps(output, math.prod(weight), symbols, numbers, bias=self.bias),
+            worked("volume", d2, "filters", numbers, output.channels),
+            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": d2}, numbers),
+            *operations(self.cost(output, *volumes), formulas, numbers),
         ]

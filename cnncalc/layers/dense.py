@@ -20,7 +20,14 @@ from cnncalc.layers.base import (
     Step,
     Windows,
 )
-from cnncalc.layers.windows import depth_step, learned_steps, places, times
+from cnncalc.layers.working import (
+    learned,
+    letters,
+    operations,
+    product,
+    symbols,
+    worked,
+)
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -78,13 +85,8 @@ class Fc(AbstractLayer):
         return f"{self.units} neurons"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        at, count = places(volume, 1)
-        symbols, numbers = times(at, "D1·D2"), times(count, volume.channels, self.units)
-        return [
-            depth_step("units", self.units, self.units),
-            *learned_steps(output, volume.size * self.units, symbols, numbers, bias=self.bias),
-        ]
+        weight = product(*letters(volumes[0], 1), "D2")
+        return _steps(self, weight, weight, output, *volumes)
 
 
 @final
@@ -138,11 +140,8 @@ class Linear(AbstractLayer):
         return f"{self.units} neurons" + (" at each position" if output.extents else "")
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        d1 = volumes[0].channels
-        return [
-            depth_step("units", self.units, self.units),
-            *learned_steps(output, d1 * self.units, "D1·D2", f"{d1}·{self.units}", bias=self.bias),
-        ]
+        macs = product(*letters(output, 2)[:-1], "D1·D2")
+        return _steps(self, "D1·D2", macs, output, *volumes)
 
 
 @final
@@ -194,14 +193,15 @@ class Rbf(AbstractLayer):
         return f"{self.units} radial basis units"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        at, count = places(volume, 1)
-        symbols, numbers = times(at, "D1·D2"), times(count, volume.channels, self.units)
-        cost = self.cost(output, volume)
+        numbers = symbols(output, *volumes) | {"units": self.units}
+        terms = product(*letters(volumes[0], 1), "D2")
         return [
-            depth_step("units", self.units, self.units),
-            Step("FLOPs", "multiplications", symbols, numbers, cost.multiplications),
-            Step("FLOPs", "additions", f"2·{symbols}", f"2·{numbers}", cost.additions),
+            worked("volume", "D2", "units", numbers, self.units),
+            *operations(
+                self.cost(output, *volumes),
+                {"multiplications": terms, "additions": f"2·{terms}"},
+                numbers,
+            ),
         ]
 
 
@@ -256,15 +256,26 @@ class Maxout(AbstractLayer):
         return f"the largest of each {self.pieces} channels"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        at, count = places(output)
+        numbers = symbols(output, *volumes) | {"pieces": self.pieces}
+        *same, d2 = letters(output, 2)
+        comparisons = product(*same, d2, "(pieces - 1)")
         return [
-            depth_step("D1/pieces", f"{volume.channels}/{self.pieces}", output.channels),
-            Step(
-                "FLOPs",
-                "comparisons",
-                times(at, "D2·(pieces - 1)"),
-                times(count, output.channels, f"({self.pieces} - 1)"),
-                self.cost(output, volume).comparisons,
-            ),
+            *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in same),
+            worked("volume", d2, "D1/pieces", numbers, output.channels),
+            *operations(self.cost(output, *volumes), {"comparisons": comparisons}, numbers),
         ]
+
+
+def _steps(
+    layer: Fc | Linear, weight: str, macs: str, output: Volume, volume: Volume
+) -> list[Step]:
+    """Return the working of neurons: formulas of their weights and products are given."""
+    numbers = symbols(output, volume) | {"units": layer.units}
+    *same, d2 = letters(output, 2)
+    formulas = {"macs": macs, "additions": product(*same, d2)}
+    return [
+        *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in same),
+        worked("volume", d2, "units", numbers, layer.units),
+        *learned(layer.parameters(output, volume), {"weight": weight, "bias": d2}, numbers),
+        *operations(layer.cost(output, volume), formulas, numbers),
+    ]

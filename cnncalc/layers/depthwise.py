@@ -26,6 +26,8 @@ from cnncalc.layers.base import (
     Window,
     Windows,
 )
+from cnncalc.layers.taps import taps
+from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -88,7 +90,9 @@ class DepthwiseConv(AbstractLayer):
         kernel, filters = [window.kernel for window in windows], x.shape[-1] * self.multiplier
         weight = arrays("weight", (filters, *kernel, 1), fan=math.prod(kernel))
         bias = arrays("bias", (filters,), fan=100) if self.bias else None
-        return kernels.depthwise(x, weight, bias, windows, ceil=self.rounding == "ceil")
+        return kernels.depthwise(
+            x, weight, bias, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
+        )
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         (x,), (*place, d2) = inputs, index
@@ -101,16 +105,17 @@ class DepthwiseConv(AbstractLayer):
         return f"{output.channels} {size}{sliding.at_stride(windows)}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        windows = self._windows(volume)
-        symbols, numbers = sliding.kernel_product(windows)
-        d2, taps = output.channels, math.prod(window.kernel for window in windows)
+        windows = self._windows(*volumes)
+        weight, numbers = sliding.taps_formula(windows)
+        numbers |= symbols(output, *volumes) | {"multiplier": self.multiplier}
+        *place, d2 = letters(output, 2)
+        weight = f"{weight}·{d2}"
+        formulas = {"macs": product(*place, weight), "additions": product(*place, d2)}
         return [
-            *sliding.volume_steps(volume, output, windows, self.rounding),
-            sliding.depth_step("D1·multiplier", f"{volume.channels}·{self.multiplier}", d2),
-            *sliding.learned_steps(
-                output, taps * d2, f"{symbols}·D2", f"{numbers}·{d2}", bias=self.bias
-            ),
+            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
+            worked("volume", d2, "D1·multiplier", numbers, output.channels),
+            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": d2}, numbers),
+            *operations(self.cost(output, *volumes), formulas, numbers),
         ]
 
 
@@ -179,7 +184,9 @@ class SeparableConv(AbstractLayer):
         depthwise = arrays("weight_depthwise", (between, *kernel, 1), fan=math.prod(kernel))
         pointwise = arrays("weight_pointwise", (self.filters, between), fan=between)
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
-        y = kernels.depthwise(x, depthwise, None, windows, ceil=self.rounding == "ceil")
+        y = kernels.depthwise(
+            x, depthwise, None, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
+        )
         return kernels.linear(y, pointwise, bias)
 
     def common(self, arrays: Fields, *inputs: Field) -> Any:
@@ -203,22 +210,21 @@ class SeparableConv(AbstractLayer):
         return f"{self.filters} {size}{sliding.at_stride(windows)}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        windows = self._windows(volume)
-        symbols, numbers = sliding.kernel_product(windows)
-        d1, m, d2 = volume.channels, self.multiplier, self.filters
-        weights = d1 * m * (math.prod(window.kernel for window in windows) + d2)
-        several = ("·M", f"·{m}") if m > 1 else ("", "")
+        windows = self._windows(*volumes)
+        taps, numbers = sliding.taps_formula(windows)
+        numbers |= symbols(output, *volumes) | {"M": self.multiplier, "filters": self.filters}
+        *place, d2 = letters(output, 2)
+        between = "D1" if self.multiplier == 1 else "D1·M"
+        weights = {"weight_depthwise": f"{taps}·{between}", "weight_pointwise": f"{between}·{d2}"}
+        formulas = {
+            "macs": product(*place, f"({' + '.join(weights.values())})"),
+            "additions": product(*place, d2),
+        }
         return [
-            *sliding.volume_steps(volume, output, windows, self.rounding),
-            sliding.depth_step("filters", d2, d2),
-            *sliding.learned_steps(
-                output,
-                weights,
-                "(K·K·D1 + D1·D2)".replace("K·K", symbols).replace("D1", f"D1{several[0]}"),
-                f"({numbers}·{d1}{several[1]} + {d1}{several[1]}·{d2})",
-                bias=self.bias,
-            ),
+            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
+            worked("volume", d2, "filters", numbers, output.channels),
+            *learned(self.parameters(output, *volumes), weights | {"bias": d2}, numbers),
+            *operations(self.cost(output, *volumes), formulas, numbers),
         ]
 
 
@@ -232,6 +238,6 @@ def _filtered(
     """Return one value of a depthwise convolution without bias."""
     total = x.at([-1] * len(place), 0)  # zero, as the padding is
     window = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-    for tap, position in sliding.taps(x.shape[:-1], place, *window):
+    for tap, position in taps(x.shape[:-1], place, *window):
         total = total + x.at(position, channel // layer.multiplier) * weight[(channel, *tap, 0)]
     return total

@@ -24,6 +24,8 @@ from cnncalc.layers.base import (
     Window,
     Windows,
 )
+from cnncalc.layers.taps import taps
+from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -84,17 +86,17 @@ class Local(AbstractLayer):
         (x,) = inputs
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
         ceil = self.rounding == "ceil"
-        shape = (*kernels.places(x, windows, ceil=ceil), self.filters)
+        shape = (*kernels.places(x, sliding.as_tuples(windows), ceil=ceil), self.filters)
         filter_shape = (*(window.kernel for window in windows), x.shape[-1])
         weight = arrays("weight", (*shape, *filter_shape), fan=math.prod(filter_shape))
         bias = arrays("bias", shape, fan=100) if self.bias else None
-        return kernels.locally_connected(x, weight, bias, windows, ceil=ceil)
+        return kernels.locally_connected(x, weight, bias, sliding.as_tuples(windows), ceil=ceil)
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         (x,), place, weight = inputs, index[:-1], arrays["weight"]
         total = x.at([-1] * len(place), 0)  # zero, as the padding is
         window = (self.kernel, self.stride, self.padding)
-        for tap, position in sliding.taps(x.shape[:-1], place, *window):
+        for tap, position in taps(x.shape[:-1], place, *window):
             total = x.at(position).dot(weight[(*index, *tap)], total)
         return total + arrays["bias"][index] if self.bias else total
 
@@ -104,19 +106,14 @@ class Local(AbstractLayer):
         return f"{self.filters} {size}{sliding.at_stride(windows)}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        windows = self._windows(volume)
-        (at, count), (symbols, numbers) = sliding.places(output), sliding.kernel_product(windows)
-        formula = f"{at}·{symbols}·D1·D2"
-        worked = f"{count}·{numbers}·{volume.channels}·{self.filters}"
-        macs = self.cost(output, volume).macs
-        steps = [
-            *sliding.volume_steps(volume, output, windows, self.rounding),
-            sliding.depth_step("filters", self.filters, self.filters),
-            Step("weights", "", formula, worked, macs, note="nothing is shared"),
-            Step("FLOPs", "macs", formula, worked, macs),
+        windows = self._windows(*volumes)
+        taps, numbers = sliding.taps_formula(windows)
+        numbers |= symbols(output, *volumes) | {"filters": self.filters}
+        *place, d2 = letters(output, 2)
+        weight, bias = product(*place, taps, "D1", d2), product(*place, d2)
+        return [
+            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
+            worked("volume", d2, "filters", numbers, output.channels),
+            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": bias}, numbers),
+            *operations(self.cost(output, *volumes), {"macs": weight, "additions": bias}, numbers),
         ]
-        if self.bias:
-            biases = f"{at}·D2", f"{count}·{self.filters}", output.size
-            steps += [Step("biases", "", *biases), Step("FLOPs", "additions", *biases)]
-        return steps

@@ -26,6 +26,8 @@ from cnncalc.layers.base import (
     Window,
     Windows,
 )
+from cnncalc.layers.taps import inside, pads, taps
+from cnncalc.layers.working import letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -82,18 +84,18 @@ class MaxPool(AbstractLayer):
 
         (x,) = inputs
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        return kernels.max_pool(x, windows, ceil=self.rounding == "ceil")
+        return kernels.max_pool(x, sliding.as_tuples(windows), ceil=self.rounding == "ceil")
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         (x,), (*place, channel) = inputs, index
         stride = self.kernel if self.stride is None else self.stride
         positions = [
             position
-            for _, position in sliding.taps(
+            for _, position in taps(
                 x.shape[:-1], place, self.kernel, stride, self.padding, self.dilation
             )
         ]
-        values = [x.at(p, channel) for p in positions if sliding.inside(p, x.shape[:-1])]
+        values = [x.at(p, channel) for p in positions if inside(p, x.shape[:-1])]
         largest = values[0]
         for value in values[1:]:
             largest = largest.maximum(value)
@@ -107,13 +109,7 @@ class MaxPool(AbstractLayer):
         return size + sliding.at_stride(windows, zero_pad=False)
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        windows = self._windows(volume)
-        return [
-            *sliding.volume_steps(volume, output, windows, self.rounding),
-            sliding.depth_step("D1", volume.channels, output.channels),
-            _step("comparisons", output, windows),
-        ]
+        return _steps(self, self._windows(*volumes), output, *volumes)
 
 
 @final
@@ -170,7 +166,7 @@ class AvgPool(AbstractLayer):
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
         count_padding = self.count_include_pad and self.padding != "same"
         return kernels.average_pool(
-            x, windows, ceil=self.rounding == "ceil", count_padding=count_padding
+            x, sliding.as_tuples(windows), ceil=self.rounding == "ceil", count_padding=count_padding
         )
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
@@ -179,12 +175,12 @@ class AvgPool(AbstractLayer):
         stride = self.kernel if self.stride is None else self.stride
         window = (self.kernel, stride, self.padding)
         counted = self.count_include_pad and self.padding != "same"
-        around = sliding.pads(extents, *window) if counted else ()
-        positions = [position for _, position in sliding.taps(extents, place, *window)]
+        around = pads(extents, *window) if counted else ()
+        positions = [position for _, position in taps(extents, place, *window)]
         total = x.at(positions[0], channel)
         for position in positions[1:]:
             total = total + x.at(position, channel)
-        return total / sum(sliding.inside(position, extents, around) for position in positions)
+        return total / sum(inside(position, extents, around) for position in positions)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         windows = self._windows(*volumes)
@@ -192,28 +188,23 @@ class AvgPool(AbstractLayer):
         return size + sliding.at_stride(windows, zero_pad=False)
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        (volume,) = volumes
-        windows = self._windows(volume)
-        (at, count), size = sliding.places(output), output.size
-        return [
-            *sliding.volume_steps(volume, output, windows, self.rounding),
-            sliding.depth_step("D1", volume.channels, output.channels),
-            _step("additions", output, windows),
-            Step("FLOPs", "divisions", f"{at}·D2", f"{count}·{output.channels}", size),
-        ]
+        return _steps(self, self._windows(*volumes), output, *volumes)
 
 
-def _step(operation: str, output: Volume, windows: Sequence[Window]) -> Step:
-    """Return the working of one operation fewer than taps for each output value."""
-    (at, count), (symbols, numbers) = sliding.places(output), sliding.kernel_product(windows)
-    taps = math.prod(window.kernel for window in windows)
-    return Step(
-        "FLOPs",
-        operation,
-        f"{at}·D2·({symbols} - 1)",
-        f"{count}·{output.channels}·({numbers} - 1)",
-        output.size * (taps - 1),
-    )
+def _steps(
+    layer: MaxPool | AvgPool, windows: Sequence[Window], output: Volume, volume: Volume
+) -> list[Step]:
+    """Return the working: to join k values takes k - 1 operations."""
+    taps, numbers = sliding.taps_formula(windows)
+    numbers |= symbols(output, volume)
+    values = letters(output, 2)
+    joined = product(*values, f"({taps} - 1)")
+    formulas = {"comparisons": joined, "additions": joined, "divisions": product(*values)}
+    return [
+        *sliding.volume_steps(volume, output, windows, layer.rounding),
+        worked("volume", "D2", "D1", numbers, output.channels),
+        *operations(layer.cost(output, volume), formulas, numbers),
+    ]
 
 
 def _require_values(volume: Volume, windows: Sequence[Window], output: Volume) -> None:

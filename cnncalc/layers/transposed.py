@@ -30,6 +30,8 @@ from cnncalc.layers.base import (
     alike,
     axes,
 )
+from cnncalc.layers.taps import spread
+from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -141,7 +143,10 @@ class ConvTranspose(AbstractLayer):
             centre = (b - Fraction(effective_kernel(window.kernel, d) - 1, 2)) / s
             before = Fraction(reach - 1, 2) - centre
             after = Fraction(n - 1, s) - before + reach - w
-            seen.append(Window(kernel, Fraction(1, s), before, after, dilation))
+            stride = sliding.plain(Fraction(1, s))
+            seen.append(
+                Window(kernel, stride, sliding.plain(before), sliding.plain(after), dilation)
+            )
         return tuple(seen)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
@@ -154,7 +159,9 @@ class ConvTranspose(AbstractLayer):
         weight = arrays("weight", shape, fan=meet * shape[-1])
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
         extra = self._extra(windows)
-        return kernels.convolve_transposed(x, weight, bias, windows, extra, self.groups)
+        return kernels.convolve_transposed(
+            x, weight, bias, sliding.as_tuples(windows), extra, self.groups
+        )
 
     def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight"]
@@ -162,7 +169,7 @@ class ConvTranspose(AbstractLayer):
         each = x.shape[-1] // self.groups
         first = d2 // (self.filters // self.groups) * each
         window = (self.kernel, self.stride, self.padding, self.dilation)
-        for tap, position in sliding.transposed_taps(x.shape[:-1], place, *window):
+        for tap, position in spread(x.shape[:-1], place, *window):
             total = x.at(position, slice(first, first + each)).dot(weight[(d2, *tap)], total)
         return total + arrays["bias"][d2] if self.bias else total
 
@@ -177,23 +184,17 @@ class ConvTranspose(AbstractLayer):
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         (volume,) = volumes
         windows = self._windows(volume)
-        symbols, numbers = sliding.kernel_product(windows)
-        group = ("/G", f"/{self.groups}") if self.groups > 1 else ("", "")
-        symbols = f"{symbols}·D1{group[0]}·D2"
-        numbers = f"{numbers}·{volume.channels}{group[1]}·{self.filters}"
-        weights = math.prod(self._weight(windows, volume.channels))
-        at, count = sliding.places(volume, 1)
-        macs = Step(
-            "FLOPs",
-            "macs",
-            sliding.times(at, symbols),
-            sliding.times(count, numbers),
-            volume.positions * weights,
-            note="each input value is multiplied by each tap that it spreads over",
-        )
-        learned = sliding.learned_steps(output, weights, symbols, numbers, bias=self.bias)
+        weight, numbers = sliding.taps_formula(windows)
+        weight += "·D1·D2" if self.groups == 1 else "·D1/G·D2"
+        numbers |= symbols(output, volume) | {"G": self.groups, "filters": self.filters}
+        # Each input value is multiplied by every tap that it spreads over.
+        formulas = {
+            "macs": product(*letters(volume, 1)[:-1], weight),
+            "additions": product(*letters(output, 2)),
+        }
         return [
             *sliding.transposed_steps(volume, output, windows, self._extra(windows)),
-            sliding.depth_step("filters", self.filters, output.channels),
-            *[macs if step.symbol == "macs" else step for step in learned],
+            worked("volume", "D2", "filters", numbers, output.channels),
+            *learned(self.parameters(output, volume), {"weight": weight, "bias": "D2"}, numbers),
+            *operations(self.cost(output, volume), formulas, numbers),
         ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import product
 from typing import NoReturn
 
 from cnncalc.arithmetic import (
@@ -67,7 +65,7 @@ def _pad_pairs(
     if padding == "valid":
         padding = 0
     if isinstance(padding, tuple) and isinstance(padding[0], tuple):
-        pairs: Sequence[tuple[int, int]] = padding  # type: ignore[assignment]
+        pairs: Sequence[tuple[int, int]] = padding
         if len(pairs) == 1:
             return list(pairs) * count
         axes((0,) * len(pairs), count, "padding")
@@ -96,6 +94,16 @@ def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: st
 def ints(window: Window) -> tuple[int, int, int, int]:
     """Return stride, padding before, padding after and dilation, all whole here."""
     return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
+
+
+def as_tuples(windows: Sequence[Window]) -> list[tuple[int, int, int, int, int]]:
+    """Return windows as the kernels take them."""
+    return [(window.kernel, *ints(window)) for window in windows]
+
+
+def plain(number: Fraction) -> int | Fraction:
+    """Return an int if `number` is whole."""
+    return number.numerator if number.denominator == 1 else number
 
 
 def _too_small(volume: Volume, windows: Sequence[Window], axis: int) -> NoReturn:
@@ -185,165 +193,16 @@ def transposed_steps(
     return steps
 
 
-def depth_step(formula: str, numbers: str | int, channels: int) -> Step:
-    """Return the step that says how deep the output is."""
-    return Step("volume", "D2", formula, str(numbers), channels)
+def taps_formula(windows: Sequence[Window]) -> tuple[str, dict[str, int]]:
+    """Return the number of a kernel's taps in symbols, and what the symbols stand for.
 
-
-def places(volume: Volume, end: int = 2) -> tuple[str, str]:
-    """Return the product of a volume's extents in symbols and in numbers; `end` is 1 for input.
-
-    >>> places(Volume((55, 55), 96))
-    ('H2·W2', '55·55')
-    """
-    letters = DIMENSIONS[len(volume.extents)]
-    return "·".join(f"{letter}{end}" for letter in letters), "·".join(map(str, volume.extents))
-
-
-def kernel_product(windows: Sequence[Window]) -> tuple[str, str]:
-    """Return the product of a kernel's extents in symbols and in numbers.
-
-    >>> kernel_product((Window(3), Window(3))), kernel_product((Window(1), Window(7)))
-    (('K·K', '3·3'), ('Kh·Kw', '1·7'))
+    >>> taps_formula((Window(3), Window(3))), taps_formula((Window(1), Window(7)))
+    (('K·K', {'K': 3}), ('Kh·Kw', {'Kh': 1, 'Kw': 7}))
     """
     sizes = [window.kernel for window in windows]
     letters = [""] * len(sizes) if len(set(sizes)) == 1 else DIMENSIONS[len(sizes)].lower()
-    return "·".join(f"K{letter}" for letter in letters), "·".join(map(str, sizes))
-
-
-def times(*factors: str | int) -> str:
-    """Return a product as it is written; an empty factor is left out.
-
-    >>> times("H2·W2", "", "D2"), times("", 4096)
-    ('H2·W2·D2', '4096')
-    """
-    return "·".join(str(factor) for factor in factors if factor != "")
-
-
-def learned_steps(
-    output: Volume, weights: int, symbols: str, numbers: str, *, bias: bool
-) -> list[Step]:
-    """Return the working of weights and biases that all positions share, and of their use.
-
-    `symbols` and `numbers` are the product that the `weights` are.
-    """
-    at, count = places(output)
-    d2, total = output.channels, output.positions * weights
-    steps = [
-        Step("weights", "", symbols, numbers, weights),
-        Step("biases", "", "D2", f"{d2}", d2),
-        Step("FLOPs", "macs", times(at, symbols), times(count, numbers), total),
-        Step("FLOPs", "additions", times(at, "D2"), times(count, d2), output.size),
-    ]
-    return steps if bias else steps[::2]
-
-
-# --- the definition that `value` stands on: it shares nothing with the formulas above -------
-
-
-Taps = Iterator[tuple[tuple[int, ...], tuple[int, ...]]]
-
-
-def taps(
-    extents: Sequence[int],
-    place: Sequence[int],
-    kernel: PerAxis,
-    stride: PerAxis,
-    padding: Pads,
-    dilation: PerAxis = 1,
-) -> Taps:
-    """Return each tap of the window at an output place, with the input position it reads.
-
-    Positions outside the input are the padding.
-
-    >>> list(taps((5,), (0,), kernel=2, stride=1, padding=1))
-    [((0,), (-1,)), ((1,), (0,))]
-    """
-    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
-    start = [
-        o * step - before
-        for o, step, (before, _) in zip(place, s, pads(extents, k, s, padding, d), strict=True)
-    ]
-    for tap in product(*map(range, k)):
-        yield tap, tuple(first + t * gap for first, t, gap in zip(start, tap, d, strict=True))
-
-
-def transposed_taps(
-    extents: Sequence[int],
-    place: Sequence[int],
-    kernel: PerAxis,
-    stride: PerAxis,
-    padding: Pads,
-    dilation: PerAxis = 1,
-) -> Taps:
-    """Return each tap that reaches an output place of a transposed window, with its input.
-
-    Input i spreads over the places i·S + D·t - P, one for each tap t.
-
-    >>> list(transposed_taps((2,), (1,), kernel=3, stride=2, padding=1))
-    [((0,), (1,)), ((2,), (0,))]
-    """
-    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
-    larger = [w * step for w, step in zip(extents, s, strict=True)]
-    start = [
-        o + before for o, (before, _) in zip(place, pads(larger, k, s, padding, d), strict=True)
-    ]
-    for tap in product(*map(range, k)):
-        reach = [first - t * gap for first, t, gap in zip(start, tap, d, strict=True)]
-        if not any(r % step for r, step in zip(reach, s, strict=True)):
-            position = tuple(r // step for r, step in zip(reach, s, strict=True))
-            if inside(position, extents):
-                yield tap, position
-
-
-def _each(setting: PerAxis, extents: Sequence[int]) -> tuple[int, ...]:
-    return setting if isinstance(setting, tuple) else (setting,) * len(extents)
-
-
-def pads(
-    extents: Sequence[int],
-    kernel: PerAxis,
-    stride: PerAxis,
-    padding: Pads,
-    dilation: PerAxis = 1,
-) -> list[tuple[int, int]]:
-    """Return the padding before and after along each axis, as the words define it.
-
-    >>> pads((224, 225), kernel=3, stride=2, padding="same")
-    [(0, 1), (1, 1)]
-    """
-    pairs = []
-    for i, w in enumerate(extents):
-        k, s, d = (n[i] if isinstance(n, tuple) else n for n in (kernel, stride, dilation))
-        reach = d * (k - 1) + 1
-        if padding == "same":
-            total = max(0, (math.ceil(Fraction(w, s)) - 1) * s + reach - w)
-            pairs.append((total // 2, total - total // 2))
-        elif isinstance(padding, str):
-            half = (reach - 1) // 2 if padding == "half" else 0
-            pairs.append((half, half))
-        else:
-            one = padding if isinstance(padding, int) else padding[i if len(padding) > 1 else 0]
-            pairs.append((one, one) if isinstance(one, int) else one)
-    return pairs
-
-
-def inside(
-    position: Sequence[int], extents: Sequence[int], around: Sequence[tuple[int, int]] = ()
-) -> bool:
-    """Return whether a position lies in the input, or in the padding `around` it.
-
-    >>> inside((-1,), (5,)), inside((-1,), (5,), [(1, 1)])
-    (False, True)
-    """
-    around = around or [(0, 0)] * len(extents)
-    return all(
-        -before <= i < w + after
-        for i, w, (before, after) in zip(position, extents, around, strict=True)
-    )
-
-
-# --- phrases ---------------------------------------------------------------------------------
+    symbols = [f"K{letter}" for letter in letters]
+    return "·".join(symbols), dict(zip(symbols, sizes, strict=True))
 
 
 def sized(what: str, windows: Sequence[Window]) -> str:

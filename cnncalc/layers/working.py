@@ -66,7 +66,7 @@ def learned(shapes: Shapes, formulas: Mapping[str, str], numbers: Mapping[str, i
     """Return the steps of the sizes of the learned arrays; `formulas` has one for each name."""
     steps = []
     for name, shape in shapes.items():
-        topic = TOPICS.get(name, "other")
+        topic = TOPICS.get(name.partition("_")[0], "other")
         steps.append(worked(topic, "", formulas[name], numbers, math.prod(shape)))
     return steps
 
