@@ -34,6 +34,23 @@ class Part(NamedTuple):
         return max(map(cell_len, [self.head, *str(self.total).split("\n"), *lines]))
 
 
+def chunks(phrase: str) -> list[str]:
+    """Return the parts of a phrase between which it may be broken: no word leaves its number.
+
+    >>> chunks("96 11x11, stride 4, pad 0")
+    ['96 11x11,', 'stride 4,', 'pad 0']
+    """
+    found: list[str] = []
+    open_ = False  # whether the part before waits for its noun
+    for word in phrase.split(" "):
+        if found and (open_ or (word[:1].isdigit() and not found[-1].endswith((",", "+")))):
+            found[-1] += " " + word
+        else:
+            found.append(word)
+        open_ = word.isdigit() or word == "×" or word == "x"
+    return found
+
+
 def wrap(words: Iterable[str], width: int, first: str = "", indent: str = "") -> list[str]:
     """Return words as lines of at most a width, the later ones indented.
 

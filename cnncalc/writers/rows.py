@@ -14,7 +14,7 @@ from cnncalc.writers import units
 from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.graph import Group
     from cnncalc.report import Report, Row
@@ -72,8 +72,9 @@ class Lines(NamedTuple):
 
 def lines(report: Report, options: Options) -> Lines:
     """Return the lines of a report at the options' depth, in their order."""
-    walk = _Walk(report, options)
-    shown = list(walk.group(-1, 0, len(report.layers), 0, -1))
+    depth = options.depth
+    walk = _Walk(report, options.all_layers, lambda _, level: depth is not None and level >= depth)
+    shown = list(walk.group(-1, 0, len(report.layers), 1, -1))
     if options.sort:
         column = parse(options.sort)[0]
         shown = [line for line in shown if line.rows]
@@ -84,6 +85,17 @@ def lines(report: Report, options: Options) -> Lines:
 
         shown = structure(report, shown)
     return Lines(shown, walk.hidden, walk.closed)
+
+
+def folded(report: Report, wanted: set[int]) -> list[Line]:
+    """Return lines of the rows of these indexes: each group that holds no others is closed."""
+
+    def inside(group: Group, _: int) -> bool:
+        return wanted.issuperset(range(group.first, group.last))
+
+    walk = _Walk(report, True, inside)
+    lines = walk.group(-1, 0, len(report.layers), 1, -1)
+    return [line._replace(label=line.name) for line in lines if line.rows and line.first in wanted]
 
 
 def _rank(line: Line, name: str) -> Any:
@@ -115,10 +127,10 @@ def hidden_phrase(rows: Sequence[Row]) -> str:
 class _Walk:
     """The walk down the groups: opens them, closes them, and folds equal neighbours."""
 
-    def __init__(self, report: Report, options: Options) -> None:
-        self.layers = report.layers
-        self.all_layers = options.all_layers
-        self.depth = options.depth
+    def __init__(
+        self, report: Report, all_layers: bool, closes: Callable[[Group, int], bool]
+    ) -> None:
+        self.layers, self.all_layers, self.closes = report.layers, all_layers, closes
         self.groups = [group._replace(last=self._end(group)) for group in report.groups]
         self.children: dict[int, list[int]] = {}
         for i, group in enumerate(self.groups):
@@ -134,7 +146,7 @@ class _Walk:
         for child in self.children.get(parent, []):
             group = self.groups[child]
             single = self._single(child)
-            closes = not single and self._shows(group) and self._closes(level)
+            closes = not single and self._shows(group) and self.closes(group, level)
             if folded and not (closes and at == group.first and self._alike(folded[-1], child)):
                 yield self.close(folded, heading)
                 folded = []
@@ -235,9 +247,6 @@ class _Walk:
 
     def _shows(self, group: Group) -> bool:
         return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])
-
-    def _closes(self, level: int) -> bool:
-        return self.depth is not None and level + 1 >= self.depth
 
     def _alike(self, one: int, other: int) -> bool:
         """Return whether two neighbours are copies that do not differ in anything shown."""

@@ -34,6 +34,11 @@ class Finding(NamedTuple):
     details: tuple[str, ...]
 
 
+def short_title(report: Report) -> str:
+    """Return a network's name among others: as it was asked for, else as its file calls it."""
+    return printable(report.variant or report.file or report.name)
+
+
 def title(report: Report, options: Options) -> tuple[str, str]:
     """Return the network's name with what overrides its file, and where it comes from."""
     name = printable(report.name)
@@ -52,15 +57,19 @@ def title(report: Report, options: Options) -> tuple[str, str]:
     return name, f"{about} ({read})".strip() if read else about
 
 
-def convention(report: Report) -> str:
-    """Return the sentence that says what a FLOP is here."""
+def convention(report: Report, *, formula: bool = True) -> str:
+    """Return the sentence that says what a FLOP is here, with a convolution's formula."""
     words = CONVENTIONS[report.convention][2]
     text = f"FLOPs are {words} (convention {report.convention})"
     factor = {"mac": "", "2mac": "2·"}.get(report.convention)
-    if factor is not None and any(row.type == "conv" for row in report.layers):
-        formula = _PER_CONVOLUTION[len(report.input.extents)]
-        text += f": {factor}{formula} per convolution" if formula else ""
+    products = _PER_CONVOLUTION[len(report.input.extents)]
+    if formula and factor is not None and products:
+        text += f": {factor}{products} per convolution" if _convolves(report) else ""
     return text + "."
+
+
+def _convolves(report: Report) -> bool:
+    return any(row.type == "conv" for row in report.layers)
 
 
 def left_out(lines: Lines, shown: bool, dropped: Sequence[str]) -> str:

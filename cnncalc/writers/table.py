@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from cnncalc.writers import columns, grid, sentences, terminal, units
-from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers.grid import Part, chunks, measure, wrap
 from cnncalc.writers.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -248,20 +248,3 @@ def _phrase(line: Line, phrase: int) -> str:
     if phrase == GONE and line.name:
         return ""
     return line.phrase if phrase == LONG else line.phrase.replace(" filters at ", ", ")
-
-
-def chunks(phrase: str) -> list[str]:
-    """Return the parts of a phrase between which it may be broken: no word leaves its number.
-
-    >>> chunks("96 11x11, stride 4, pad 0")
-    ['96 11x11,', 'stride 4,', 'pad 0']
-    """
-    found: list[str] = []
-    open_ = False  # whether the part before waits for its noun
-    for word in phrase.split(" "):
-        if found and (open_ or (word[:1].isdigit() and not found[-1].endswith((",", "+")))):
-            found[-1] += " " + word
-        else:
-            found.append(word)
-        open_ = word.isdigit() or word == "×" or word == "x"
-    return found
