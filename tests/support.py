@@ -143,9 +143,7 @@ class CountingField:
             depth if channels.stop is None else channels.stop,
         )
         within = all(0 <= p < n for p, n in zip(position, self.shape[:-1], strict=True))
-        numbers = [
-            self.array[(*position, c)] if within and 0 <= c < depth else 0.0 for c in wanted
-        ]
+        numbers = [self.array[(*position, c)] if within and 0 <= c < depth else 0.0 for c in wanted]
         return Counting(numbers, self.tally)
 
 
@@ -170,6 +168,7 @@ class Recorded:
     def __call__(
         self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
     ) -> Array:
+        """Return values of variance 1 / `fan` about `centre`, the same each time."""
         if name not in self.made:
             reach = math.sqrt(3 / fan)
             values = self.random.uniform(centre - reach, centre + reach, shape)
