@@ -14,6 +14,8 @@ from typing import Any, Concatenate, ParamSpec
 import numpy as np
 from numpy.typing import NDArray
 
+from cnncalc.kernels import threads
+
 Array = NDArray[Any]
 P = ParamSpec("P")
 BLOCK = 2**15  # values: a block and three like it fill half a megabyte
@@ -33,10 +35,14 @@ def blockwise(
     def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
         result = np.empty(x.shape, x.dtype)
         source, target = rows(x), rows(result)
-        step = max(1, BLOCK // max(1, x.shape[-1]))
+        step = max(1, BLOCK // x.shape[-1])
+
+        def block(first: int) -> None:
+            part = slice(first, first + step)
+            target[part] = function(source[part], *args, **kwargs)
+
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
-            for i in range(0, len(source), step):
-                target[i : i + step] = function(source[i : i + step], *args, **kwargs)
+            threads.each(block, range(0, len(source), step))
         return result
 
     return run
