@@ -20,6 +20,7 @@ from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.architecture import Architecture
+    from cnncalc.diff import Diff
     from cnncalc.graph import Graph
     from cnncalc.report import Report
     from cnncalc.verification import Verification
@@ -197,6 +198,19 @@ def verify(source: Any, **options: Any) -> Verification:
     keys = ("input", "variant", "set", "max_layers")
     graph = expand(source, **{key: options.pop(key) for key in keys if key in options})
     return run(graph, **options)
+
+
+def diff(first: Any, second: Any, **options: Any) -> Diff:
+    """Return where two networks differ; options are those of `analyze`, for both alike.
+
+    Raises: as `analyze`.
+
+    >>> diff("alexnet", "alexnet").changes
+    []
+    """
+    from cnncalc.diff import compare
+
+    return compare(analyze(first, **options), analyze(second, **options))
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
