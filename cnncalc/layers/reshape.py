@@ -27,7 +27,8 @@ from cnncalc.layers.base import (
     alike,
     whole,
 )
-from cnncalc.layers.windows import pads, resolve
+from cnncalc.layers.taps import pads
+from cnncalc.layers.windows import resolve
 from cnncalc.layers.working import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
 
