@@ -87,7 +87,7 @@ def main() -> None:
             print(f"{name}: not installed for {options.peers}, left out", file=sys.stderr)
 
     process(cnncalc)  # once unmeasured: bytecode is written, files are in the system's cache
-    print(f"{'cnncalc analyze alexnet':32}{'time ratio':>12}{'our MiB':>10}{'their MiB':>11}")
+    print(f"{'cnncalc analyze alexnet':40}{'time ratio':>12}{'our MiB':>10}{'their MiB':>11}")
     for name, command in others.items():
         process(command)
         rounds = options.rounds if name == "the imports alone" else max(3, options.rounds // 5)
@@ -95,7 +95,7 @@ def main() -> None:
         ours, theirs = [[run[i] for run in pairs] for i in (0, 1)]
         value = ratio([seconds for seconds, _ in ours], [seconds for seconds, _ in theirs])
         peaks = [max(peak for _, peak in runs) for runs in (ours, theirs)]
-        print(f"{'  against ' + name:32}{value:12.2f}{peaks[0]:10.0f}{peaks[1]:11.0f}")
+        print(f"{'  against ' + name:40}{value:12.2f}{peaks[0]:10.0f}{peaks[1]:11.0f}")
 
 
 if __name__ == "__main__":

@@ -84,11 +84,11 @@ def find(argument: str) -> tuple[Path, str | None]:
     if is_path(argument):
         ours = argument in _files() and not os.path.lexists(argument)
         return directory() / argument if ours else Path(argument), None
-    if f"{argument}.yaml" in _files():
-        return directory() / f"{argument}.yaml", None
     for entry in index():
         if entry.name == argument:
             return directory() / entry.file, entry.variant
+    if f"{argument}.yaml" in _files():
+        return directory() / f"{argument}.yaml", None
     shown = printable(argument[:100])
     here = [argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)]
     names = {entry.name for entry in index()} | {Path(file).stem for file in _files()}

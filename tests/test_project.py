@@ -25,6 +25,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # A room imports from the rooms before its own, and from its own.
 ROOMS = [
+    ["__init__"],  # hands out names, and imports nothing itself
     ["errors"],
     ["volume"],
     ["arithmetic"],
@@ -46,7 +47,7 @@ ROOMS = [
     ["schema", "shipped"],
     ["api"],
     ["cli"],
-    ["__init__", "__main__"],
+    ["__main__"],
 ]
 RANK = {room: rank for rank, rooms in enumerate(ROOMS) for room in rooms}
 ALONE = "kernels"  # sees no other room, and is seen from inside functions only
@@ -56,9 +57,11 @@ LATE = {
     ("layers", "kernels"),  # a layer's forward; analysis never loads NumPy
     ("verification", "kernels"),
     ("report", "writers"),  # _repr_html_ and to_dict
+    ("architecture", "compilation"),  # an Architecture's plan
 }
 # The tables of names that are imported when first used.
-TABLES = {"__init__", "layers.__init__", "readers.__init__", "writers.__init__", "cli.__init__"}
+TABLES = {"__init__", *(f"{room}.__init__" for room in ("layers", "readers", "writers", "cli"))}
+TABLES |= {"cli.options"}  # the words that an option takes, for completion
 
 # Who may import what is not ours when it is itself imported; everyone may inside a function.
 LIBRARIES = {
@@ -68,6 +71,7 @@ LIBRARIES = {
     "annotated_types": {"layers", "architecture"},  # pydantic's own
     "yaml": {"readers"},
     "numpy": {"kernels", "verification"},
+    "openpyxl": set(),  # an extra
 }
 
 LONGEST = {PACKAGE: 400, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "benchmarks": 300}
