@@ -154,27 +154,3 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return ""
     text = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
     return f" Did you mean {text}?"
-
-
-QUOTE_HINT = "Inside { } or [ ], an expression with a comma or bracket stands in quotes."
-
-
-def yaml_hint(text: str) -> str:
-    """Return the sentence for an unknown key or value that YAML has cut, or nothing.
-
-    YAML takes `[a, max(b, c)]` for three values, and `{a:1}` for one key.
-
-    >>> yaml_hint("max(b") == yaml_hint("c)") == " " + QUOTE_HINT
-    True
-    >>> yaml_hint("a:1"), yaml_hint("max(b, c)")
-    (" YAML wants a space after ':'.", '')
-    """
-    opened: list[str] = []
-    for character in text:
-        if character in "([{":
-            opened.append(")]}"["([{".index(character)])
-        elif character in ")]}" and (not opened or opened.pop() != character):
-            return " " + QUOTE_HINT
-    if opened:
-        return " " + QUOTE_HINT
-    return " YAML wants a space after ':'." if ":" in text else ""

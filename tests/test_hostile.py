@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.cli import main
@@ -281,7 +281,6 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=80)
 @given(data=st.data())
 def test_mutated_text_never_breaks_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -325,7 +324,6 @@ STRANGE: st.SearchStrategy[Any] = (
 )
 
 
-@settings(max_examples=200)
 @given(data=st.data())
 def test_mutated_structure_never_breaks_it(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 
 import yaml
 
-from cnncalc.errors import QUOTE_HINT, ReadError
+from cnncalc.errors import ReadError
 from cnncalc.readers.tree import Event, Scalar, Source, Tree, build, scalar
 
 # libyaml's parser where PyYAML was built with it, else its own: slower.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+_QUOTE = "Inside { } or [ ], an expression with a comma or bracket stands in quotes."
 _INDENT = "Check the indentation of this line and of those above it."
 # What PyYAML's two parsers complain of, by a word that both use, and what to say instead.
 _COMPLAINTS = (
-    ("',' or", f"expected a comma or the closing bracket here. {QUOTE_HINT}"),
+    ("',' or", f"expected a comma or the closing bracket here. {_QUOTE}"),
     ("cannot start any token", "a value cannot begin with this character. Put it in quotes."),
     ("mapping values", f"a ':' cannot stand here. Put a text with one in quotes. {_INDENT}"),
     ("sequence entries", "a '-' cannot stand here. Close the brackets above, or begin a line."),
@@ -60,7 +61,7 @@ def _syntax(source: Source, error: yaml.MarkedYAMLError) -> ReadError:
     text = next((text for word, text in _COMPLAINTS if word in found), f"{found}.")
     line = source.place(opened).line
     if "',' or" in found and line != source.place(start).line:
-        text = f"the bracket {source.text[opened]} of line {line} is not closed. {QUOTE_HINT}"
+        text = f"the bracket {source.text[opened]} of line {line} is not closed. {_QUOTE}"
     return source.error("syntax", text, opened if "expected ':'" in found else start)
 
 
