@@ -37,6 +37,7 @@ ROOMS = [
     ["naming", "paths", "values"],
     ["parameters", "compilation"],
     ["merging", "repairs", "graph"],
+    ["building"],
     ["expansion"],
     ["report"],
     ["receptive_field", "tiling"],
@@ -74,7 +75,7 @@ LIBRARIES = {
     "openpyxl": set(),  # an extra
 }
 
-LONGEST = {PACKAGE: 400, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "benchmarks": 300}
+LONGEST = {PACKAGE: 500, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "benchmarks": 300}
 LONGEST_FAMILY = 100
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
