@@ -58,7 +58,7 @@ def stream(key: str) -> Iterator[int]:
 
 
 def seeded(
-    seed: int, path: str, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+    seed: int, path: str, name: str, shape: tuple[int, ...], *, fan: float = 1, centre: float = 0.0
 ) -> Values:
     """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
 
@@ -97,13 +97,15 @@ def digest(values: Values) -> str:
 class SeededArrays:
     """What a layer's `forward` asks for: made when asked, and remembered by name and shape.
 
+    `damping` divides the variances: what many layers add to one sum stays small with it.
+
     Attributes:
         made: the arrays by name.
         seconds: what making them took.
     """
 
-    def __init__(self, seed: int, path: str) -> None:
-        self._seed, self._path = seed, path
+    def __init__(self, seed: int, path: str, damping: float = 1.0) -> None:
+        self._seed, self._path, self._damping = seed, path, damping
         self.made: dict[str, Values] = {}
         self.seconds = 0.0
 
@@ -114,7 +116,9 @@ class SeededArrays:
         shape = tuple(map(int, shape))
         if name not in self.made or self.made[name].shape != shape:
             start = perf_counter()
-            self.made[name] = seeded(self._seed, self._path, name, shape, fan=fan, centre=centre)
+            self.made[name] = seeded(
+                self._seed, self._path, name, shape, fan=fan * self._damping, centre=centre
+            )
             self.seconds += perf_counter() - start
         return self.made[name]
 

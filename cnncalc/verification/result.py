@@ -30,6 +30,7 @@ class Verification(NamedTuple):
     seed: int
     layers: tuple[Finding, ...]
     total: int
+    input_digest: str | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +108,7 @@ def verify(
     Interrupted on Ctrl-C, with the layers that were done.
     """
     from cnncalc.analysis import analyze
+    from cnncalc.verification.arrays import digest, seeded
     from cnncalc.verification.run import run
 
     whole("seed", seed, 0, 2**64 - 1)
@@ -114,6 +116,9 @@ def verify(
     report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
     within(forecast(graph.nodes, batch), limit_memory)
     total = len(graph.nodes) - 1
+    first = graph.nodes[0]
+    shape = (batch, *first.output.shape)
+    input_digest = digest(seeded(seed, first.path, "input", shape)) if digests else None
     layers: list[Finding] = []
     try:
         findings = run(graph.nodes, seed=seed, batch=batch, digests=digests)
@@ -122,8 +127,9 @@ def verify(
                 watch(i, total, node.path)
             layers.append(next(findings))
     except KeyboardInterrupt:
-        raise Interrupted(Verification(report, seed, tuple(layers), total)) from None
-    return Verification(report, seed, tuple(layers), total)
+        done = Verification(report, seed, tuple(layers), total, input_digest)
+        raise Interrupted(done) from None
+    return Verification(report, seed, tuple(layers), total, input_digest)
 
 
 def whole(what: str, value: object, least: int, most: int) -> None:

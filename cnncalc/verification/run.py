@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float32]
 
+SUMS = 160  # after more merges by addition, weights are made smaller
 BLOCK = 1 << 16  # values that are made at a time where a layer writes over its input
 
 
@@ -107,13 +108,16 @@ def run(
     """
     last = last_readers(nodes)
     readers = Counter(s for node in nodes if not node.training for s in node.inputs)
+    # With A sums in a row, each of a branch of two layers, variances grow by e^80 at most.
+    sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
+    damping = max(1.0, math.sqrt(sums / SUMS))
     live: dict[int, Values] = {}
     aside: set[int] = set()  # exist in training only: not counted as live
     for i, node in enumerate(nodes):
         if node.layer is None:
             live[i] = seeded(seed, node.path, "input", (batch, *node.output.shape))
             continue
-        arrays = SeededArrays(seed, node.path)
+        arrays = SeededArrays(seed, node.path, damping)
         try:
             inputs = [live[source] for source in node.inputs]
         except KeyError:
@@ -190,9 +194,7 @@ def _layer(
         buffers,
         ledger.macs,
     )
-    samples = tuple(
-        Sample(each.at, float(result[each.at]), *each[1:]) for each in definitions
-    )
+    samples = tuple(Sample(each.at, float(result[each.at]), *each[1:]) for each in definitions)
     finding = Finding(
         node.path, layer.tag, layer.row, node.training, volumes, claimed, found, samples, seconds
     )

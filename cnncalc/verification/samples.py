@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32]
 
 SAMPLES = 16
+LARGEST = float(np.finfo(np.float32).max)
 READS = 1 << 15  # after as many, no further value of a layer is defined
 TAPS = 1 << 20  # of a window; above, it is too wide for the definition to be followed at all
 
@@ -45,13 +46,25 @@ class Sample(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Return whether the value is within its bound; what is not a number is not."""
+        """Return whether the value is within its bound.
+
+        Beyond the largest float32 it is infinite; where the inputs were not numbers any more,
+        it is none either.
+        """
+        if self.bound < 0:  # the definition could not be followed
+            return False
+        if math.isnan(self.value):
+            return math.isnan(self.found)
+        if math.isinf(self.found):
+            return abs(self.value) + self.bound >= LARGEST and (self.value > 0) == (self.found > 0)
         return abs(self.found - self.value) <= self.bound
 
     @property
     def error(self) -> float:
         """Return the difference over the sum of the absolute terms."""
         difference = abs(self.found - self.value)
+        if self.ok and not math.isfinite(difference):
+            return 0.0
         return difference / self.magnitude if self.magnitude else difference and math.inf
 
 
@@ -111,4 +124,4 @@ def define(
                     index, float(number.value), float(number.bound), float(number.magnitude)
                 )
         except (LookupError, ValueError):
-            yield Definition(index, math.nan, 0.0, 0.0)
+            yield Definition(index, math.nan, -1.0, 0.0)

@@ -168,14 +168,9 @@ class _Sheet:
             "against the definition in float64, over the sum of its absolute terms."
         )
         if self.result.complete:
-            yield (
-                f"At most {units.group(self.result.peak_bytes)} bytes of activations were alive at "
-                "once"
-                + (
-                    ", as claimed." * (self.result.peak_bytes == self.result.claimed_peak_bytes)
-                    or f"; {units.group(self.result.claimed_peak_bytes)} were claimed."
-                )
-            )
+            found, claimed = self.result.peak_bytes, self.result.claimed_peak_bytes
+            text = f"At most {units.group(found)} bytes of activations were alive at once, "
+            yield text + ("as claimed." if found == claimed else f"not {units.group(claimed)}.")
         yield sentences.folded(self.lines, self.options.depth)
         if self.lines.hidden:
             hidden = rows.hidden_phrase(self.lines.hidden)
@@ -212,7 +207,8 @@ class _Sheet:
         if wrong:
             listed = [f"{printable(path)} {what}" for path, what in result.failures]
             shown = ", ".join(listed[:SHOWN_FAILURES]) + ", …" * (len(listed) > SHOWN_FAILURES)
-            return f"✗ {wrong} of {total} {'differs' if wrong == 1 else 'differ'} from what was claimed: {shown}."
+            verb = "differs" if wrong == 1 else "differ"
+            return f"✗ {wrong} of {total} {verb} from what was claimed: {shown}."
         if done < result.total:
             return f"✗ Interrupted: {units.group(done)} of {total} were run, all as claimed."
         if not result.complete:

@@ -1,0 +1,63 @@
+"""The bar on standard error: on a terminal, after a moment, and gone when done."""
+
+from __future__ import annotations
+
+import sys
+from threading import Timer
+from types import TracebackType
+from typing import Self
+
+MOMENT = 0.3  # seconds: what is quicker shows no bar
+
+
+class Bar:
+    """A progress bar: called with how many parts are done, of how many, and which is next."""
+
+    def __init__(self, title: str, remaining: bool = False) -> None:
+        self._title, self._remaining = title, remaining
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        console = Console(file=sys.stderr)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[part]}", markup=False),
+            MofNCompleteColumn(" of "),
+            TimeRemainingColumn() if self._remaining else TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task(self._title, total=None, part="")
+        self._timer = Timer(MOMENT, self._progress.start)
+        self._timer.daemon = True
+        if console.is_terminal:
+            self._timer.start()
+        return self
+
+    def __call__(self, done: int, total: int, part: str) -> None:
+        """Move the bar."""
+        from cnncalc.errors import printable
+
+        self._progress.update(self._task, completed=done, total=total, part=printable(part))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        if self._timer.is_alive():
+            self._timer.join()
+        self._progress.stop()

@@ -1,0 +1,246 @@
+"""The certificate: claims, findings, digests and samples as plain data, and its replay."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import sys
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import Problem, ReadError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cnncalc.layers.base import Shapes
+    from cnncalc.verification.result import Verification
+    from cnncalc.verification.run import Facts, Finding
+
+VERSION = 1
+LARGEST = 64 * 2**20  # bytes of a certificate that is read
+MOST_DIFFERENCES = 1000
+
+# What may differ between two machines.
+INCIDENTAL = {"versions", "machine", "seconds", "forward_seconds"}
+
+
+def to_dict(result: Verification, source: str | None = None) -> dict[str, Any]:
+    """Return what a run claimed and found as plain dicts, lists, numbers and text.
+
+    `source` is the network as it was asked for. Numbers that are not finite are text.
+    """
+    import numpy
+
+    import cnncalc
+
+    report = result.report
+    return {
+        "certificate": VERSION,
+        "versions": {
+            "cnncalc": cnncalc.__version__,
+            "numpy": numpy.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "byteorder": sys.byteorder,
+            "cores": os.cpu_count(),
+        },
+        "network": {
+            "name": report.name,
+            "source": source,
+            "variant": report.variant,
+            "input": str(report.input),
+            "set": {
+                name: value if type(value) in (int, bool) else str(value)
+                for name, value in report.settings.items()
+                if name != "input"
+            },
+            "batch": report.batch,
+        },
+        "seed": result.seed,
+        "input_digest": result.input_digest,
+        "layers": [_layer(layer) for layer in result.layers],
+        "peak_bytes": {"claimed": result.claimed_peak_bytes, "found": result.peak_bytes},
+        "forward_seconds": result.forward_seconds,
+        "failures": [list(failure) for failure in result.failures],
+        "complete": result.complete,
+        "ok": result.ok,
+    }
+
+
+def _layer(layer: Finding) -> dict[str, Any]:
+    return {
+        "path": layer.path,
+        "type": layer.type,
+        "inputs": [str(volume) for volume in layer.inputs],
+        "claimed": _facts(layer.claimed),
+        "found": _facts(layer.found),
+        "digests": dict(layer.digests),
+        "live_bytes": layer.live,
+        "seconds": layer.seconds,
+        "problem": layer.problem,
+        "samples": [
+            {
+                "at": list(sample.at),
+                **{name: _finite(n) for name, n in zip(sample._fields[1:], sample[1:], strict=True)},
+            }
+            for sample in layer.samples
+        ],
+    }
+
+
+def _facts(facts: Facts) -> dict[str, Any]:
+    return {
+        "output": str(facts.output) if facts.output is not None else None,
+        "parameters": _shapes(facts.parameters),
+        "buffers": _shapes(facts.buffers),
+        "macs": facts.macs,
+    }
+
+
+def _shapes(shapes: Shapes) -> dict[str, list[int]]:
+    return {name: list(shape) for name, shape in shapes.items()}
+
+
+def _finite(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)
+
+
+def dumps(certificate: Mapping[str, Any]) -> str:
+    """Return a certificate as JSON text: a line for each layer."""
+    layers = certificate["layers"]
+    head = json.dumps({**certificate, "layers": []}, indent=2, allow_nan=False)
+    lines = ",\n".join("    " + json.dumps(layer, allow_nan=False) for layer in layers)
+    return head.replace('"layers": []', f'"layers": [\n{lines}\n  ]', 1) + "\n"
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return a certificate that was written to a file.
+
+    Raises: ReadError if the file cannot be read or is no certificate.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, getattr(error, "strerror", None) or "no such name") from None
+    if len(data) > LARGEST:
+        raise _unreadable(path, f"it is larger than {LARGEST >> 20} MiB")
+    try:
+        found = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise _unreadable(path, "it is no JSON") from None
+    if not isinstance(found, dict) or found.get("certificate") != VERSION:
+        raise _unreadable(path, f"it is no certificate of version {VERSION}")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _unreadable(path: str, why: str) -> ReadError:
+    return ReadError(
+        Problem(
+            "certificate",
+            f"{path}: cannot be replayed: {why}. "
+            "Give a file that cnncalc verify --certificate wrote.",
+        )
+    )
+
+
+def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of `verify` with which a certificate was made: of type, not of worth.
+
+    Raises: ReadError if they are not there.
+    """
+    network, seed = certificate.get("network"), certificate.get("seed")
+    if isinstance(network, dict):
+        given = {name: network.get(name) for name in ("source", "input", "variant", "set", "batch")}
+        texts = (given["source"], given["input"], given["variant"])
+        if (
+            all(text is None or isinstance(text, str) for text in texts)
+            and isinstance(given["set"], dict)
+            and all(isinstance(value, (str, int)) for value in given["set"].values())
+        ):
+            return {**given, "seed": seed}
+    raise ReadError(Problem("certificate", "the certificate does not say of which network it is."))
+
+
+def differences(theirs: Any, ours: Any) -> list[str]:
+    """Return what differs between a certificate and the one of its replay, a line each.
+
+    Claims, counts and digests are compared exactly. Samples are compared within their bounds:
+    those of their layer, and, as a layer's input may already differ by as much, those of the
+    layers before it.
+
+    >>> differences({"seed": 1, "versions": 1}, {"seed": 2, "versions": 3})
+    ['seed: 1, now 2']
+    """
+    found = []
+    for line in _differences(theirs, ours, "", [0.0]):
+        found.append(line)
+        if len(found) == MOST_DIFFERENCES:
+            break
+    return found
+
+
+def _differences(theirs: Any, ours: Any, where: str, drift: list[float]) -> Iterator[str]:
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for key in [*ours, *(key for key in theirs if key not in ours)]:
+            if key in INCIDENTAL:
+                continue
+            if key == "samples" and isinstance(theirs.get(key), list):
+                yield from _samples(theirs[key], ours.get(key) or [], where, drift)
+                continue
+            name = key
+            if not where and key == "source":
+                continue
+            yield from _differences(
+                theirs.get(key), ours.get(key), f"{where}.{name}".lstrip("."), drift
+            )
+    elif isinstance(theirs, list) and isinstance(ours, list):
+        for i, (their, our) in enumerate(zip_longest(theirs, ours)):
+            label = our.get("path", i) if isinstance(our, dict) else i
+            yield from _differences(their, our, f"{where}[{label}]", drift)
+    elif type(theirs) is not type(ours) or theirs != ours:
+        yield f"{printable(where)}: {_short(theirs)}, now {_short(ours)}"
+
+
+def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float]) -> Iterator[str]:
+    """Yield the samples that differ by more than their bounds, and add to the drift."""
+    for i, (their, our) in enumerate(zip_longest(theirs, ours)):
+        try:
+            at, found, value, bound, magnitude = (
+                their[key] for key in ("at", "found", "value", "bound", "magnitude")
+            )
+            same = at == our["at"] and (
+                (found, value) == (our["found"], our["value"])
+                or (
+                    abs(found - value) <= bound
+                    and max(abs(found - our["found"]), abs(value - our["value"]))
+                    <= our["bound"] + drift[0] * our["magnitude"]
+                    and math.isclose(bound, our["bound"], rel_tol=0.01, abs_tol=1e-30)
+                    and math.isclose(magnitude, our["magnitude"], rel_tol=0.01, abs_tol=1e-30)
+                )
+            )
+        except (TypeError, KeyError, IndexError, OverflowError):
+            same = False
+        if not same:
+            yield f"{printable(where)}.samples[{i}]: {_short(their)}, now {_short(our)}"
+    shares = [
+        sample["bound"] / sample["magnitude"]
+        for sample in ours
+        if not isinstance(sample["magnitude"], str) and sample["magnitude"]
+    ]
+    drift[0] += max(shares, default=0.0)
+
+
+def _short(value: Any) -> str:
+    text = printable(json.dumps(value, default=str))
+    return text if len(text) <= 200 else text[:200] + "…"
