@@ -17,7 +17,8 @@ from typing import Any
 
 import cnncalc
 from cnncalc.analysis import analyze
-from cnncalc.graph import expand
+from cnncalc.compilation import plan_of
+from cnncalc.expansion import expand
 from measure import in_turns
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
@@ -46,7 +47,7 @@ def plain(length: int) -> dict[str, Any]:
 
 def per_layer(rounds: int) -> None:
     """Print what a layer costs, by the length of the network."""
-    graphs = [expand(cnncalc.load(plain(n)).plan()) for n in LENGTHS]
+    graphs = [expand(plan_of(cnncalc.load(plain(n)))) for n in LENGTHS]
     lengths = [len(graph.nodes) for graph in graphs]
     seconds = in_turns([partial(analyze, graph) for graph in graphs], rounds)
     costs = [statistics.median(taken) / n for taken, n in zip(seconds, lengths, strict=True)]
@@ -57,7 +58,7 @@ def per_layer(rounds: int) -> None:
 
 def whole(rounds: int, peers: str) -> None:
     """Print what whole networks cost beside torchinfo."""
-    plans = {name: cnncalc.load(name).plan() for name in NETWORKS}
+    plans = {name: plan_of(cnncalc.load(name)) for name in NETWORKS}
     print(f"\n{'expand and analyze':20}{'ms':>8}{'torchinfo ms':>14}{'ratio':>8}")
     torchinfo = subprocess.Popen(
         [peers, "-c", TORCHINFO % (NETWORKS,)],

@@ -112,12 +112,13 @@ def expand(
     24
     """
     from cnncalc import expansion
+    from cnncalc.compilation import plan_of
 
     architecture = load(source)
     volume = Volume.parse(input) if isinstance(input, str) else input
     settings = {name: plain(value) for name, value in (set or {}).items()}
     return expansion.expand(
-        architecture.plan(),
+        plan_of(architecture),
         input=volume,
         variant=variant if variant is not None else architecture.variant,
         set=settings,

@@ -25,7 +25,6 @@ from cnncalc.layers.base import AbstractLayer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.plan import Plan
     from cnncalc.readers.tree import Tree
 else:
     Tree = Any
@@ -180,16 +179,19 @@ class Architecture(Model):
         self._tree, self._file, self._variant = tree, file, variant
         return self
 
-    def plan(self) -> Plan:
-        """Return the plan of the file, checked and compiled once.
+    @property
+    def tree(self) -> Tree | None:
+        """Return the file's values with their places, if it comes from a file."""
+        return self._tree
 
-        Raises: ArchitectureError with every problem of names and syntax.
-        """
-        if self._plan is None:
-            from cnncalc.compilation import compile
+    @property
+    def compiled(self) -> Any:
+        """Return the plan that was kept, if any."""
+        return self._plan
 
-            self._plan = compile(self, self._tree)
-        return self._plan  # type: ignore[no-any-return]
+    def keep(self, plan: Any) -> None:
+        """Keep the plan, so that it is compiled once."""
+        self._plan = plan
 
     @classmethod
     def from_tree(cls, data: Any, tree: Tree | None = None) -> Architecture:

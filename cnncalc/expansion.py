@@ -1,51 +1,32 @@
-"""From a Plan to the flat Graph: one walk that carries the volume from layer to layer."""
+"""From a Plan to the flat Graph: one walk that carries the volume from layer to layer.
+
+For an element: its table's rows, for each row its copies, for each copy `from`, `when`,
+settings or arguments, content, followers. The methods below are in this order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
-from cnncalc.architecture import path_text, received
+from cnncalc.architecture import received
 from cnncalc.blocks import SHIPPED_BLOCKS
-from cnncalc.compilation import Compiler, shipped_block
-from cnncalc.errors import (
-    ArchitectureError,
-    CnncalcError,
-    LimitError,
-    Problem,
-    VolumeError,
-    did_you_mean,
-)
+from cnncalc.building import At, Builder, Frame
+from cnncalc.compilation import shipped_block
+from cnncalc.errors import ArchitectureError, LimitError, did_you_mean
 from cnncalc.expressions import ExpressionError, Word
-from cnncalc.graph import Graph, Group, Node, Use
+from cnncalc.graph import Graph, Node, Use
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.parameters import input_volume, settle
-from cnncalc.paths import FromError, Paths
-from cnncalc.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan, RawTable, Table
-from cnncalc.settings import SettingsError, build
+from cnncalc.plan import BlockPlan, Given, Item, Names, Plan, RawTable, Table
+from cnncalc.values import Values
 from cnncalc.volume import Volume
-
-if TYPE_CHECKING:
-    from cnncalc.layers.base import AbstractLayer
 
 MOST_LAYERS = 100_000
 MOST_REPEATS = 10_000
-MOST_VISITS = 1_000_000
 DEEPEST_BLOCK = 64
-MOST_VALUES = 2**63 - 1  # in one volume
 
-Scope = dict[str, Any]
-
-
-class _Frame:
-    """One use of a block, or the file itself: what `from`, `input` and names refer to."""
-
-    __slots__ = ("depth", "inputs", "items", "use")
-
-    def __init__(
-        self, inputs: tuple[int, ...], items: list[Item], use: Use | None, depth: int
-    ) -> None:
-        self.inputs, self.items, self.use, self.depth = inputs, items, use, depth
+Row = Mapping[str, Any]
 
 
 def expand(
@@ -62,604 +43,312 @@ def expand(
     Raises: ArchitectureError, VolumeError or LimitError; the error's `graph` is what there
         was before the layer that failed.
     """
-    return _Expander(plan, input, variant, dict(set or {}), max_layers).run()
+    given = dict(set or {})
+    settings = ({"input": input} if input is not None else {}) | given
+    walk = _Walk(plan, variant, settings, max_layers)
+    walk.parameters = settle(plan, variant, given, walk)
+    return walk.run(input)
 
 
-class _Expander:
-    def __init__(
-        self,
-        plan: Plan,
-        input: Volume | None,
-        variant: str | None,
-        set: dict[str, Any],
-        max_layers: int,
-    ) -> None:
-        self.plan, self.input, self.variant, self.set = plan, input, variant, set
-        self.max_layers = max_layers
-        self.nodes: list[Node] = []
-        self.groups: list[list[Any]] = []
-        self.paths = Paths()
-        self.group = -1
-        self.rail = ""
-        self.training = False
-        self.visits = 0
-        self.parameters: Scope = {}
-        self.layers: dict[Any, AbstractLayer] = {}
-        self.volumes: dict[Any, Volume] = {}
-        self.tables: dict[int, tuple[Any, Table]] = {}
-        self.merges: dict[str, AbstractLayer] = {}
-
-    # --- errors -------------------------------------------------------------------------------
-
-    def fail(
-        self,
-        message: str,
-        where: Path,
-        use: Use | None = None,
-        subject: str = "",
-        *,
-        kind: type[CnncalcError] = ArchitectureError,
-        code: str = "expand",
-        details: tuple[str, ...] = (),
-    ) -> NoReturn:
-        """Raise the error of one problem, with the uses of the blocks that lead to it."""
-        place = self.plan.place(where)
-        lines = list(details)
-        around = use
-        while around is not None and len(lines) < 12:
-            at = str(self.plan.place(around.where)) or path_text(around.where)
-            lines.append(f"used at {at} ({around.path}), input {around.volume}")
-            around = around.around
-        source = self.plan.tree.line(place.line) if self.plan.tree and place.line else None
-        error = kind(
-            Problem(code, message, subject or path_text(where), place, tuple(lines), source)
-        )
-        error.graph = self.graph()
-        raise error from None
-
-    def value(
-        self, given: Given, scope: Mapping[str, Any], subject: str = "", use: Use | None = None
-    ) -> Any:
-        """Return what an expression comes to, its error placed."""
-        if given.expression is None:
-            return given.value
-        try:
-            return given.expression.evaluate(scope)
-        except ExpressionError as error:
-            text = str(error)
-            if text.startswith("unknown name"):
-                name = text.split("'")[1]
-                text += did_you_mean(name, scope)
-            self.fail(text + ("" if text[-1] in ".?" else "."), given.path, use, subject)
-
-    # --- the file -----------------------------------------------------------------------------
-
-    def graph(self) -> Graph:
-        """Return what there is so far."""
-        settings = ({"input": self.input} if self.input is not None else {}) | self.set
-        groups = [Group(*group) for group in self.groups]
-        return Graph(self.plan, self.nodes, groups, self.variant, self.parameters, settings)
-
-    def run(self) -> Graph:
+class _Walk(Builder):
+    def run(self, input: Volume | None) -> Graph:
         """Walk the plan once."""
-        self.parameters = settle(self.plan, self.variant, self.set, self)
-        self.base: Scope = {**self.plan.words, **self.parameters}
-        volume = self.input or input_volume(self.plan, self.base, self)
+        self._base = {**self.plan.words, **self.parameters}
+        self._tables: dict[int, tuple[RawTable, Table]] = {}
+        volume = input or input_volume(self.plan, self._base, self)
         self.check_volume(volume, ("input",), None, "INPUT")
         self.nodes.append(Node("INPUT", None, (), volume, -1, "", False, ("input",), None))
-        self.base["input.channels"] = volume.channels
-        self.default_scope = dict(self.base)
-        frame = _Frame((0,), self.plan.items, None, 0)
+        self._base["input.channels"] = volume.channels
+        frame = Frame((0,), self.plan.items, None, 0)
+        self.defaults_at = At(frame, dict(self._base), ("",))
         try:
-            self.sequence(self.plan.items, frame, dict(self.base), ("",), 0)
+            self.sequence(self.plan.items, At(frame, dict(self._base), ("",)), 0)
         except RecursionError:
-            self.fail(
-                "groups and blocks are nested too deeply.", ("layers",), None, kind=LimitError
-            )
+            message = "groups and blocks are nested too deeply."
+            self.fail(message, ("layers",), kind=LimitError, code="limit")
         if len(self.nodes) == 1:
-            self.fail("no layer is present.", ("layers",), None)
+            self.fail("no layer is present.", ("layers",))
         return self.graph()
 
-    # --- elements -----------------------------------------------------------------------------
-
-    def sequence(
-        self,
-        items: list[Item],
-        frame: _Frame,
-        scope: Scope,
-        prefixes: tuple[str, ...],
-        current: int,
-    ) -> int:
+    def sequence(self, items: list[Item], at: At, current: int) -> int:
         """Run elements one after another; return the node that they end in."""
         for item in items:
-            if item.plain:
-                path = prefixes[-1] + (item.name or item.stem)
-                layer = item.layer
-                assert layer is not None
-                end = self.node(item, layer, path, (current,), frame)
-                if item.then is not None or layer.tag in self.plan.defaults:
-                    end = self.followers(item, layer.tag, frame, scope, prefixes, path, end)
-                self.register(path, end, item, frame)
-                current = end
-            else:
-                current = self.element(item, frame, scope, prefixes, current)
+            if not item.plain:
+                current = self.element(item, at, current)
+                continue
+            path = at.prefixes[-1] + (item.name or item.stem)
+            layer = item.layer
+            assert layer is not None
+            end = self.node(item, layer, path, (current,), at)
+            if item.then is not None or layer.tag in self.plan.defaults:
+                end = self.followers(item, layer.tag, at, path, end)
+            self.register(path, end, item, at)
+            current = end
         return current
 
-    def element(
-        self, item: Item, frame: _Frame, scope: Scope, prefixes: tuple[str, ...], current: int
-    ) -> int:
-        """Run one element with its table's rows; return the node that the sequence is at."""
-        self.visit(item, frame)
-        if item.training:
-            was, self.training = self.training, True
-            self.rows(item, frame, scope, prefixes, current)
-            self.training = was
-            return current
-        return self.rows(item, frame, scope, prefixes, current)
+    def element(self, item: Item, at: At, current: int) -> int:
+        """Run one element; return the node from which the sequence goes on."""
+        self.visit(item, at)
+        if not item.training:
+            return self.rows(item, at, current)
+        around, self.training = self.training, True
+        self.rows(item, at, current)
+        self.training = around
+        return current
 
-    def visit(self, item: Item, frame: _Frame) -> None:
-        """Count a copy; refuse the 1,000,001st."""
-        self.visits += 1
-        if self.visits > MOST_VISITS:
-            self.fail(
-                f"more than {MOST_VISITS:,} copies, counting those that hold nothing. Repeat less.",
-                item.path,
-                frame.use,
-                kind=LimitError,
-                code="limit",
-            )
-
-    def rows(
-        self, item: Item, frame: _Frame, scope: Scope, prefixes: tuple[str, ...], current: int
-    ) -> int:
+    def rows(self, item: Item, at: At, current: int) -> int:
+        """Run an element once for each row of its table, chained."""
+        name = item.name or item.stem
         if item.table is None:
-            return self.copies(item, frame, scope, prefixes, current, {}, item.name or item.stem)
-        sources = self.sources(item.sources, frame, prefixes, current, item)
-        scope["channels"] = self.nodes[sources[0]].output.channels
-        columns = self.columns(item, frame, scope)
+            return self.copies(item, at, current, {}, name, None)
+        entering = self.sources(item.sources, at, current, item)[0]
+        at.scope["channels"] = self.nodes[entering].output.channels
+        columns = self.columns(item, at)
         count = len(next(iter(columns.values()), ()))
         names = columns.get("name") if item.name is None else None
-        container = item.name or item.stem or "group"
-        if names is None and count:
-            opened = self.open(prefixes[-1] + container, "", (), None, count)
+        if names is not None:
+            for i in range(count):
+                current = self.row(item, at, current, columns, i, names[i], None)
+            return current
+        name, path = name or "group", at.prefixes[-1] + (name or "group")
+        around = self.open(path, copies=count)
         for i in range(count):
-            self.visit(item, frame)
-            row = {column: values[i] for column, values in columns.items()}
-            inner = {**scope, **row, "index": i}
-            name = names[i] if names is not None else f"{container}.{i}"
-            current = self.copies(
-                item, frame, inner, prefixes, current, row, name, None if names else i
-            )
-        if names is None and count:
-            self.close(opened)
-            self.register(prefixes[-1] + container, current, item, frame)
+            current = self.row(item, at, current, columns, i, f"{name}.{i}", i)
+        self.close(around)
+        self.register(path, current, item, at)
         return current
 
-    def columns(self, item: Item, frame: _Frame, scope: Scope) -> dict[str, tuple[Any, ...]]:
-        """Return the evaluated columns of an element's table."""
-        table = item.table
-        subject = f"table of {item.name or item.stem or 'group'}"
-        if isinstance(table, Given):
-            raw = self.value(table, scope, subject, frame.use)
-            if not isinstance(raw, RawTable):
-                self.fail(
-                    f"a table is a list of rows, or lists by column. Received {received(raw)}.",
-                    table.path, frame.use, subject,
-                )  # fmt: skip
-            table = self.read_table(raw, item, frame)
-        assert isinstance(table, Table)
-        columns = {}
-        for name, cells in table.columns.items():
-            if isinstance(cells, Given):
-                values = self.value(cells, scope, subject, frame.use)
-                if not isinstance(values, tuple):
-                    self.fail(
-                        f"column {name!r} must be a list. Received {received(values)}.",
-                        cells.path, frame.use, subject,
-                    )  # fmt: skip
-                columns[name] = values
-            else:
-                columns[name] = tuple(
-                    [self.value(cell, scope, subject, frame.use) for cell in cells]
-                )
-        lengths = {name: len(values) for name, values in columns.items()}
-        if len(set(lengths.values())) > 1:
-            found = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            self.fail(
-                f"the columns must be equally long. Received {found}.",
-                (*item.path, "table"), frame.use, subject,
-            )  # fmt: skip
-        return columns
-
-    def read_table(self, raw: RawTable, item: Item, frame: _Frame) -> Table:
-        """Return a parameter's table, read where it is used, once."""
-        if id(item) not in self.tables or self.tables[id(item)][0] is not raw:
-            compiler = Compiler(self.plan.architecture, self.plan.tree)
-            try:
-                table = compiler.rows(raw.table, raw.path, Names(frozenset(), True), "table")
-            except ExpressionError as error:
-                self.fail(f"{error}.", raw.path, frame.use, "table")
-            if compiler.problems:
-                failure = ArchitectureError(compiler.problems[0])
-                failure.graph = self.graph()
-                raise failure
-            self.tables[id(item)] = (raw, table)
-        return self.tables[id(item)][1]
-
-    def copies(
+    def row(
         self,
         item: Item,
-        frame: _Frame,
-        scope: Scope,
-        prefixes: tuple[str, ...],
+        at: At,
         current: int,
-        row: dict[str, Any],
+        columns: Mapping[str, tuple[Any, ...]],
+        number: int,
         name: str,
-        index: int | None = None,
+        index: int | None,
     ) -> int:
-        """Run an element, or its copies, for one row of its table (or for none)."""
-        from_ = item.sources if item.sources is not None else row.get("from")
-        sources = self.sources(from_, frame, prefixes, current, item)
-        repeat = item.repeat
-        times: Any = row.get("repeat")
-        if repeat is not None:
-            scope["channels"] = self.nodes[sources[0]].output.channels
-            times = self.value(repeat, scope, name, frame.use)
-        if times is None and repeat is None and "repeat" not in row:
-            return self.copy(item, frame, scope, prefixes, current, sources, row, name, index)
+        """Run one row of a table."""
+        self.visit(item, at)
+        row = {column: values[number] for column, values in columns.items()}
+        return self.copies(item, at.within({**row, "index": number}), current, row, name, index)
+
+    def columns(self, item: Item, at: At) -> dict[str, tuple[Any, ...]]:
+        """Return the evaluated columns of an element's table."""
+        table, use = item.table, at.frame.use
+        subject = f"table of {item.name or item.stem or 'group'}"
+        if isinstance(table, Given):
+            raw = self.value(table, at.scope, subject, use)
+            if not isinstance(raw, RawTable):
+                message = "a table is a list of rows, or lists by column."
+                self.fail(f"{message} Received {received(raw)}.", table.path, use, subject)
+            table = self.read_table(raw, item, use)
+        assert isinstance(table, Table)
+        columns: dict[str, tuple[Any, ...]] = {}
+        for name, cells in table.columns.items():
+            if isinstance(cells, Given):
+                columns[name] = self.value(cells, at.scope, subject, use)
+                if not isinstance(columns[name], tuple):
+                    message = f"column {name!r} must be a list. Received {received(columns[name])}."
+                    self.fail(message, cells.path, use, subject)
+            else:
+                columns[name] = tuple([self.value(cell, at.scope, subject, use) for cell in cells])
+        if len(set(map(len, columns.values()))) > 1:
+            found = ", ".join(f"{name} {len(values)}" for name, values in columns.items())
+            message = f"the columns must be equally long. Received {found}."
+            self.fail(message, (*item.path, "table"), use, subject)
+        return columns
+
+    def read_table(self, raw: RawTable, item: Item, use: Use | None) -> Table:
+        """Return a parameter's table, read where it is used, once."""
+        known = self._tables.get(id(item))
+        if known is None or known[0] is not raw:
+            values = Values(self.plan.architecture, self.plan.tree)
+            try:
+                table = values.rows(raw.table, raw.path, Names(frozenset(), True), "table")
+            except ExpressionError as error:
+                self.fail(f"{error}.", raw.path, use, "table")
+            if values.problems:
+                failure = ArchitectureError(values.problems)
+                failure.graph = self.graph()
+                raise failure
+            known = self._tables[id(item)] = (raw, table)
+        return known[1]
+
+    def copies(
+        self, item: Item, at: At, current: int, row: Row, name: str, index: int | None
+    ) -> int:
+        """Run an element, or its copies, for one row of its table (or for none).
+
+        `index` is the row's number, where rows are told apart by it.
+        """
+        names = item.sources if item.sources is not None else row.get("from")
+        sources = self.sources(names, at, current, item)
+        if item.repeat is None and "repeat" not in row:
+            return self.copy(item, at, current, sources, row, name, index)
+        times, where = row.get("repeat"), item.path
+        if item.repeat is not None:
+            at.scope["channels"] = self.nodes[sources[0]].output.channels
+            times = self.value(item.repeat, at.scope, name, at.frame.use)
+            where = item.repeat.path
         if type(times) is not int or not 0 <= times <= MOST_REPEATS:
-            self.fail(
-                f"repeat is a whole number from 0 to {MOST_REPEATS:,}. Received {received(times)}.",
-                repeat.path if repeat else item.path, frame.use, name,
-            )  # fmt: skip
-        path = prefixes[-1] + (name or "group")
-        opened = self.open(path, "", (), index, times)
-        inner = dict(scope)
+            message = f"repeat is a whole number from 0 to {MOST_REPEATS:,}."
+            self.fail(f"{message} Received {received(times)}.", where, at.frame.use, name)
+        path = at.prefixes[-1] + name
+        around = self.open(path, index=index, copies=times)
+        inner = at.within({})
         for i in range(times):
-            self.visit(item, frame)
-            inner["index"] = i
-            step = sources if i == 0 else (current,)
-            current = self.copy(
-                item, frame, inner, prefixes, current, step, row, f"{name or 'group'}.{i}", i
-            )
-        self.close(opened)
-        self.register(path, current, item, frame)
+            self.visit(item, at)
+            inner.scope["index"] = i
+            current = self.copy(item, inner, current, sources, row, f"{name}.{i}", i)
+            sources = (current,)
+        self.close(around)
+        self.register(path, current, item, at)
         return current
 
     def copy(
         self,
         item: Item,
-        frame: _Frame,
-        scope: Scope,
-        prefixes: tuple[str, ...],
+        at: At,
         current: int,
         sources: tuple[int, ...],
-        row: dict[str, Any],
+        row: Row,
         name: str,
         index: int | None,
     ) -> int:
         """Run one copy of an element, if it is present: content, then followers."""
-        scope["channels"] = self.nodes[sources[0]].output.channels
-        when: Any = True
+        at.scope["channels"] = self.nodes[sources[0]].output.channels
         if item.when is not None:
-            when = self.value(item.when, scope, name, frame.use)
-        elif "when" in row:
-            when = row["when"]
-        if when is not True:
-            if when is not False:
-                self.fail(
-                    f"when must be true or false. Received {received(when)}.",
-                    item.when.path if item.when else item.path, frame.use, name,
-                )  # fmt: skip
+            when = self.value(item.when, at.scope, name, at.frame.use)
+            if not self.truth(when, item.when.path, at, name):
+                return current
+        elif "when" in row and not self.truth(row["when"], item.path, at, name):
             return current
-        word = ""
-        path = prefixes[-1] + name
-        if item.kind == "type":
-            assert item.type is not None
-            word = self.value(item.type, scope, name, frame.use)
-            if not isinstance(word, Word):
-                self.fail(
-                    f"type must be a layer type or a block. Received {received(word)}.",
-                    item.type.path, frame.use, f"layer {name}",
-                )  # fmt: skip
+        path, word = at.prefixes[-1] + name, ""
+        scoped = item.name is not None or item.repeat is not None or item.table is not None
+        if item.type is not None:
+            word = self.word(item, at, name)
             if word in TYPES:
-                layer = item.layer or self.layer(item, word, frame, scope, row, path)
-                end = self.node(item, layer, path, sources, frame)
+                layer = self.layer(item, word, at, row, path)
+                end = self.node(item, layer, path, sources, at)
             else:
-                end = self.block(item, word, frame, scope, row, sources, path, index)
+                end = self.block(item, word, at, sources, row, path, index)
         else:
-            has_name = bool(name) and (
-                item.name is not None or item.repeat is not None or item.table is not None
-            )
-            if has_name:
-                opened = self.open(path, "", (), index, None)
-                prefixes_in = (*prefixes, path + ".")
-            else:
-                prefixes_in = prefixes
-            inner = dict(scope)
-            if item.kind == "layers":
-                if len(sources) > 1:
-                    self.fail(
-                        "a group takes one input; its elements can take several.",
-                        item.path, frame.use, path,
-                    )  # fmt: skip
-                end = self.sequence(item.children, frame, inner, prefixes_in, sources[0])
-            else:
-                end = self.branches(item, frame, inner, prefixes_in, sources)
-            if has_name:
-                self.close(opened)
+            if len(sources) > 1:
+                message = "a group takes one input; its elements can take several."
+                self.fail(message, (*item.path, "from"), at.frame.use, name)
+            inner = at.within({})
+            if scoped:
+                around = self.open(path, index=index)
+                inner = inner.under(path)
+            end = self.content(item, inner, sources)
+            if scoped:
+                self.close(around)
         if item.then is not None or word in self.plan.defaults:
-            end = self.followers(item, word, frame, scope, prefixes, path, end)
-        if name and (item.kind == "type" or item.name or item.repeat or item.table):
-            self.register(path, end, item, frame)
+            end = self.followers(item, word, at, path, end)
+        if scoped or item.type is not None:
+            self.register(path, end, item, at)
         return end
 
-    def followers(
-        self,
-        item: Item,
-        word: str,
-        frame: _Frame,
-        scope: Scope,
-        prefixes: tuple[str, ...],
-        path: str,
-        end: int,
-    ) -> int:
-        """Run what follows an element's output and belongs to it."""
-        if item.then is not None:
-            return self.sequence(item.then, frame, scope, (*prefixes, path + "."), end)
-        if item.uses_shipped or word not in TYPES:
-            return end
-        defaults: Defaults = self.plan.defaults[word]
-        if not defaults.then:
-            return end
-        outer = _Frame((end,), defaults.then, frame.use, frame.depth)
-        return self.sequence(defaults.then, outer, self.default_scope, (path + ".",), end)
+    def word(self, item: Item, at: At, name: str) -> str:
+        """Return the layer type or block that an element names."""
+        assert item.type is not None
+        word = self.value(item.type, at.scope, f"layer {name}", at.frame.use)
+        if not isinstance(word, Word):
+            message = f"type must be a layer type or a block. Received {received(word)}."
+            self.fail(message, item.type.path, at.frame.use, f"layer {name}")
+        return word
 
-    def branches(
-        self,
-        item: Item,
-        frame: _Frame,
-        scope: Scope,
-        prefixes: tuple[str, ...],
-        sources: tuple[int, ...],
-    ) -> int:
-        """Run branches from one fork and merge what they end in."""
-        fork, rail = sources[0], self.rail
-        ends: list[int] = []
+    def content(self, item: Item, at: At, sources: tuple[int, ...]) -> int:
+        """Run a group's sequence, or its branches."""
+        if item.kind == "branches":
+            return self.branches(item, at, sources[0])
+        return self.sequence(item.children, at, sources[0])
+
+    def branches(self, item: Item, at: At, fork: int) -> int:
+        """Run branches from one fork, and merge what they end in."""
+        rail = self.rail
+        ends = []
         for when, items in item.branches:
+            at.scope["channels"] = self.nodes[fork].output.channels
             if when is not None:
-                scope["channels"] = self.nodes[fork].output.channels
-                present = self.value(when, scope, item.merge, frame.use)
-                if present is not True and present is not False:
-                    self.fail(
-                        f"when must be true or false. Received {received(present)}.",
-                        when.path, frame.use, item.merge,
-                    )  # fmt: skip
-                if not present:
+                present = self.value(when, at.scope, item.merge, at.frame.use)
+                if not self.truth(present, when.path, at, item.merge):
                     continue
             self.rail = "fork"
-            ends.append(self.sequence(items, frame, dict(scope), prefixes, fork))
-        self.rail = "merge"
+            ends.append(self.sequence(items, at.within({}), fork))
         if not ends:
-            self.fail("no branch is present.", item.path, frame.use, item.merge)
+            self.fail("no branch is present.", item.path, at.frame.use, item.merge)
         if len(ends) == 1:
             self.rail = rail
             return ends[0]
-        if item.merge not in self.merges:
-            self.merges[item.merge] = layer_type(item.merge)()
-        path = prefixes[-1] + item.merge_name
-        end = self.node(item, self.merges[item.merge], path, tuple(ends), frame)
-        self.register(path, end, item, frame)
+        self.rail = "merge"
+        path = at.prefixes[-1] + item.merge_name
+        if item.layer is None:
+            item.layer = layer_type(item.merge)()
+        end = self.node(item, item.layer, path, tuple(ends), at)
+        self.register(path, end, item, at)
         self.rail = "branch" if rail else ""
         return end
 
-    # --- layers and blocks --------------------------------------------------------------------
-
-    def layer(
-        self, item: Item, word: str, frame: _Frame, scope: Scope, row: dict[str, Any], path: str
-    ) -> AbstractLayer:
-        """Return the layer of an item in this scope, built once for each set of values."""
-        cls = layer_type(word)
-        fields = cls.model_fields
-        settings: dict[str, Any] = {}
-        givens = dict(item.settings)
-        for key, given in item.settings.items():
-            if key not in fields:
-                self.fail(
-                    f"unknown field {key!r}.{did_you_mean(key, fields)}",
-                    given.path, frame.use, f"layer {path} ({word})",
-                )  # fmt: skip
-            settings[key] = self.value(given, scope, f"layer {path} ({word})", frame.use)
-        for key, value in row.items():
-            if key in fields and key not in settings:
-                settings[key] = value
-        if not item.uses_shipped and word in self.plan.defaults:
-            for key, given in self.plan.defaults[word].settings.items():
-                if key not in settings:
-                    givens[key] = given
-                    self.default_scope["channels"] = scope["channels"]
-                    settings[key] = self.value(
-                        given, self.default_scope, f"layer {path} ({word})", frame.use
-                    )
-        values = (id(item), word, *settings.items())
-        found = self.layers.get(values)
-        if found is None:
-            try:
-                found = build(cls, settings)
-            except SettingsError as error:
-                field, code, message = error.found[0]
-                where = givens[field].path if field in givens else item.path
-                self.fail(message, where, frame.use, f"layer {path} ({word})", code=code)
-            self.layers[values] = found
-        return found
-
-    def node(
-        self,
-        item: Item,
-        layer: AbstractLayer,
-        path: str,
-        sources: tuple[int, ...],
-        frame: _Frame,
-    ) -> int:
-        """Add a layer's node; return its index."""
-        nodes = self.nodes
-        volumes = tuple([nodes[source].output for source in sources])
-        key = (id(layer), volumes)
-        output = self.volumes.get(key)
-        if output is None:
-            least, most = layer.arity
-            if not least <= len(volumes) <= most:
-                wanted = f"{least}" if least == most else f"at least {least}"
-                self.fail(
-                    f"takes {wanted} input{'s' * (least > 1)}. Received {len(volumes)}.",
-                    item.path, frame.use, f"layer {path} ({layer.tag})", kind=VolumeError,
-                )  # fmt: skip
-            try:
-                output = layer.output(*volumes)
-            except VolumeError as error:
-                from cnncalc.merging import sides
-
-                self.fail(
-                    error.problems[0].message, item.path, frame.use,
-                    f"layer {path} ({layer.tag})", kind=VolumeError, code="volume",
-                    details=sides(self.graph(), sources),
-                )  # fmt: skip
-            self.check_volume(output, item.path, frame.use, path)
-            self.volumes[key] = output
-        if len(nodes) > self.max_layers:
-            self.fail(
-                f"more than {self.max_layers:,} layers. Raise --max-layers.",
-                item.path, frame.use, path, kind=LimitError, code="limit",
-            )  # fmt: skip
-        rail = self.rail
-        if rail:
-            self.rail = "branch"
-        nodes.append(
-            Node(
-                path, layer, sources, output, self.group, rail, self.training, item.path, frame.use
-            )
-        )
-        return len(nodes) - 1
-
-    def check_volume(self, volume: Volume, where: Path, use: Use | None, path: str) -> None:
-        """Refuse a volume beyond what any array could hold."""
-        if volume.size > MOST_VALUES:
-            self.fail(
-                f"the volume would hold more than 2^63 values. Received {volume}.",
-                where, use, path, kind=LimitError, code="limit",
-            )  # fmt: skip
+    def followers(self, item: Item, word: str, at: At, path: str, end: int) -> int:
+        """Run what follows an element's output and belongs to it."""
+        if item.then is not None:
+            return self.sequence(item.then, at.under(path), end)
+        defaults = self.plan.defaults.get(word)
+        if item.uses_shipped or defaults is None or not defaults.then:
+            return end
+        frame = Frame((end,), defaults.then, at.frame.use, at.frame.depth)
+        return self.sequence(defaults.then, At(frame, self.defaults_at.scope, (path + ".",)), end)
 
     def block(
         self,
         item: Item,
         word: str,
-        frame: _Frame,
-        scope: Scope,
-        row: dict[str, Any],
+        at: At,
         sources: tuple[int, ...],
+        row: Row,
         path: str,
         index: int | None,
     ) -> int:
         """Run a block's body with its arguments; return the node that it ends in."""
         plan = shipped_block(word) if word in SHIPPED_BLOCKS else self.plan.blocks[word]
-        subject = f"{path} ({word})"
-        use = Use(frame.use, item.path, path, self.nodes[sources[0]].output)
-        if frame.depth >= DEEPEST_BLOCK:
-            self.fail(
-                f"blocks are nested more than {DEEPEST_BLOCK} deep. Does a block use itself "
-                "without an end?",
-                item.path, None, subject, kind=LimitError, code="limit",
-            )  # fmt: skip
-        inner: Scope = dict(self.base) if not plan.shipped else dict(self.plan.words)
-        inner["channels"] = inner["input.channels"] = use.volume.channels
-        arguments = []
-        for name, default in plan.parameters.items():
-            if name in item.settings:
-                value = self.value(item.settings[name], scope, subject, frame.use)
-                given = True
-            elif name in row:
-                value, given = row[name], True
-            elif default is None:
-                self.fail(f"argument {name!r} is missing. Add it.", item.path, frame.use, subject)
-            else:
-                value, given = self.value(default, inner, subject, use), False
-            if given and not (
-                default is not None and default.expression is None and default.value == value
-            ):
-                arguments.append((name, value))
-            inner[name] = value
-        for name in item.settings:
-            if name not in plan.parameters:
-                self.fail(
-                    f"unknown argument {name!r}.{did_you_mean(name, plan.parameters)}",
-                    item.settings[name].path, frame.use, subject,
-                )  # fmt: skip
-        inside = _Frame(sources, [plan.body], use, frame.depth + 1)
-        opened = self.open(path, word, tuple(arguments), index, None)
-        end = self.body(plan, inside, inner, path, sources)
-        self.close(opened)
+        if at.frame.depth >= DEEPEST_BLOCK:
+            message = f"blocks are nested more than {DEEPEST_BLOCK} deep. Does one use itself?"
+            self.fail(message, item.path, subject=word, kind=LimitError, code="limit")
+        use = Use(at.frame.use, item.path, path, self.nodes[sources[0]].output)
+        scope = dict(self.plan.words if plan.shipped else self._base)
+        scope["channels"] = scope["input.channels"] = use.volume.channels
+        arguments = self.arguments(item, plan, at, row, scope, use)
+        frame = Frame(sources, [plan.body], use, at.frame.depth + 1)
+        around = self.open(path, type=word, arguments=arguments, index=index)
+        end = self.content(plan.body, At(frame, scope, (path + ".",)), sources)
+        self.close(around)
         return end
 
-    def body(
-        self, plan: BlockPlan, frame: _Frame, scope: Scope, path: str, sources: tuple[int, ...]
-    ) -> int:
-        body, prefixes = plan.body, (path + ".",)
-        if body.kind == "layers":
-            return self.sequence(body.children, frame, scope, prefixes, sources[0])
-        return self.branches(body, frame, scope, prefixes, sources)
-
-    # --- names and groups ---------------------------------------------------------------------
-
-    def register(self, path: str, end: int, item: Item, frame: _Frame) -> None:
-        """Remember where an element of this path ends. Two present ones: an error."""
-        if not self.paths.add(path, end, training=self.training):
-            self.fail(
-                f"there are two elements of this path, {path!r}. Give one of them another name.",
-                item.path, frame.use, path,
-            )  # fmt: skip
-
-    def sources(
-        self,
-        names: tuple[str, ...] | None,
-        frame: _Frame,
-        prefixes: tuple[str, ...],
-        current: int,
-        item: Item,
-    ) -> tuple[int, ...]:
-        """Return the nodes that an element takes."""
-        if names is None:
-            return (current,)
-        try:
-            return tuple(
-                [
-                    current
-                    if name == "previous"
-                    else self.paths.find(
-                        name, prefixes, frame.inputs, frame.items, training=self.training
-                    )
-                    for name in names
-                ]
-            )
-        except FromError as error:
-            message = str(error)
-            message += "" if message.endswith("?") else "."
-            self.fail(message, (*item.path, "from"), frame.use, code="from")
-
-    def open(
-        self,
-        path: str,
-        type: str,
-        arguments: tuple[tuple[str, Any], ...],
-        index: int | None,
-        copies: int | None,
-    ) -> int:
-        """Begin a group; return the one around it."""
-        around = self.group
-        self.groups.append([path, around, type, arguments, index, copies, len(self.nodes), -1])
-        self.group = len(self.groups) - 1
-        return around
-
-    def close(self, around: int) -> None:
-        """End the group that is open."""
-        self.groups[self.group][7] = len(self.nodes)
-        self.group = around
+    def arguments(
+        self, item: Item, plan: BlockPlan, at: At, row: Row, scope: dict[str, Any], use: Use
+    ) -> tuple[tuple[str, Any], ...]:
+        """Put a block's parameters into its scope; return those that are not the defaults."""
+        subject = f"{use.path} ({plan.name})"
+        for name in item.settings:
+            if name not in plan.parameters:
+                hint = did_you_mean(name, plan.parameters)
+                message = f"unknown argument {name!r}.{hint}"
+                self.fail(message, item.settings[name].path, at.frame.use, subject)
+        given = []
+        for name, default in plan.parameters.items():
+            if name in item.settings:
+                value = self.value(item.settings[name], at.scope, subject, at.frame.use)
+            elif name in row:
+                value = row[name]
+            elif default is None:
+                message = f"argument {name!r} is missing. Add it."
+                self.fail(message, item.path, at.frame.use, subject)
+            else:
+                scope[name] = self.value(default, scope, subject, use)
+                continue
+            scope[name] = value
+            if default is None or default.expression is not None or default.value != value:
+                given.append((name, value))
+        return tuple(given)
