@@ -306,8 +306,10 @@ class _Marker:
         if truth is None:
             return mark
         own = self.own_case(index, column)
-        open_ = all(self.open[i] for i in self.key.cases[index].sources)
-        mark = mark._replace(own=own, open=open_)
+        needed = list(self.key.cases[index].sources)
+        if column in ("flops", "macs", "additions", "activations", "memory"):
+            needed.append(index)
+        mark = mark._replace(own=own, open=all(self.open[i] for i in needed))
         if reading.shape is not None and isinstance(truth, tuple) and column in ("input", "output"):
             if reason := too_short(reading, truth):
                 return mark._replace(verdict=UNREADABLE, note=reason)
