@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import json
 import os
 import pkgutil
 import re
@@ -184,7 +185,9 @@ FILES = sorted(shipped.directory().glob("*.yaml"))
 @pytest.mark.parametrize("name", DERIVED)
 def test_derived_files_are_up_to_date(name: str) -> None:
     """`python tools/derive.py` would change nothing."""
-    before, after = derived(name)
+    # The order of a schema's keys differs from one version of Pydantic to another.
+    read = json.loads if name.endswith(".json") else str
+    before, after = map(read, derived(name))
     assert before == after
 
 
