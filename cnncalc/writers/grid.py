@@ -89,7 +89,9 @@ def show(console: Console, parts: Sequence[Part], *, total: bool) -> None:
     rule = terminal.fit("─", console.encoding) * 4
     box = Box("\n".join(["    "] * 2 + [rule] + ["    "] * 2 + [rule] + ["    "] * 2), ascii=True)
     width = measure(parts)
-    table = Table(box=box, show_edge=False, padding=0, show_footer=total, width=width)
+    table = Table(
+        box=box, show_edge=False, padding=0, show_footer=total, width=width, header_style=""
+    )
     shifted = []
     for part, gap in zip(parts, gaps(parts), strict=True):
         lead = " " * (gap - 1 if gap and not part.right else 0)  # Rich's own gap is 1

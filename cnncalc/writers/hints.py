@@ -81,7 +81,9 @@ def _wrong(mark: Mark) -> Iterator[str]:
     if mark.row == "TOTAL":
         yield "Do the rows add up to it?"
     else:
-        yield _QUESTIONS.get({"macs": "flops", "extents": "output"}.get(mark.column, mark.column), default)
+        yield _QUESTIONS.get(
+            {"macs": "flops", "extents": "output"}.get(mark.column, mark.column), default
+        )
 
 
 def explained(ways: Sequence[tuple[Explanation, ...]]) -> str:
@@ -216,13 +218,18 @@ def _volume(steps: Sequence[Step]) -> Iterator[Working]:
 
 def _sum(terms: Sequence[tuple[int, Step]], case: Case) -> tuple[str, str]:
     def joined(texts: Sequence[str]) -> str:
-        shown = [f"{factor}·{text}" if factor > 1 else text for (factor, _), text in zip(terms, texts, strict=True)]
+        shown = [
+            f"{factor}·{text}" if factor > 1 else text
+            for (factor, _), text in zip(terms, texts, strict=True)
+        ]
         return " + ".join(shown) or "0"
 
     return joined([step.formula for _, step in terms]), joined([step.numbers for _, step in terms])
 
 
-def _operations(steps: Sequence[Step], column: str, how: Conventions, case: Case) -> tuple[str, str]:
+def _operations(
+    steps: Sequence[Step], column: str, how: Conventions, case: Case
+) -> tuple[str, str]:
     kinds = {step.symbol: step for step in steps if step.topic == "FLOPs"}
     if column == "additions":
         return _sum([(1, kinds["additions"])] if "additions" in kinds else [], case)
@@ -238,5 +245,3 @@ def _operations(steps: Sequence[Step], column: str, how: Conventions, case: Case
 def _size(case: Case) -> tuple[str, str]:
     letters = ("D2", "W2·D2", "H2·W2·D2", "T2·H2·W2·D2")[min(len(case.output.extents), 3)]
     return letters, "·".join(map(str, case.output.shape))
-
-

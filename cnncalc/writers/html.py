@@ -41,13 +41,20 @@ STYLE = """\
   cursor: pointer; }
 .cnncalc [aria-sort=ascending] button::after { content: " ▲"; }
 .cnncalc [aria-sort=descending] button::after { content: " ▼"; }
-@media (max-width: 40em) { .cnncalc td.phrase { white-space: normal; min-width: 11em; } }
+@media (max-width: 40em) {
+  .cnncalc { font-size: 13px; }
+  .cnncalc td.phrase { white-space: normal; min-width: 8em; }
+}
 """
 
 PAGE = """\
 :root { color-scheme: light dark; }
 body { margin: 1em; }
 @media (min-width: 60em) { body { margin: 2em; } }
+@media (max-width: 40em) {
+  .cnncalc .name { position: sticky; left: 0; background: Canvas; }
+  .cnncalc .share, .cnncalc .minor { display: none; }
+}
 """
 
 # A head sorts its column: numbers largest first, words by the alphabet; then the other way
@@ -60,7 +67,8 @@ for (const table of document.querySelectorAll(".cnncalc table")) {
     const button = document.createElement("button");
     button.append(...head.childNodes);
     head.append(button);
-    const first = head.matches(".n, .share") ? "descending" : "ascending";
+    const numbers = original.some(row => row.cells[column].dataset.value);
+    const first = numbers ? "descending" : "ascending";
     const second = first === "descending" ? "ascending" : "descending";
     const value = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
     const compare = (a, b) =>
@@ -116,7 +124,10 @@ def _fragment(sheet: Sheet) -> str:
     foot = f"<tfoot>\n<tr>{totals}</tr>\n</tfoot>\n" if sheet.sums else ""
     name, about = map(escape, sheet.title)
     caption = "".join(f"<p class=caption>{escape(text)}</p>\n" for text in sheet.caption())
-    warnings = "".join(f"<p class=warning>{escape(text)}</p>\n" for text in sheet.warnings())
+    warnings = "".join(
+        f"<p class=warning><b>!</b> {'<br>'.join(map(escape, text))}</p>\n"
+        for text in sheet.warnings()
+    )
     return (
         f"<div class=cnncalc>\n<style>\n{STYLE}</style>\n<h1>{name}</h1>\n"
         f"<p class=about>{about}</p>\n<div class=scroll>\n<table>\n"
@@ -140,8 +151,8 @@ def _class(name: str) -> str:
     if column.share_of:
         return "share"
     if column.counts or name in columns.FIELD:
-        return "n"
-    return "phrase" if name == "description" else ""
+        return "n minor" if name in ("weights", "biases") else "n"
+    return {"description": "phrase", "name": "name"}.get(name, "")
 
 
 def _head(name: str) -> str:
@@ -160,7 +171,7 @@ def _cell(sheet: Sheet, line: Line, name: str) -> str:
         value = f" data-value={line.count(counted)}"
     elif name == "output":
         value = f" data-value={line.leaves.output.size}"
-    shown = escape(text)
+    shown = "<b>!</b> " * (line.lost and name == "name") + escape(text)
     if column.share_of:
         whole = columns.total(sheet.report, column.share_of)
         share = units.rounded(Fraction(5 * line.count(column.share_of), whole or 1), 2)

@@ -61,7 +61,7 @@ def write(report: Report, options: Options) -> str:
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
-        *(f"% {text}" for text in sheet.warnings()),
+        *(f"% {' '.join(text)}" for text in sheet.warnings()),
     ]
     return "\n".join(found) + "\n"
 

@@ -33,7 +33,7 @@ def write(report: Report, options: Options) -> str:
         f"**{name}**" + f" ({about})" * bool(about),
         grid([escape(head(name)) for name in names], body, right),
         "\n".join(map(escape, sheet.caption())),
-        "\n".join(f"- **!** {escape(text)}" for text in sheet.warnings()),
+        "\n".join(f"- **!** {escape(' '.join(text))}" for text in sheet.warnings()),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 

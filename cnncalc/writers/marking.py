@@ -57,7 +57,9 @@ class _Printer:
     def show(self) -> None:
         about = "its own answers, worked again" if self.marks.key_check else self.against()
         title = self.fit(f"{printable(self.marks.file)}  {about}")
-        self.console.print(Text.assemble((title[: len(self.marks.file)], "bold"), title[len(self.marks.file) :]))
+        self.console.print(
+            Text.assemble((title[: len(self.marks.file)], "bold"), title[len(self.marks.file) :])
+        )
         for panel in self.panels():
             self.console.print()
             grid.show(self.console, panel, total=bool(self.marks.totals))
@@ -114,7 +116,11 @@ class _Printer:
             text = text[: LONGEST - 1] + "…"
         if mark.verdict == BLANK and mark.most:
             text = "blank"
-        silent = mark.verdict in (CORRECT, BLANK) and not mark.most and mark.text.strip() in ("", "-", "0")
+        silent = (
+            mark.verdict in (CORRECT, BLANK)
+            and not mark.most
+            and mark.text.strip() in ("", "-", "0")
+        )
         if silent or (mark.verdict == CORRECT and not mark.most and mark.column != "output"):
             return Text(f"{self.fit(text)}  ", "dim" if text == "0" else "")
         sign = self.fit(SIGNS[mark.verdict])
@@ -125,7 +131,9 @@ class _Printer:
         right, why = [], []
         for _, found in self.marks.rows:
             bad = [mark for mark in found.values() if mark.verdict not in (CORRECT, BLANK)]
-            right.append(Text(" ".join(hints.value(m.expected) for m in bad if m.verdict != UNREADABLE)))
+            right.append(
+                Text(" ".join(hints.value(m.expected) for m in bad if m.verdict != UNREADABLE))
+            )
             why.append(Text(self.fit(", ".join(filter(None, map(self.reason, bad))))))
         bad = [mark for mark in self.marks.totals.values() if mark.verdict != CORRECT]
         totals = (
@@ -152,7 +160,9 @@ class _Printer:
 
     def counts(self) -> None:
         """Print how many cells have which verdict."""
-        counted = [mark.verdict for mark in self.marks.all() if mark.most or mark.verdict == UNREADABLE]
+        counted = [
+            mark.verdict for mark in self.marks.all() if mark.most or mark.verdict == UNREADABLE
+        ]
         words = [
             f"{self.fit(SIGNS[verdict])} {counted.count(verdict)} {words}"
             for verdict, words in _WORDS.items()
@@ -193,7 +203,9 @@ class _Printer:
 
     def order(self, mark: Mark) -> None:
         self.console.print()
-        self.console.print(self.coloured(self.fit(f"{SIGNS[mark.verdict]} [{printable(mark.text)}]")))
+        self.console.print(
+            self.coloured(self.fit(f"{SIGNS[mark.verdict]} [{printable(mark.text)}]"))
+        )
 
     def score(self) -> None:
         """Print the points, and how they come about."""
@@ -205,7 +217,10 @@ class _Printer:
                 full = marks.key == marks.file and verdict == CONVENTION
                 share = Fraction(1) if full else getattr(credit, verdict)
                 shares.setdefault(share, []).append(sign)
-        words = [f"{' '.join(signs)} {share_text(share)}" for share, signs in sorted(shares.items(), reverse=True)]
+        words = [
+            f"{' '.join(signs)} {share_text(share)}"
+            for share, signs in sorted(shares.items(), reverse=True)
+        ]
         if marks.uncounted:
             words.append(f"{units.plural(marks.uncounted, 'cell')} not counted")
         detail = f"  ({', '.join(words)})" if len(words) > 1 else ""
@@ -258,5 +273,3 @@ def quoted(mark: Mark) -> str:
     text = printable(mark.text).strip()
     text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return f"'{text}'" if mark.verdict == UNREADABLE else text
-
-

@@ -67,12 +67,11 @@ class Sheet:
         ]
         return [sentence for sentence in shown if sentence]
 
-    def warnings(self) -> list[str]:
-        """Return a sentence for each warning, with its arithmetic and its repairs."""
-        found = sentences.findings(self.report)
-        texts = [f"{x.name}: {' '.join([x.sentence, *x.details])}" for x in found]
+    def warnings(self) -> list[list[str]]:
+        """Return the lines of each warning: a sentence, its arithmetic, its repairs."""
+        found = [[f"{x.name}: {x.sentence}", *x.details] for x in sentences.findings(self.report)]
         rule = sentences.tiling(self.report) if found else ""
-        return [*texts, rule] if rule else texts
+        return [*found, [rule]] if rule else found
 
 
 def head(name: str) -> str:
