@@ -162,26 +162,29 @@ class Elements(Values):
         """Fill in the type and the settings of a layer or a block's use."""
         here = (*path, "type") if self.tree is None or self._is_mapping(path) else path
         text = element.type or ""
-        if text not in self.words and not names.is_open and text not in names.known:
-            known = [*self.words, *names.known]
-            if expressions.NAME.fullmatch(text) or not text.isascii() or not text:
-                self.problem(
-                    "unknown_type",
-                    f"unknown type {received(text)}.{self._hint(text, known)}",
-                    here,
-                    f"layer {element.name}" if element.name else "layer",
-                )
-                item.type = Given(BROKEN, None, here)
-            else:
-                item.type = self.given(text, here, names, subject)
-        else:
-            item.type = self.given(text, here, names, subject)
+        known = [*self.words, *names.known]
+        # A word that nobody knows is no expression, and a number or a list is no type.
+        word = expressions.NAME.fullmatch(text) or not text.isascii() or not text
+        found = Given(BROKEN, None, here)
+        if text in self.words or text in names.known or names.is_open or not word:
+            found = self.given(text, here, names, subject)
+            constant = found.expression is None and found.value is not BROKEN
+            word = constant and found.value not in self.words
+        if word:
+            self.problem(
+                "unknown_type",
+                f"unknown type {received(text)}.{self._hint(text, known)}",
+                here,
+                f"layer {element.name}" if element.name else "layer",
+            )
+            found = Given(BROKEN, None, here)
+        item.type = found
         cls = self.static_class(item)
         for key, raw in element.settings.items():
             words: frozenset[str] = frozenset()
             if cls is not None and key in cls.model_fields:
                 words = field_words(cls, key)
-            elif item.type.expression is not None or item.type.value is BROKEN:
+            elif found.expression is not None or found.value is BROKEN:
                 words = ALL_WORDS
             item.settings[key] = self.given(raw, (*path, key), names, subject, words)
 
