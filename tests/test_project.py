@@ -60,7 +60,6 @@ LATE = {
     ("layers", "kernels"),  # a layer's forward; analysis never loads NumPy
     ("verification", "kernels"),
     ("report", "writers"),  # _repr_html_ and to_dict
-    ("architecture", "compilation"),  # an Architecture's plan
 }
 # The tables of names that are imported when first used.
 TABLES = {"__init__", *(f"{room}.__init__" for room in ("layers", "readers", "writers", "cli"))}
