@@ -129,7 +129,7 @@ def _value(value: Any) -> str:
 def _layers(lines: list[tuple[str, str]], room: int) -> grid.Part:
     """Return names and phrases, wrapped where there is no room for them."""
     if max(len(f"{name}: {text}") for name, text in lines) > room:
-        lines = [(name, text.replace(" filters at ", ", ")) for name, text in lines]
+        lines = [(name, grid.shorten(text)) for name, text in lines]
     words = [grid.chunks(text) if text else [] for _, text in lines]
     least = [f"{name}:" for name, _ in lines] + [f"  {word}" for chunk in words for word in chunk]
     room = max(room, *map(len, least))

@@ -34,6 +34,15 @@ class Part(NamedTuple):
         return max(map(cell_len, [self.head, *str(self.total).split("\n"), *lines]))
 
 
+def shorten(phrase: str) -> str:
+    """Return a phrase in fewer words.
+
+    >>> shorten("96 11x11 filters at stride 4, pad 0")
+    '96 11x11, stride 4, pad 0'
+    """
+    return phrase.replace(" filters at stride", ", stride").replace(" at stride", ", stride")
+
+
 def chunks(phrase: str) -> list[str]:
     """Return the parts of a phrase between which it may be broken: no word leaves its number.
 

@@ -58,7 +58,7 @@ class Sheet:
         """Return the sentences under the table; `dropped`: what did not fit, in words."""
         report, names = self.report, self.names
         shown = [
-            sentences.convention(report) if "flops" in names else "",
+            sentences.convention(report) if {"flops", "flops_percent"} & set(names) else "",
             sentences.left_out(self.found, self.lines is not self.found.shown, dropped),
             sentences.folded(self.found, self.options.depth),
             sentences.fields(report, names, self.options),

@@ -247,4 +247,4 @@ class _Printer:
 def _phrase(line: Line, phrase: int) -> str:
     if phrase == GONE and line.name:
         return ""
-    return line.phrase if phrase == LONG else line.phrase.replace(" filters at ", ", ")
+    return line.phrase if phrase == LONG else grid.shorten(line.phrase)
