@@ -181,7 +181,10 @@ class Builder:
                     scope["channels"] = at.scope["channels"]
                     settings[key] = self.value(given, scope, subject, use)
         values = (id(item), word, *settings.items())
-        found = self._layers.get(values)
+        try:
+            found = self._layers.get(values)
+        except TypeError:  # a parameter that holds a table
+            self.fail("a setting cannot be a mapping.", item.path, use, subject)
         if found is None:
             try:
                 found = self._layers[values] = build(cls, settings)
