@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import (
     CnncalcError,
+    Place,
     Problem,
     ReadError,
     UnknownNameError,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from cnncalc.architecture import Architecture
     from cnncalc.diff import Diff
     from cnncalc.graph import Graph
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.marking import Marks
     from cnncalc.report import Report
     from cnncalc.verification import Verification
 
@@ -212,6 +215,61 @@ def diff(first: Any, second: Any, **options: Any) -> Diff:
     from cnncalc.diff import compare
 
     return compare(analyze(first, **options), analyze(second, **options))
+
+
+def key(source: Any, **options: Any) -> Key:
+    """Return the key that a network, or a file with a network and rules for marking, makes.
+
+    Options are those of `analyze`.
+    Raises: as `analyze`; ReadError if the file has no network, or rules that are unknown.
+
+    >>> key("alexnet").truth(-1, "parameters")
+    62378344
+    """
+    from cnncalc.homework import answers
+    from cnncalc.homework.key import Key, rules_of
+
+    if not isinstance(source, answers.Document):
+        if not isinstance(source, (str, os.PathLike)):
+            return Key(analyze(source, **options), rules_of({}), "key")
+        from cnncalc import shipped
+
+        text = os.fspath(source)
+        path, variant = shipped.find(text) if isinstance(source, str) and text != "-" else (text, None)
+        options.setdefault("variant", None)
+        options["variant"] = options["variant"] or variant
+        source = answers.read(os.fspath(path), options["variant"])._replace(file=text)
+    if source.network is None:
+        raise ReadError(
+            Problem(
+                "key",
+                "there is no network in it to mark against. Name one with --key, or say in every "
+                "row what the layer is.",
+                place=Place(source.file),
+            )
+        )
+    return Key(analyze(source.network, **options), rules_of(source.marking), source.file, source.sheet)
+
+
+def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
+    """Return the marks of a sheet of answers: a path, marked against a key.
+
+    Without `against` the sheet itself must say what its layers are. Without `answers` the
+    key's own numbers are worked again. Options are those of `analyze`.
+    Raises: ReadError if the answers cannot be read; as `key`.
+    """
+    from cnncalc.homework import answers as reader
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.marking import mark
+
+    document = None if answers is None else reader.read(os.fspath(answers))
+    made = against if isinstance(against, Key) else key(against or document, **options)
+    sheet = document.sheet if document else made.answers
+    if sheet is None:
+        file = document.file if document else made.label
+        what = "no answers found. Use one row for each layer; in a key, they stand under expect:."
+        raise ReadError(Problem("answers", what, place=Place(file)))
+    return mark(sheet, made, lenient=against is None, key_check=document is None)
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:

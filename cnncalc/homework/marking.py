@@ -15,7 +15,7 @@ from cnncalc.homework import order
 from cnncalc.homework.case import Case, Facts, Value, worth
 from cnncalc.homework.conventions import Change, others
 from cnncalc.homework.judging import Reading, agrees, read_cell, says, slip, volume_of
-from cnncalc.homework.key import Key, asked, distinct
+from cnncalc.homework.key import Key, Rules, asked, distinct
 from cnncalc.homework.matching import PASSING, match
 from cnncalc.homework.misconceptions import Explanation, wrong
 from cnncalc.homework.numbers import Quantity, Unreadable
@@ -88,6 +88,7 @@ class Marks(NamedTuple):
     totals: dict[str, Mark]
     order: Mark | None
     conventions: list[str]
+    rules: Rules
     key_check: bool = False
 
     def all(self) -> Iterator[Mark]:
@@ -252,6 +253,7 @@ class _Marker:
             totals,
             self.order(),
             self.key.conventions((*self.columns, *totals)),
+            self.key.rules,
             self.key_check,
         )
 

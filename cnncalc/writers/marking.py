@@ -24,7 +24,6 @@ from cnncalc.writers.grid import Part, measure, wrap
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnncalc.homework.key import Key
     from cnncalc.homework.marking import Mark, Marks
 
 LONGEST = 40  # characters of an answer in the table
@@ -44,14 +43,14 @@ _WORDS = {
 _FIRST = (WRONG, METHOD, CONVENTION, ROUNDED, UNREADABLE)  # of the notes
 
 
-def show(marks: Marks, key: Key, console: Console, level: int = 1) -> None:
+def show(marks: Marks, console: Console, level: int = 1) -> None:
     """Print the report on one sheet, with hints up to a level."""
-    _Printer(marks, key, console, level).show()
+    _Printer(marks, console, level).show()
 
 
 class _Printer:
-    def __init__(self, marks: Marks, key: Key, console: Console, level: int) -> None:
-        self.marks, self.key, self.console, self.level = marks, key, console, level
+    def __init__(self, marks: Marks, console: Console, level: int) -> None:
+        self.marks, self.console, self.level = marks, console, level
         self.width = min(console.width, terminal.WIDEST_TEXT)
 
     def show(self) -> None:
@@ -189,7 +188,7 @@ class _Printer:
             if mark.place.line:
                 head += f"  line {mark.place.line}"
             self.console.print(self.coloured(self.fit(head)))
-            for line in hints.lines(mark, self.level, self.key.how):
+            for line in hints.lines(mark, self.level, self.marks.rules.conventions):
                 self.indented(line)
 
     def indented(self, line: str) -> None:
@@ -209,7 +208,7 @@ class _Printer:
 
     def score(self) -> None:
         """Print the points, and how they come about."""
-        marks, credit = self.marks, self.key.rules.credit
+        marks, credit = self.marks, self.marks.rules.credit
         shares: dict[Fraction, list[str]] = {}
         seen = {mark.verdict for mark in marks.all() if mark.most and mark.verdict != UNREADABLE}
         for verdict, sign in SIGNS.items():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc import readers
+from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
 from cnncalc.homework.sheet import Line, Sheet
-from cnncalc.readers.tree import Tree
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
@@ -19,13 +20,13 @@ _FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 class Document(NamedTuple):
     """What a file of answers or a key holds.
 
-    `network` is the network it is about: a tree of the architecture format, a plain
-    dict made from the words of its lines, a shipped name, or None. `marking` are its rules.
+    `network` is the network it is about: as it is described there, or a shipped name, or None.
+    `marking` are its rules.
     """
 
     file: str
     sheet: Sheet | None
-    network: Tree | dict[str, Any] | str | None
+    network: Architecture | str | None
     marking: Any
 
 
@@ -81,7 +82,7 @@ def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document
     return Document(file, sheet, network, front.get("marking") or {})
 
 
-def architecture(sheet: Sheet) -> dict[str, Any] | None:
+def architecture(sheet: Sheet) -> Architecture | None:
     """Return the network that a sheet's own words describe, as a file would, or None.
 
     It needs the input's volume, and every row to say what its layer is.
@@ -94,10 +95,10 @@ def architecture(sheet: Sheet) -> dict[str, Any] | None:
     elements = [
         {**row.element, "name": name} for row, name in zip(rows, names(rows), strict=True) if row.element
     ]
-    return {"name": sheet.file, "input": volume, "layers": elements}
+    return Architecture.from_tree({"name": sheet.file, "input": volume, "layers": elements})
 
 
-def names(rows: list[Line]) -> list[str]:
+def names(rows: Sequence[Line]) -> list[str]:
     """Return a name for each row that no other has: as written, numbered where it recurs."""
     taken: dict[str, int] = {}
     found = []
@@ -123,3 +124,11 @@ def _volume(row: Line, column: str) -> str | None:
 
 def _refused(file: str, message: str) -> ReadError:
     return ReadError(Problem("answers", message, place=Place(file, 1, 1)))
+
+
+def read_sheet(path: str) -> Sheet:
+    """Return the claims of a file. Raises: ReadError if there are none."""
+    sheet = read(path).sheet
+    if sheet is None:
+        raise _refused(path, "no answers found. Use one row for each layer.")
+    return sheet

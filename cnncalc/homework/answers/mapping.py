@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.architecture import Architecture
 from cnncalc.errors import Problem, ReadError
 from cnncalc.homework.answers.tables import sheet_of
 from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
@@ -16,18 +16,20 @@ OWN = ("marking", "answers", "network")  # what a key has beside an architecture
 _TOTALS = ("total", "totals")
 
 
-def read_mapping(tree: Tree, variant: str | None = None) -> tuple[Sheet | None, Tree | str | None, Any]:
-    """Return the claims, the network (a tree, a shipped name, or none) and the marking rules."""
+def read_mapping(
+    tree: Tree, variant: str | None = None
+) -> tuple[Sheet | None, Architecture | str | None, Any]:
+    """Return the claims, the network (or a shipped name, or none) and the marking rules."""
     data = tree.data
     if isinstance(data, list):
         return _from_list(tree, data, ()), None, {}
     if not isinstance(data, dict):
         raise ReadError(Problem("structure", "answers are a mapping or a list.", place=tree.place()))
-    network: Tree | str | None = None
+    network: Architecture | str | None = None
     named = data.get("network")
     if "input" in data and isinstance(data.get("layers"), list):
-        network = copy.copy(tree)
-        network.data = {key: value for key, value in data.items() if key not in OWN}
+        described = {key: value for key, value in data.items() if key not in OWN}
+        network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, variant)
     elif isinstance(named, str):
         network = named
     sheet: Sheet | None = None

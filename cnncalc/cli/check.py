@@ -1,0 +1,99 @@
+"""`cnncalc check`: mark answers, a class's answers, or a key's own."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cnncalc.cli import streams
+from cnncalc.cli.options import changes, command, names, option
+from cnncalc.cli.problems import UNUSABLE, WRONG
+
+KEY, REPORT = "Key", "Report"
+
+
+@command(
+    "cnncalc check answers.md --key alexnet",
+    "cnncalc check slide.txt",
+    "cnncalc check answers.csv --key key.yaml --hints 2",
+    "cnncalc check 'submissions/*' --key key.yaml --gradebook grades.csv",
+    "cnncalc check --key key.yaml",
+)
+@click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=click.Path())
+@option(
+    "--key",
+    "against",
+    metavar="KEY",
+    heading=KEY,
+    shell_complete=names,
+    help="What to mark against: a shipped name, or a file with a network.",
+)
+@changes(heading=KEY)
+@option(
+    "--hints",
+    metavar="0..4",
+    heading=REPORT,
+    type=click.IntRange(0, 4),
+    default=1,
+    help="0 right or wrong, 1 a question, 2 the formula, 3 with numbers, 4 the answer.  [1]",
+)
+@option(
+    "--gradebook",
+    metavar="FILE",
+    heading=REPORT,
+    type=click.Path(),
+    help="Write the marks of every sheet as CSV.",
+)
+def check(
+    answers: tuple[str, ...],
+    against: str | None,
+    input: str | None,
+    variant: str | None,
+    given: dict[str, object],
+    hints: int,
+    gradebook: str | None,
+) -> int:
+    """Mark ANSWERS, and say what a wrong number is consistent with.
+
+    ANSWERS is a table in Markdown, CSV or xlsx, YAML or JSON in the words of a file's expect:,
+    or a slide's lines; - is standard input. Several, or a pattern in quotes, are a class.
+    Without ANSWERS, a key's own answers are worked again.
+    """
+    from cnncalc import api
+    from cnncalc.homework import classes
+    from cnncalc.writers import marking, terminal
+
+    options = {"input": input, "variant": variant, "set": given}
+    if against is None and (not answers or gradebook):
+        raise click.UsageError("give ANSWERS, or --key KEY, or both.")
+    paths = classes.files(answers)
+    if len(paths) > 1 or gradebook:
+        return _class(paths, against, options, gradebook)
+    marks = api.check(paths[0] if paths else None, against, **options)
+    marking.show(marks, terminal.console(sys.stdout), hints)
+    return 0 if marks.ok else WRONG
+
+
+def _class(
+    paths: list[str], against: str | None, options: dict[str, object], gradebook: str | None
+) -> int:
+    """Mark every file against one key, and print what the class got wrong."""
+    from cnncalc import api
+    from cnncalc.cli.progress import Bar
+    from cnncalc.homework import classes
+    from cnncalc.writers import gradebook as writer
+    from cnncalc.writers import terminal
+
+    if against is None:
+        raise click.UsageError("a class is marked against one key. Give --key KEY.")
+    key = api.key(against, **options)
+    with Bar("marking") as bar:
+        outcomes = classes.mark_class(paths, key, bar)
+    if gradebook:
+        streams.write_file(gradebook, writer.write(outcomes))
+    writer.show(outcomes, key.label, gradebook, terminal.console(sys.stdout))
+    marked = [outcome.marks for outcome in outcomes if outcome.marks is not None]
+    if not marked:
+        return UNUSABLE
+    return 0 if len(marked) == len(outcomes) and all(marks.ok for marks in marked) else WRONG
