@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support import STRATEGIES, Array, Case, Recorded, cases, define, evaluate, inputs_for
+from strategies import STRATEGIES, Case, cases
+from support import Array, Recorded, define, evaluate, inputs_for
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
@@ -53,8 +54,8 @@ def cropped_macs(layer: Any, output: Volume, volume: Volume) -> int:
     if layer.tag != "conv_transpose":
         return 0
     windows: Any = layer.window(output, volume)
-    taps = math.prod(layer.parameters(output, volume)["weight"][1:-1])
-    landing = 1
+    taps: int = math.prod(layer.parameters(output, volume)["weight"][1:-1])
+    landing: int = 1
     for axis, (w, n) in enumerate(zip(volume.extents, output.extents, strict=True)):
         k, s, before, d = placed(layer, windows, axis, w)
         landing *= sum(0 <= i * s + t * d - before < n for i in range(w) for t in range(k))

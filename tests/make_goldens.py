@@ -1,0 +1,310 @@
+"""Write goldens/layers.json.gz: what PyTorch and ONNX's reference evaluator make of each layer.
+
+Run with a Python that has torch and onnx; cnncalc is not used, so that nothing of it can get
+into what it is held against. A case is a layer's type and settings in cnncalc's words, its
+input volumes, the shapes of its learned arrays and buffers, and the output for the arrays of
+`integers.array`, worked out in float64 (by ONNX in float32).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+import torch.nn.functional as F
+from golden_cases import CASES, case, first, last, onnx_run, padded, per_axis
+from golden_windows import windows
+from torch import Tensor
+
+FILE = Path(__file__).parent / "goldens" / "layers.json.gz"
+
+
+def upsample(volume: Sequence[int], other: Sequence[int] | None = None, **s: Any) -> None:
+    """Add an upsampling."""
+    count = len(volume) - 1
+    words = {"nearest": "nearest", "bilinear": ["linear", "bilinear", "trilinear"][count - 1]}
+    mode = words[s.get("mode", "nearest")]
+    corners = None if mode == "nearest" else s.get("align_corners", False)
+    if "scale" in s:
+        extents = [n * k for n, k in zip(volume, per_axis(s["scale"], count), strict=False)]
+    else:
+        extents = per_axis(s["size"], count) if "size" in s else list(other or ())[:-1]
+
+    def run(x: Tensor, *_: Tensor) -> Tensor:
+        return F.interpolate(x, extents, mode=mode, align_corners=corners)
+
+    case("upsample", [volume] if other is None else [volume, other], s, run)
+
+
+def onnx_upsample(volume: Sequence[int], extents: Sequence[int], **s: Any) -> None:
+    """Add an upsampling by ONNX's Resize."""
+    nearest = s.get("mode", "nearest") == "nearest"
+    how = "align_corners" if s.get("align_corners") else "half_pixel"
+
+    def run(x: Tensor) -> Tensor:
+        sizes = torch.tensor([1, volume[-1], *extents])
+        return onnx_run(
+            "Resize",
+            x,
+            None,
+            None,
+            sizes,
+            mode="nearest" if nearest else "linear",
+            nearest_mode="floor",
+            coordinate_transformation_mode="asymmetric" if nearest else how,
+        )
+
+    case("upsample", [volume], s | {"size": list(extents)}, run, by="onnx")
+
+
+def pixels(volume: Sequence[int], factor: int) -> None:
+    """Add a pixel shuffle and the unshuffle that undoes it, in two dimensions."""
+    case("pixel_shuffle", [volume], {"factor": factor}, lambda x: F.pixel_shuffle(x, factor))
+    *extents, channels = volume
+    finer = [*[factor * n for n in extents], channels // factor**2]
+    run = F.pixel_unshuffle
+    case("pixel_unshuffle", [finer], {"factor": factor}, lambda x: run(x, factor))
+
+
+def norm(volume: Sequence[int], tag: str, run: Callable[..., Tensor], **s: Any) -> None:
+    """Add a norm with weight and bias for each channel, and without."""
+    c = volume[-1]
+    case(tag, [volume], s | {"affine": True}, run, {"weight": (c,), "bias": (c,)})
+    case(tag, [volume], s | {"affine": False}, run)
+
+
+def norms(volume: Sequence[int]) -> None:
+    """Add every norm on a volume."""
+    c = volume[-1]
+    eps = {"eps": 1e-3}
+    statistics = {"mean": (c,), "variance": (c,)}
+
+    def batch(x: Tensor, mean: Tensor, variance: Tensor, **p: Tensor) -> Tensor:
+        return F.batch_norm(x, mean, variance, **p)
+
+    case("batch_norm", [volume], {}, batch, {"weight": (c,), "bias": (c,)}, statistics)
+    case("batch_norm", [volume], {"affine": False}, batch, {}, statistics)
+    norm(volume, "layer_norm", lambda x, **p: first(F.layer_norm(last(x), (c,), **p)))
+    norm(
+        volume,
+        "layer_norm",
+        lambda x, **p: first(F.layer_norm(last(x), (c,), **p, eps=1e-3)),
+        **eps,
+    )
+    whole = {"weight": tuple(volume), "bias": tuple(volume)}
+    shape = tuple(volume)
+    case(
+        "layer_norm",
+        [volume],
+        {"over": "all"},
+        lambda x, **p: first(F.layer_norm(last(x), shape, **p)),
+        whole,
+    )
+    for groups in (1, 2, c)[: 2 + (len(volume) > 1)]:  # PyTorch refuses groups of one value
+        norm(volume, "group_norm", lambda x, g=groups, **p: F.group_norm(x, g, **p), groups=groups)
+    if math.prod(volume[:-1]) > 1:
+        norm(volume, "instance_norm", lambda x, **p: F.instance_norm(x, **p))
+    case("l2_norm", [volume], {}, lambda x: F.normalize(x, dim=1))
+    for size, alpha, beta, k in (
+        (5, 1e-4, 0.75, 2.0),
+        (3, 0.5, 0.5, 1.0),
+        (4, 0.1, 0.75, 2.0),
+        (9, 1, 1.5, 1),
+    ):
+        s = {"size": size, "alpha": alpha, "beta": beta, "k": k}
+        if volume[:-1]:
+            case(
+                "lrn",
+                [volume],
+                s,
+                lambda x, z=size, a=alpha, b=beta, q=k: F.local_response_norm(x, z, a * z, b, q),
+            )
+        if size % 2 and len(volume) == 3:
+            case(
+                "lrn",
+                [volume],
+                s,
+                # The evaluator (1.23) sums as many channels as there are samples: give it those.
+                lambda x, z=size, a=alpha, b=beta, q=k: onnx_run(
+                    "LRN", x.repeat(c, 1, 1, 1), size=z, alpha=a * z, beta=b, bias=float(q)
+                )[:1],
+                by="onnx",
+            )
+    weight, bias = {"weight": (c,)}, {"bias": (c,)}
+
+    def scaled(x: Tensor, weight: Tensor, bias: Tensor | float = 0.0) -> Tensor:
+        return first(last(x) * weight + bias)
+
+    case("scale", [volume], {}, scaled, weight)
+    case("scale", [volume], {"bias": True}, scaled, weight | bias)
+
+
+FUNCTIONS: dict[str, tuple[Callable[[Tensor], Tensor], str, dict[str, Any]]] = {
+    "relu": (F.relu, "Relu", {}),
+    "relu6": (F.relu6, "", {}),
+    "elu": (F.elu, "Elu", {}),
+    "gelu": (F.gelu, "Gelu", {}),
+    "silu": (F.silu, "", {}),
+    "hardswish": (F.hardswish, "HardSwish", {}),
+    "hardsigmoid": (F.hardsigmoid, "HardSigmoid", {"alpha": 1 / 6, "beta": 0.5}),
+    "sigmoid": (torch.sigmoid, "Sigmoid", {}),
+    "tanh": (torch.tanh, "Tanh", {}),
+    "softplus": (F.softplus, "Softplus", {}),
+    "mish": (F.mish, "Mish", {}),
+    "softmax": (lambda x: x.softmax(1), "Softmax", {"axis": 1}),
+    "identity": (lambda x: x, "Identity", {}),
+}
+
+
+def functions(volume: Sequence[int]) -> None:
+    """Add everything that acts on single values."""
+    c = volume[-1]
+    for tag, (function, operator, attributes) in FUNCTIONS.items():
+        case(tag, [volume], {}, function)
+        if operator:
+            case(
+                tag,
+                [volume],
+                {},
+                lambda x, o=operator, a=attributes: onnx_run(o, x, **a),
+                by="onnx",
+            )
+    for slope in (0.01, 0.3):
+        case("leaky_relu", [volume], {"slope": slope}, lambda x, s=slope: F.leaky_relu(x, s))
+    case("prelu", [volume], {}, lambda x, weight: F.prelu(x, weight), {"weight": (c,)})
+    case(
+        "prelu", [volume], {"shared": True}, lambda x, weight: F.prelu(x, weight), {"weight": (1,)}
+    )
+    case("dropout", [volume], {"rate": 0.3}, lambda x: F.dropout(x, 0.3, training=False))
+    case("drop_path", [volume], {"rate": 0.3}, lambda x: x)
+
+
+def dense(volume: Sequence[int]) -> None:
+    """Add the layers that are products with a matrix, and the distances."""
+    size, c = math.prod(volume), volume[-1]
+
+    def flat(x: Tensor) -> Tensor:
+        return last(x).flatten(1)
+
+    def fc(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        return F.linear(flat(x), weight, bias)
+
+    def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        return first(F.linear(last(x), weight, bias))
+
+    for tag, run, width in (("fc", fc, size), ("linear", linear, c)):
+        case(tag, [volume], {"units": 5}, run, {"weight": (5, width), "bias": (5,)})
+        case(tag, [volume], {"units": 3, "bias": False}, run, {"weight": (3, width)})
+    case(
+        "rbf",
+        [volume],
+        {"units": 4},
+        lambda x, centres: torch.cdist(flat(x), centres) ** 2,
+        {},
+        {"centres": (4, size)},
+    )
+    case("flatten", [volume], {}, flat)
+    case("reshape", [volume], {"to": [2, size // 2]}, lambda x: first(flat(x).reshape(1, 2, -1)))
+    case(
+        "maxout",
+        [volume],
+        {"pieces": 2},
+        lambda x: x.unflatten(1, (c // 2, 2)).amax(2),
+    )
+    if len(volume) < 4:
+        case(
+            "channel_shuffle",
+            [volume],
+            {"groups": 2},
+            lambda x: F.channel_shuffle(x[..., None, None], 2)[..., 0, 0],
+        )
+    case("slice", [volume], {"start": 1, "stop": 3}, lambda x: x[:, 1:3])
+    case("slice", [volume], {"start": 2}, lambda x: x[:, 2:])
+    case("concat", [volume, volume], {}, lambda x, y: torch.cat([x, y], 1))
+
+
+def around(volume: Sequence[int]) -> None:
+    """Add margins and merges of a volume with extents of at least 4."""
+    count, c = len(volume) - 1, volume[-1]
+    uneven = [[i % 2 + 1, i % 3] for i in range(count)]
+    case("pad", [volume], {"padding": 1}, lambda x: padded(x, 1))
+    case("pad", [volume], {"padding": uneven}, lambda x: padded(x, uneven))
+    channels = {"channels": [1, 2]}
+    case("pad", [volume], channels, lambda x: first(F.pad(last(x), (1, 2))))
+    case("crop", [volume], {"padding": 1}, lambda x: padded(x, -1))
+    minus = [[-b, -a] for b, a in uneven]
+    case("crop", [volume], {"padding": uneven}, lambda x: padded(x, minus))
+    smaller = [*[n - 1 - i for i, n in enumerate(volume[:-1])], 2]
+
+    def centred(x: Tensor, y: Tensor) -> Tensor:
+        for axis in range(2, x.ndim):
+            x = x.narrow(axis, (x.shape[axis] - y.shape[axis]) // 2, y.shape[axis])
+        return x
+
+    case("crop", [volume, smaller], {}, centred)
+    gate, mask = [1] * count + [c], [*volume[:-1], 1]
+    for tag, function in (("add", torch.add), ("multiply", torch.mul)):
+        case(tag, [volume, volume], {}, function)
+        case(tag, [gate, volume], {}, function)
+        case(tag, [volume, mask], {}, function)
+    case("add", [volume] * 3, {}, lambda x, y, z: x + y + z)
+    dims = tuple(range(2, count + 2))
+    case("global_avg_pool", [volume], {}, lambda x: x.mean(dims, keepdim=True))
+    case("global_max_pool", [volume], {}, lambda x: x.amax(dims, keepdim=True))
+    if count == 2:
+        case("global_avg_pool", [volume], {}, lambda x: onnx_run("GlobalAveragePool", x), by="onnx")
+        case("global_max_pool", [volume], {}, lambda x: onnx_run("GlobalMaxPool", x), by="onnx")
+
+
+def resampling() -> None:
+    """Add what changes the extents without weights."""
+    for extents, target in (
+        ([4], [7]),
+        ([3, 4], [5, 9]),
+        ([5, 7], [3, 4]),
+        ([2, 3, 2], [4, 5, 3]),
+        ([3, 3], [3, 6]),
+    ):
+        volume = [*extents, 2]
+        upsample(volume, scale=2)
+        upsample(volume, size=target)
+        upsample(volume, scale=3, mode="bilinear")
+        upsample(volume, size=target, mode="bilinear")
+        upsample(volume, size=target, mode="bilinear", align_corners=True)
+        upsample(volume, [*target, 3], mode="bilinear")
+        upsample(volume, scale=2, mode="bilinear", align_corners=True)
+    upsample([1, 3, 2], size=[4, 1], mode="bilinear", align_corners=True)
+    upsample([3, 4, 2], scale=[1, 3])
+    for extents, target in (([3, 4], [6, 8]), ([3, 4], [5, 9]), ([5, 6], [3, 4])):
+        onnx_upsample([*extents, 2], target)
+        onnx_upsample([*extents, 2], target, mode="bilinear")
+        onnx_upsample([*extents, 2], target, mode="bilinear", align_corners=True)
+    pixels([3, 4, 8], 2)
+    pixels([2, 3, 9], 3)
+    pixels([2, 2, 16], 4)
+
+
+def main() -> None:
+    """Work out all cases and write the file."""
+    windows()
+    resampling()
+    for volume in ([6], [5, 4], [3, 4, 6], [2, 3, 2, 4]):
+        functions(volume)
+        norms(volume)
+        dense(volume)
+    for volume in ([6, 3], [5, 6, 2], [5, 6, 7, 2]):
+        around(volume)
+    made = {"torch": torch.__version__.split("+")[0], "onnx": onnx.__version__, "cases": CASES}
+    text = json.dumps(made, separators=(",", ":"))
+    FILE.write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{len(CASES)} cases, {FILE.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
