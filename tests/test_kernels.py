@@ -144,7 +144,7 @@ def test_depthwise(
         weight = numbers(channels * multiplier, *kernel, 1, seed=1)
         bias = numbers(channels * multiplier, seed=2)
         with kernels.count() as ledger:
-            found = kernels.depthwise(x, weight, bias, windows, ceil=ceil)
+            found = kernels.convolve_depthwise(x, weight, bias, windows, ceil=ceil)
         least = [0, 1, channels - 1]  # these channels stand for all
         few = [c * multiplier + j for c in least for j in range(multiplier)]
         expected = convolved(x[..., least], weight[few], windows, 3, ceil) + bias[few]

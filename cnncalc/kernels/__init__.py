@@ -11,7 +11,7 @@ from cnncalc.kernels.dense import linear as linear
 from cnncalc.kernels.dense import locally_connected as locally_connected
 from cnncalc.kernels.dense import maxout as maxout
 from cnncalc.kernels.dense import squared_distances as squared_distances
-from cnncalc.kernels.depthwise import depthwise as depthwise
+from cnncalc.kernels.depthwise import convolve_depthwise as convolve_depthwise
 from cnncalc.kernels.elementwise import add as add
 from cnncalc.kernels.elementwise import clip as clip
 from cnncalc.kernels.elementwise import concatenate as concatenate

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record
-from cnncalc.kernels.depthwise import depthwise
-from cnncalc.kernels.threads import each
+from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -21,15 +21,15 @@ from cnncalc.kernels.windows import (
     places,
     seen,
     slab,
-    slab_size,
+    span,
     taps,
     unrolled,
 )
 
 Array = NDArray[Any]
 
-ROWS = 2**20  # bytes of the windows laid out at a time: as much as stays in a cache
-PLACES = 256  # places that are worth a product, though their windows may be more than ROWS
+ROWS = 2**22  # bytes of the windows laid out at a time: as much as stays in a cache
+PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
 PACK = 32  # channels that are worth a product of their own
 
 
@@ -48,7 +48,7 @@ def convolve(
     Shapes: x `(N, *extents, D1)`, weight `(D2, *kernel, D1 / groups)`, bias `(D2,)`.
     """
     if weight.shape[-1] == 1 and groups > 1:
-        return depthwise(x, weight, bias, windows, ceil=ceil, out=out)
+        return convolve_depthwise(x, weight, bias, windows, ceil=ceil, out=out)
     return _convolve(x, weight, bias, windows, groups, ceil=ceil, out=out)
 
 
@@ -102,29 +102,33 @@ def _convolve(
     matrices = _packed(weight, groups, joined)  # (parts, taps·D1, D2), D1 and D2 of a part
     parts, terms, width = matrices.shape
     added += matrices.size * (joined - 1) // joined
-    pointwise = terms == weight.shape[-1] and not any(b or a for _, _, b, a, _ in windows)
-    pointwise = terms == joined * weight.shape[-1] and not any(b or a for _, _, b, a, _ in windows)
-    row = max(parts * (width if pointwise else terms), parts * terms) * dtype.itemsize
-    most = max(1, min(max(ROWS // row, PLACES), WORKSPACE // row))
-    buffer = np.empty(0, dtype)
+    pointwise = math.prod(weight.shape[1:-1]) == 1 and not any(b or a for _, _, b, a, _ in windows)
+    row = parts * max(terms, width if pointwise else 0) * dtype.itemsize
+    cut = blocks(extents, max(1, min(max(ROWS // row, PLACES), WORKSPACE // row)))
+    # The first block is the largest.
+    room = 0 if pointwise else math.prod(map(len, cut[0])) * parts * terms
+    laid, patch = np.empty(room, dtype), _patch(x, cut[0], windows)
     for sample, result in zip(x, out, strict=True):
-        for block in blocks(extents, most):
+        for block in cut:
             m = math.prod(map(len, block))
             target = result[area(block)].reshape(m, parts, width)
             if pointwise:
-                flat = seen(sample, block, windows, [0] * len(windows)).reshape(m, parts, terms)
+                flat = seen(sample, block, windows, [0] * len(block)).reshape(m, parts, terms)
                 rows = flat.transpose(1, 0, 2)
             else:
-                if not buffer.size:  # the first block is the largest
-                    buffer = np.empty(m * parts * terms, dtype)
-                rows = buffer[: m * parts * terms].reshape(parts, m, terms)
-                _lay_out(sample, block, windows, rows)
+                rows = laid[: m * parts * terms].reshape(parts, m, terms)
+                _lay_out(sample, block, windows, rows, patch)
             np.matmul(rows, matrices, out=target.transpose(1, 0, 2))
             record(m, width * parts, terms, packed=m * added)
             if bias is not None:
-                flat = target.reshape(m, d2)
-                np.add(flat, bias, out=flat)
+                np.add(target, bias.reshape(parts, width), out=target)
     return out
+
+
+def _patch(x: Array, block: Block, windows: Sequence[Window]) -> Array | None:
+    """Return room for what the windows of a block span, if that is not too much."""
+    size = math.prod(span(block, windows)) * x.shape[-1]
+    return np.empty(size, x.dtype) if size * x.itemsize <= WORKSPACE else None
 
 
 def _joined(groups: int, channels: int) -> int:
@@ -150,24 +154,23 @@ def _packed(weight: Array, groups: int, joined: int) -> Array:
     return full.reshape(groups // joined, joined * d2, -1).transpose(0, 2, 1)
 
 
-def _lay_out(sample: Array, block: Block, windows: Sequence[Window], rows: Array) -> None:
-    """Write the windows of a block into `rows`, `(parts, places, taps·channels)`."""
-    kernel, parts = [k for k, *_ in windows], len(rows)
-    count = [len(run) for run in block]
-    target = rows.reshape(parts, *count, *kernel, -1)
-    if slab_size(block, windows) * sample.shape[-1] * sample.itemsize > WORKSPACE:
+def _lay_out(
+    sample: Array, block: Block, windows: Sequence[Window], rows: Array, patch: Array | None
+) -> None:
+    """Write the windows of a block into `rows`, `(parts, places, taps·channels)`.
+
+    `patch` is room for all that the windows span; without it each tap is copied by itself.
+    """
+    parts, count = len(rows), [len(run) for run in block]
+    kernel = [k for k, *_ in windows]
+    split = (*count, *kernel, parts, sample.shape[-1] // parts)
+    target = np.moveaxis(rows.reshape(parts, *split[:-2], split[-1]), 0, -2)
+    if patch is None:
         for tap in taps(windows):
-            source = seen(sample, block, windows, tap).reshape(*count, parts, -1)
-            target[(slice(None),) * (len(count) + 1) + tap] = np.moveaxis(source, -2, 0)
+            values = seen(sample, block, windows, tap)
+            target[(*[slice(None)] * len(count), *tap)] = values.reshape(*count, *split[-2:])
         return
-    view = unrolled(slab(sample, block, windows), windows, count)
-    split = view.reshape(*view.shape[:-1], parts, -1) if parts > 1 else view[..., None, :]
-    source = np.moveaxis(split, -2, 0)
-    axis = next((i for i, n in enumerate(count) if n > 1), 0)  # the first that has several
-    before = (slice(None),) * (axis + 1)
-
-    def copy(run: slice) -> None:
-        target[(*before, run)] = source[(*before, run)]
-
-    half = -(-count[axis] // 2)
-    each(copy, [slice(0, half), slice(half, None)] if rows.nbytes > 2**18 else [slice(None)])
+    source = unrolled(slab(sample, block, windows, buffer=patch), windows, count).reshape(split)
+    for row in product(*map(range, kernel[:-1])):
+        at = (*[slice(None)] * len(count), *row)
+        target[at] = source[at]

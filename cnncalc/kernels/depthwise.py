@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record
-from cnncalc.kernels.threads import each
+from cnncalc.kernels.threads import each, number
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -20,17 +21,17 @@ from cnncalc.kernels.windows import (
     picked,
     places,
     seen,
-    slab_size,
+    span,
     taps,
 )
 
 Array = NDArray[Any]
 
-VALUES = 2**15  # of the output in a block: 128 KiB, and two more arrays like it
+VALUES = 2**16  # of the output in a block: 256 KiB, and two more arrays like it
 RUN = 256  # channels that are long enough a run by themselves
 
 
-def depthwise(
+def convolve_depthwise(
     x: Array,
     weight: Array,
     bias: Array | None,
@@ -48,26 +49,23 @@ def depthwise(
     if out is None:
         out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
-    runs = blocks(extents, max(1, VALUES // d2))
+    lane = -(-math.prod(extents) * len(x) // number())
+    runs = blocks(extents, max(1, min(VALUES // d2, lane)))
     # A filter for each place along the last axis makes one long run of values out of many short
     # ones, if the channels are few.
     width = len(runs[0][-1]) if d2 < RUN else 1
     filters = np.tile(weight.reshape(d2, -1).T[:, None, :], (1, width, 1))  # (taps, width, D2)
 
+    phases = windows[-1][1] if width > 1 else 1
+
     def work(job: tuple[Array, Array, Block]) -> None:
         sample, result, block = job
         target = result[area(block)]
-        if width == 1:
-            shifted = _Shifted(sample, block, windows, 1)
-        else:
-            shifted = _Shifted(sample, block, windows, windows[-1][1])
-        term = np.empty(target.shape, target.dtype)
-        length = len(block[-1])
-        for i, tap in enumerate(taps(windows)):
-            seen = shifted(tap)
+        term, some = np.empty(target.shape, target.dtype), filters[:, : len(block[-1])]
+        for i, values in enumerate(_views(sample, block, windows, phases)):
             if multiplier > 1:
-                seen = np.repeat(seen, multiplier, axis=-1)
-            np.multiply(seen, filters[i, :length], out=term if i else target)
+                values = np.repeat(values, multiplier, axis=-1)
+            np.multiply(values, some[i], out=term if i else target)
             if i:
                 np.add(target, term, out=target)
         if bias is not None:
@@ -78,46 +76,47 @@ def depthwise(
     return out
 
 
-class _Shifted:
-    """What each tap of a block's windows sees, as views of one slab where that is not too big.
+def _views(sample: Array, block: Block, windows: Sequence[Window], phases: int) -> Iterator[Array]:
+    """Return what each tap of a block's windows sees, `(*places, C)`.
 
-    The slab is kept as one part for each remainder of the last position by `phases`, so that
-    what windows at a stride see lies together.
+    They are views of one slab where that is not too big. It is kept as one part for each
+    remainder of the last position by `phases`, so that what windows at a stride see lies
+    together.
     """
+    count = span(block, windows)
+    if math.prod(count) * sample.shape[-1] * sample.itemsize > WORKSPACE:
+        for tap in taps(windows):
+            yield seen(sample, block, windows, tap)
+        return
+    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
+    step = [1] * (len(count) - 1) + [phases]
+    slabs: dict[int, Array] = {}
+    for phase, at in _offsets(tuple(map(len, block)), tuple(windows), phases):
+        if phase not in slabs:
+            last = -(-(count[-1] - phase) // phases)
+            part = picked(sample, [*first[:-1], first[-1] + phase], [*count[:-1], last], step)
+            slabs[phase] = part if phases == 1 else np.ascontiguousarray(part)
+        yield slabs[phase][at]
 
-    def __init__(self, sample: Array, block: Block, windows: Sequence[Window], phases: int) -> None:
-        self.sample, self.block, self.windows, self.phases = sample, block, windows, phases
-        self.slabs: dict[int, Array] = {}
-        bytes_ = slab_size(block, windows) * sample.shape[-1] * sample.itemsize
-        self.small = bytes_ <= WORKSPACE
 
-    def __call__(self, tap: Sequence[int]) -> Array:
-        """Return the values at a tap, `(*places, C)`."""
-        if not self.small:
-            return seen(self.sample, self.block, self.windows, tap)
-        offset = [t * dilation for t, (*_, dilation) in zip(tap, self.windows, strict=True)]
-        phase = offset[-1] % self.phases
-        if phase not in self.slabs:
-            self.slabs[phase] = self._slab(phase)
-        offset[-1] //= self.phases
-        strides = [stride for _, stride, *_ in self.windows]
-        strides[-1] //= self.phases
-        return self.slabs[phase][
-            tuple(
-                slice(o, o + (len(run) - 1) * stride + 1, stride)
-                for o, run, stride in zip(offset, self.block, strides, strict=True)
+@lru_cache(maxsize=64)
+def _offsets(
+    places: tuple[int, ...], windows: tuple[Window, ...], phases: int
+) -> list[tuple[int, tuple[slice, ...]]]:
+    """Return for each tap the part of the slab that it sees, and the slices that pick it."""
+    strides = [stride for _, stride, *_ in windows]
+    strides[-1] //= phases
+    found = []
+    for tap in taps(windows):
+        offset = [t * dilation for t, (*_, dilation) in zip(tap, windows, strict=True)]
+        offset[-1], phase = divmod(offset[-1], phases)
+        found.append(
+            (
+                phase,
+                tuple(
+                    slice(o, o + (n - 1) * stride + 1, stride)
+                    for o, n, stride in zip(offset, places, strides, strict=True)
+                ),
             )
-        ]
-
-    def _slab(self, phase: int) -> Array:
-        first, count = [], []
-        for run, (kernel, stride, before, _, dilation) in zip(
-            self.block, self.windows, strict=True
-        ):
-            first.append(run.start * stride - before)
-            count.append((len(run) - 1) * stride + dilation * (kernel - 1) + 1)
-        first[-1] += phase
-        count[-1] = -(-(count[-1] - phase) // self.phases)
-        step = [1] * (len(count) - 1) + [self.phases]
-        slab = picked(self.sample, first, count, step)
-        return slab if self.phases == 1 else np.ascontiguousarray(slab)
+        )
+    return found

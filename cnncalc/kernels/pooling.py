@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from cnncalc.kernels.windows import (
     places,
     seen,
     slab,
-    slab_size,
+    span,
     taps,
 )
 
@@ -76,7 +77,7 @@ def _pool(
     def work(job: tuple[Array, Array, Block]) -> None:
         sample, result, block = job
         target = result[area(block)]
-        if slab_size(block, windows) * sample.shape[-1] * sample.itemsize > WORKSPACE:
+        if math.prod(span(block, windows)) * sample.shape[-1] * sample.itemsize > WORKSPACE:
             for i, tap in enumerate(taps(windows)):
                 values = seen(sample, block, windows, tap, fill)
                 target[...] = join(target, values) if i else values

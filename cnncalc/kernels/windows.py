@@ -72,11 +72,12 @@ def picked(
     count: Sequence[int],
     step: Sequence[int],
     fill: float = 0.0,
+    buffer: Array | None = None,
 ) -> Array:
     """Return every `step`-th position of x from `first` on, `count` of them along each axis.
 
     Shapes: x `(*extents, C)`; the result `(*count, C)`. Positions outside x are `fill`. Where
-    there are none it is a view.
+    there are none it is a view, else it lies in `buffer`, if that is given.
 
     >>> picked(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
     array([0., 2., 0.])
@@ -89,31 +90,41 @@ def picked(
         begin = max(0, start + low * stride)
         source.append(slice(begin, begin + (high - low) * stride, stride))
     inner = x[tuple(source)]
-    if inner.shape[:-1] == tuple(count):
+    shape = (*count, x.shape[-1])
+    if inner.shape == shape:
         return inner
-    result = np.full((*count, x.shape[-1]), fill, x.dtype)
+    if buffer is None:
+        buffer = np.empty(math.prod(shape), x.dtype)
+    result = buffer[: math.prod(shape)].reshape(shape)
+    for axis, inside in enumerate(target):
+        before = (slice(None),) * axis
+        result[(*before, slice(inside.start))] = fill
+        result[(*before, slice(inside.stop, None))] = fill
     result[tuple(target)] = inner
     return result
 
 
-def slab(x: Array, block: Block, windows: Sequence[Window], fill: float = 0.0) -> Array:
+def slab(
+    x: Array,
+    block: Block,
+    windows: Sequence[Window],
+    fill: float = 0.0,
+    buffer: Array | None = None,
+) -> Array:
     """Return all that the windows of a block span, padding included.
 
     Shapes: x `(*extents, C)`.
     """
-    first, count = [], []
-    for run, (kernel, stride, before, _, dilation) in zip(block, windows, strict=True):
-        first.append(run.start * stride - before)
-        count.append((len(run) - 1) * stride + dilation * (kernel - 1) + 1)
-    return picked(x, first, count, [1] * len(count), fill)
+    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
+    return picked(x, first, span(block, windows), [1] * len(block), fill, buffer)
 
 
-def slab_size(block: Block, windows: Sequence[Window]) -> int:
-    """Return how many positions `slab` has."""
-    return math.prod(
+def span(block: Block, windows: Sequence[Window]) -> list[int]:
+    """Return how many positions the windows of a block span along each axis."""
+    return [
         (len(run) - 1) * stride + dilation * (kernel - 1) + 1
         for run, (kernel, stride, _, _, dilation) in zip(block, windows, strict=True)
-    )
+    ]
 
 
 def seen(

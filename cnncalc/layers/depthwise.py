@@ -90,7 +90,7 @@ class DepthwiseConv(AbstractLayer):
         kernel, filters = [window.kernel for window in windows], x.shape[-1] * self.multiplier
         weight = arrays("weight", (filters, *kernel, 1), fan=math.prod(kernel))
         bias = arrays("bias", (filters,), fan=100) if self.bias else None
-        return kernels.depthwise(
+        return kernels.convolve_depthwise(
             x, weight, bias, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
         )
 
@@ -184,7 +184,7 @@ class SeparableConv(AbstractLayer):
         depthwise = arrays("weight_depthwise", (between, *kernel, 1), fan=math.prod(kernel))
         pointwise = arrays("weight_pointwise", (self.filters, between), fan=between)
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
-        y = kernels.depthwise(
+        y = kernels.convolve_depthwise(
             x, depthwise, None, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
         )
         return kernels.linear(y, pointwise, bias)
