@@ -428,8 +428,9 @@ def test_merges_say_what_differs_and_why() -> None:
     assert "4 channels from conv1 and 5 channels from conv2" in caught.value.problems[0].details[-1]
 
 
-def test_bounds() -> None:
+def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies that hold nothing, layers, and values of one volume."""
+    monkeypatch.setattr("cnncalc.building.MOST_VISITS", 1_000)
     nothing = {
         "repeat": 10_000,
         "layers": [{"repeat": 10_000, "layers": [{"repeat": 0, "layers": [CONV]}]}],
