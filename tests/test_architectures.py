@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ KINDS = {
     "adaptive_avg_pool": "avg_pool",
     "global_avg_pool": "avg_pool",
 }
+# The networks that are called by their number of layers with weights.
+DEPTH = re.compile(r"(?:resnet|densenet|vgg|m)(\d+)(?:_bn)?")
 # Where torchvision's last pool is a function, not a module.
 POOL_BY_FUNCTION = {"densenet121", "mobilenet_v2"}
 
@@ -187,6 +190,12 @@ def test_papers_figures(name: str, what: str, unit: int, printed: str) -> None:
     """The figure that a paper prints is the exact one, rounded."""
     digits = len(printed.partition(".")[2])
     assert f"{getattr(report_of(name), what) / unit:.{digits}f}" == printed
+
+
+@pytest.mark.parametrize("name", [name for name in INDEX if DEPTH.fullmatch(name)])
+def test_names_that_say_the_depth(name: str) -> None:
+    """ResNet-50 is 50 layers deep in the index, and so is every network named by its depth."""
+    assert f"{INDEX[name].depth}" == DEPTH.fullmatch(name)[1]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("size", "billions"), [(320, 38.97), (416, 65.86), (608, 140.69)])
