@@ -435,7 +435,7 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
         "repeat": 10_000,
         "layers": [{"repeat": 10_000, "layers": [{"repeat": 0, "layers": [CONV]}]}],
     }
-    assert "more than 1,000,000 copies" in wrong(nothing)
+    assert "more than 1,000 copies" in wrong(nothing)
     assert "more than 10 layers" in wrong({**CONV, "repeat": 11}, expand={"max_layers": 10})
     assert "2^63" in wrong("relu", input="2000000000x2000000000x2000000000")
 
