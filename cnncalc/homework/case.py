@@ -120,6 +120,9 @@ def varied(layer: AbstractLayer, how: Conventions) -> AbstractLayer:
         update["rounding"] = how.rounding
     if how.same and getattr(layer, "padding", None) in ("same", "half"):
         update["padding"] = "half" if how.same == "half" else "same"
+    padding = getattr(layer, "padding", 0)
+    if how.padding == "total" and isinstance(padding, int) and padding:
+        update["padding"] = ((padding // 2, padding - padding // 2),)
     dilation = getattr(layer, "dilation", 1)
     if how.dilation == "0" and isinstance(dilation, int) and dilation > 1:
         update["dilation"] = dilation + 1

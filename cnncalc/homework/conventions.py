@@ -13,7 +13,7 @@ from cnncalc.errors import Problem, ReadError, did_you_mean
 
 
 class Conventions(NamedTuple):
-    """One option of each convention; `rounding`, `same` and `dilation` None: as the file says.
+    """One option of each convention; those that are None by default: as the file says.
 
     Options stand in `OPTIONS`, the words for them too.
     """
@@ -26,6 +26,7 @@ class Conventions(NamedTuple):
     layout: str = "hwc"
     same: str | None = None
     dilation: str | None = None
+    padding: str | None = None
     input: str = "counted"
 
 
@@ -67,6 +68,10 @@ OPTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "dilation": {
         "1": ("dilation 1 is none", "dilation counted from 1"),
         "0": ("dilation 0 is none", "dilation counted from 0"),
+    },
+    "padding": {
+        "each": ("padding on each side", "padding given for each side"),
+        "total": ("padding in total", "padding given for both sides together"),
     },
     "input": {
         "counted": ("input counted", "the input counted"),
@@ -135,7 +140,9 @@ def declared(how: Conventions, columns: tuple[str, ...], rounding: str, batch_no
         named += [OPTIONS["batch_norm"][how.batch_norm][0]] * batch_norm
     named += [OPTIONS["flops"][how.flops][0]] * ("flops" in columns)
     named += [OPTIONS["memory"][how.memory][0]] * ("memory" in columns)
-    for name in ("same", "dilation"):
+    if {"activations", "memory", "peak"} & set(columns):
+        named.append(OPTIONS["input"][how.input][0])
+    for name in ("same", "dilation", "padding"):
         if chosen := getattr(how, name):
             named.append(OPTIONS[name][chosen][0])
     named.append(OPTIONS["layout"][how.layout][0])

@@ -284,7 +284,7 @@ class _Marker:
         if cell is None or cell.blank:
             if given:
                 return mark._replace(points=Fraction(0), most=Fraction(0))
-            if cell is None and self.lenient:
+            if self.key.rules.missing == "ignored" or (cell is None and self.lenient):
                 return mark._replace(verdict=BLANK, points=Fraction(0), most=Fraction(0))
             return self.earn(mark, BLANK)
         reading = self.readings[number, column]
@@ -368,21 +368,12 @@ class _Marker:
             mark = mark._replace(note="follows")
         stated = reading.answer.stated if reading.answer else None
         if stated is not None:
-            return self.contradiction(mark, stated, verdict, truth, follows, changes)
+            note = contradiction(stated, verdict, (truth, follows))
+            if note:
+                return mark._replace(verdict=METHOD, changes=changes, note=note)
         if verdict == WRONG:
             return mark._replace(verdict=WRONG, explanations=self.explained(mark, reading, said, mistakes()))
         return mark._replace(verdict=verdict, changes=changes)
-
-    def contradiction(
-        self, mark: Mark, stated: Quantity, verdict: str, truth: Value, follows: Value | None,
-        changes: tuple[Change, ...],
-    ) -> Mark:  # fmt: skip
-        """Return the mark of working whose result is another number than it comes to."""
-        if verdict != WRONG:
-            return mark._replace(verdict=METHOD, changes=changes, note="product")
-        if any(v is not None and not isinstance(v, tuple) and stated.covers(v) for v in (truth, follows)):
-            return mark._replace(verdict=METHOD, note="working")
-        return mark._replace(verdict=WRONG)
 
     def explained(
         self,
@@ -398,14 +389,20 @@ class _Marker:
         found = tuple(why for why in reversed(by_code.values()) if len(why) == least)
         if found:
             return found
+        if mark.row == "TOTAL" and self.answered(mark.column) > 1:
+            return ((_sum(mark.column),),)
         written = written_value(reading)
         targets = [mark.expected]
         if mark.own is not None:
             targets.append(worth(mark.own, mark.column, self.key.how))
         targets += [value for _, value in self._others_of(mark)]
         if written is not None and any(t is not None and slip(written, t) for t in targets):
-            return ((slipped(mark.column),),)
-        return ()
+            return ((_slip(mark.column),),)
+        return ((GUESS,),) if reading.answer is not None and reading.answer.about else ()
+
+    def answered(self, column: str) -> int:
+        """Return how many rows have a number in a column."""
+        return sum(isinstance(self.readings.get((n, column)), Reading) for n in range(len(self.places)))
 
     def _others_of(self, mark: Mark) -> list[tuple[tuple[Change, ...], Value]]:
         if mark.case is None or mark.case not in self.key.cases:
@@ -546,8 +543,7 @@ class _Marker:
 
     def missums(self, column: str, sums: list[Value]) -> Iterator[tuple[Value, tuple[Explanation, ...]]]:
         """Yield totals with a row left out or counted twice, and any sum that does not add up."""
-        letter = _LETTER.get(column, "P")
-        why = Explanation(f"{letter}-SUM", "a row left out, or counted twice", "Which rows have you added up?")
+        why = _sum(column, "a row left out, or counted twice")
         for index in range(len(self.key.cases)):
             value = self.key.truth(index, column)
             if isinstance(value, int) and value:
@@ -581,6 +577,17 @@ def too_short(reading: Reading, truth: tuple[object, ...]) -> str:
     return f"Not a volume: it has {have} of {len(truth)} numbers. Write it like 28x28x6."
 
 
+def contradiction(stated: Quantity, verdict: str, right: tuple[Value | None, ...]) -> str:
+    """Return what is wrong where working comes to another number than was written after it.
+
+    That is the `product` if the working is right, the `working` if the result is; else nothing.
+    """
+    if verdict != WRONG:
+        return "product"
+    numbers = [value for value in right if value is not None and not isinstance(value, tuple)]
+    return "working" if any(stated.covers(value) for value in numbers) else ""
+
+
 def covers(reading: Reading, value: Value) -> bool:
     """Return whether a written number may stand for a sum."""
     if reading.answer is None or isinstance(value, tuple):
@@ -598,10 +605,16 @@ def written_value(reading: Reading) -> Value | None:
     return reading.answer.quantity.value
 
 
-def slipped(column: str) -> Explanation:
-    """Return the explanation of a slip of the pen."""
+def _slip(column: str) -> Explanation:
     return Explanation(
         f"{_LETTER.get(column, 'P')}-SLIP",
         "a slip: a factor of 2 or 10, one digit, or two swapped",
         "Work the product out once more: does it come to the same?",
     )
+
+
+def _sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
+    return Explanation(f"{_LETTER.get(column, 'P')}-SUM", text, "What do the rows add up to?")
+
+
+GUESS = Explanation("P-GUESS", "an estimate", "What does each row come to, and all of them together?")

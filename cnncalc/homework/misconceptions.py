@@ -294,7 +294,8 @@ SLIDING = (
     Mistake("S-POOLDEPTH", "the depth pooled, too", "Does pooling work across channels?",
             lambda t, c: t._replace(depth=t.depth // int(t.windows[0].stride)) if _is_pool(c) else None),
     Mistake("S-PADDEPTH", "the depth padded, too", "Along which axes does padding go?",
-            lambda t, c: t._replace(depth=int(t.depth + t.windows[0].before + t.windows[0].after))),
+            lambda t, c: t._replace(depth=int(t.depth + t.windows[0].before + t.windows[0].after))
+            if _is_pool(c) else None),
 )  # fmt: skip
 
 

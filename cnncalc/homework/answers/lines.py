@@ -22,7 +22,7 @@ _VOLUME = r"[\[(]?\s*((?:\d[\d,]*|None|\?)(?:\s*[x×]\s*\d+)*)\s*[\])]?"
 _SLIDE = re.compile(r"\[([^\[\]]{1,60})\]\s*([A-Za-z][^:]{0,40}?)\s*(?::\s*(.*))?\Z")
 _NOTES = re.compile(r"([A-Za-z][\w #-]{0,40}?)\s*:\s*\[([^\[\]]{1,60})\]\s*(.*)\Z")
 _FIELD = re.compile(r"(?<!\S)([A-Za-z#]+(?: [A-Za-z]+)?)\s*:\s*")
-_TOTAL = re.compile(r"total\s+(?:number\s+of\s+)?(\w+)\s*[:=]\s*(.+)\Z", re.IGNORECASE)
+_TOTAL = re.compile(r"(?:total|(peak))\s+(?:number\s+of\s+)?(\w+)\s*[:=]\s*(.+)\Z", re.IGNORECASE)
 _LAYER = re.compile(r"\w+\s+layer\s*\(([^()]{1,40})\)\s*:\s*(.+)\Z", re.IGNORECASE)
 _INPUT = re.compile(rf"input(?:\s+volume)?\s*[:=]?\s*{_VOLUME}(?:\s*images?)?\s*\Z", re.IGNORECASE)
 _RESULT = re.compile(r"(?:=>\s*)?(output volume|parameters|number of parameters)[\w\s]*?:?\s*(?=[\[(\d])(.+)\Z", re.IGNORECASE)
@@ -63,9 +63,9 @@ class _Reader:
         elif (match := _NOTES.match(text)) and kind_of(match[1]):
             self.notes(number, line, *match.groups())
         elif match := _TOTAL.match(text):
-            column = column_of(match[1])
-            if column in COLUMNS:
-                self.totals[column] = self.cell(match[2], number, line)
+            column = "peak" if match[1] else column_of(match[2])
+            if column in (*COLUMNS, "peak"):
+                self.totals[str(column)] = self.cell(match[3], number, line)
         elif match := _LAYER.match(text):
             name = match[1].strip()
             self.add(name, number, {}, element_of(name, kind_of(name), match[2]))
@@ -123,7 +123,7 @@ def read_lines(text: str, file: str) -> Sheet | None:
         if len(line) <= 500:
             reader.read(number, line)
     rows = tuple(row for row in reader.rows if not is_total(row.name))
-    if not rows and reader.order is None:
+    if not rows and not reader.totals and reader.order is None:
         return None
     present = {column for row in rows for column in row.cells}
     columns = tuple(column for column in COLUMNS if column in present)
