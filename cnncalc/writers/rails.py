@@ -11,27 +11,32 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import printable
 
 if TYPE_CHECKING:
-    from cnncalc.report import Report
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.graph import Group
+    from cnncalc.report import Row
     from cnncalc.writers.rows import Line
 
 _SIGNS = {"add": " + ", "multiply": " × ", "concat": " + "}  # between what a merge joins
 
 
-def structure(report: Report, lines: list[Line]) -> list[Line]:
+def structure(layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> list[Line]:
     """Return the lines with their rails, and with the names of inputs from elsewhere."""
-    return _Structure(report, lines).result()
+    return _Structure(layers, groups, lines).result()
 
 
 class _Structure:
-    def __init__(self, report: Report, lines: list[Line]) -> None:
-        self.layers, self.groups, self.lines = report.layers, report.groups, lines
-        self.at = [-1] * len(report.layers)  # row: its line
+    def __init__(
+        self, layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]
+    ) -> None:
+        self.groups, self.lines = groups, lines
+        self.at = [-1] * len(layers)  # row: its line
         for i, line in enumerate(lines):
             for row in range(line.first, line.first + len(line.rows)):
                 self.at[row] = i
         for i, shown in enumerate(self.at):
             if shown < 0:  # a layer without a line: what it works on stands for it
-                self.at[i] = self.at[self.layers[i].sources[0]]
+                self.at[i] = self.at[layers[i].sources[0]]
         self.levels = [self._level(line.group) for line in lines]
         self.inputs = [list(dict.fromkeys(map(self.at.__getitem__, _outside(x)))) for x in lines]
         self.rails: list[list[tuple[int, str]]] = [[] for _ in lines]  # level and sign, outer last
@@ -90,11 +95,7 @@ class _Structure:
 
     def _level(self, group: int) -> int:
         """Return how many headings a line stands under."""
-        level = 0
-        while group >= 0:
-            level += self.groups[group].copies is None
-            group = self.groups[group].parent
-        return level
+        return sum(1 for _ in self._headings(group))
 
     def _prefix(self, line: int) -> str:
         prefix = ""
@@ -106,19 +107,24 @@ class _Structure:
     def _name(self, source: int, line: Line) -> str:
         """Return what a row's volume is called at a line: its layer, or the block it leaves."""
         shown = self.at[source]
-        found = self.lines[shown]
-        name, group = found.name, self.layers[found.last - 1].group
-        while group >= 0 and not self.groups[group].first <= line.first < self.groups[group].last:
-            if self.at[self.groups[group].last - 1] != shown:
+        name, group = self.lines[shown].name, self.lines[shown].group
+        around = set(self._headings(line.group))
+        for heading in self._headings(group):
+            if heading in around or self.at[self.groups[heading].last - 1] != shown:
                 break
-            name, group = printable(self.groups[group].path), self.groups[group].parent
-        scope = line.group
-        while scope >= 0:
-            prefix = printable(self.groups[scope].path) + "."
+            name = printable(self.groups[heading].path)
+        for heading in self._headings(line.group):
+            prefix = printable(self.groups[heading].path) + "."
             if name.startswith(prefix):
                 return name.removeprefix(prefix)
-            scope = self.groups[scope].parent
         return name
+
+    def _headings(self, group: int) -> Iterator[int]:
+        """Yield the groups with a heading around a line, from the innermost."""
+        while group >= 0:
+            if self.groups[group].copies is None:
+                yield group
+            group = self.groups[group].parent
 
 
 def _outside(line: Line) -> list[int]:

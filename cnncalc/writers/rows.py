@@ -83,7 +83,7 @@ def lines(report: Report, options: Options) -> Lines:
     else:
         from cnncalc.writers.rails import structure
 
-        shown = structure(report, shown)
+        shown = structure(walk.layers, walk.groups, shown)
     return Lines(shown, walk.hidden, walk.closed)
 
 
@@ -109,8 +109,9 @@ def _rank(line: Line, name: str) -> Any:
         return -sum(volume.size for volume in line.inputs.inputs)
     if name in FIELD:
         field = line.leaves.receptive_field
-        numbers = getattr(field, "size" if name == "receptive_field" else name)
-        return (bool(numbers), [-n for n in numbers or ()])
+        size = name == "receptive_field"
+        numbers = field.size if size else getattr(field, name)
+        return (numbers is not None) == size, [-n for n in numbers or ()]  # None: all, or unknown
     return line.phrase if name == "description" else getattr(line.leaves, name)
 
 

@@ -115,7 +115,8 @@ def fields(report: Report, columns: Sequence[str], options: Options) -> str:
     text = units.listing(names)
     extents = "x".join(map(str, report.input.extents or (report.input.channels,)))
     verb = "is" if len(names) == 1 else "are"
-    text = f"{text[0].upper()}{text[1:]} {verb} in input pixels{', counted from 0' * ('first_centre' in columns)}"
+    text = f"{text[0].upper()}{text[1:]} {verb} in input pixels"
+    text += ", counted from 0" * ("first_centre" in columns)
     if "receptive_field" in columns and any(r.receptive_field.size is None for r in report.layers):
         text += f"; whole input: all {extents}"
     return text + "."
