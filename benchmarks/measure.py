@@ -8,13 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 
-def process(command: Sequence[str]) -> tuple[float, float]:
-    """Return the seconds that a whole process takes, and its peak memory in MiB (0 on Windows).
+class Ended(NamedTuple):
+    """What a whole process took: seconds, peak memory in MiB (0 on Windows); and how it ended."""
 
-    Raises: SystemExit if it fails.
-    """
+    seconds: float
+    peak: float
+    code: int
+    errors: str
+
+
+def ended(command: Sequence[str]) -> Ended:
+    """Return what a process took, however it ended."""
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert child.stderr
@@ -26,9 +33,19 @@ def process(command: Sequence[str]) -> tuple[float, float]:
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    if child.returncode:
-        raise SystemExit(f"{command[0]} failed:\n{errors.decode(errors='replace')}")
-    return time.perf_counter() - start, peak
+    seconds = time.perf_counter() - start
+    return Ended(seconds, peak, child.returncode, errors.decode(errors="replace"))
+
+
+def process(command: Sequence[str]) -> tuple[float, float]:
+    """Return the seconds that a whole process takes, and its peak memory in MiB (0 on Windows).
+
+    Raises: SystemExit if it fails.
+    """
+    seconds, peak, code, errors = ended(command)
+    if code:
+        raise SystemExit(f"{command[0]} failed:\n{errors}")
+    return seconds, peak
 
 
 def in_turns(runs: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
