@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from cnncalc import errors
+from cnncalc import errors, shipped
 from cnncalc.cli import COMMANDS, Commands, main, problems, streams
 from cnncalc.cli.options import Command
 
@@ -364,6 +364,28 @@ def test_columns_help_lists_them() -> None:
     result = run("analyze", "nosuch", "--columns", "help")
     assert result.exit_code == 0
     assert "receptive_field" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [("macs>+2%", 0), ("macs<-30%", 1), ("parameters<0", 1), ("macs>0", 0)]
+)
+def test_a_limit_on_a_difference_sets_the_exit_code(limit: str, code: int) -> None:
+    """A change beyond --fail-if ends with 1 and says how large it is; the table comes anyway."""
+    result = run("diff", "alexnet", "alexnet_two_towers", "--fail-if", limit)
+    assert result.exit_code == code
+    assert "-410,849,280" in result.stdout
+    assert result.stderr.startswith(f"✗ {limit}: ") == bool(code)
+
+
+def test_the_list_comes_from_the_index() -> None:
+    """The list has a line for each shipped network; a word picks, --sort orders."""
+    names = [entry.name for entry in shipped.index()]
+    lines = run("list", "--format", "csv").stdout.splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == names
+    found = run("list", "vgg", "--sort", "FLOPs", "--format", "csv").stdout.splitlines()[1:]
+    macs = [int(line.split(",")[5]) for line in found]
+    assert macs == sorted(macs, reverse=True)
+    assert all("vgg" in line for line in found)
 
 
 def test_set_takes_values_as_a_file_has_them(tmp_path: Path) -> None:
