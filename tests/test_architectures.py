@@ -65,6 +65,27 @@ PRINTED = [
     ("mobilenet_v1_0_75", "parameters", 10**6, "2.6"),
     ("mobilenet_v1_0_5", "parameters", 10**6, "1.3"),
     ("mobilenet_v1_0_25", "parameters", 10**6, "0.5"),
+    ("vgg11", "parameters", 10**6, "133"),
+    ("vgg13", "parameters", 10**6, "133"),
+    ("vgg16", "parameters", 10**6, "138"),
+    ("vgg19", "parameters", 10**6, "144"),
+    ("resnet18", "macs", 10**9, "1.8"),
+    ("resnext50_32x4d", "parameters", 10**6, "25.0"),
+    ("resnext50_32x4d", "macs", 10**9, "4.2"),
+    ("wide_resnet50_2", "parameters", 10**6, "68.9"),
+    ("squeezenet1_0", "parameters", 1, "1248424"),
+    ("xception", "parameters", 1, "22855952"),
+    ("shufflenet_v2_x0_5", "parameters", 10**6, "1.4"),
+    ("shufflenet_v2_x1_0", "parameters", 10**6, "2.3"),
+    ("shufflenet_v2_x1_5", "parameters", 10**6, "3.5"),
+    ("shufflenet_v2_x2_0", "parameters", 10**6, "7.4"),
+    ("efficientnet_b0", "parameters", 10**6, "5.3"),
+    ("efficientnet_b0", "macs", 10**9, "0.39"),
+    ("convnext_tiny", "macs", 10**9, "4.5"),
+    ("convnext_small", "macs", 10**9, "8.7"),
+    ("convnext_base", "macs", 10**9, "15.4"),
+    ("convnext_large", "macs", 10**9, "34.4"),
+    ("fcn8s", "parameters", 10**6, "134"),
     ("m3", "parameters", 10**6, "0.2"),
     ("m11", "parameters", 10**6, "1.8"),
     ("m18", "parameters", 10**6, "3.7"),
@@ -203,6 +224,30 @@ def test_yolov3_at_the_authors_sizes(size: int, billions: float) -> None:
     """YOLOv3's operations, multiplications and additions apart, are those on the authors' page."""
     report = cnncalc.analyze("yolov3", input=f"{size}x{size}x3", convention="2mac")
     assert round(report.flops / 10**9, 2) == billions
+
+
+@pytest.mark.parametrize(("size", "millions"), [(224, 569), (192, 418), (160, 290), (128, 186)])
+def test_mobilenet_at_the_papers_sizes(size: int, millions: int) -> None:
+    """MobileNet's multiply-adds at four resolutions are those of Howard et al., Table 7."""
+    report = cnncalc.analyze("mobilenet_v1", set={"size": size})
+    assert abs(report.macs - millions * 10**6) < 10**6
+
+
+@pytest.mark.parametrize(
+    ("name", "billions"), [("resnet50", 3.8), ("resnet101", 7.6), ("resnet152", 11.3)]
+)
+def test_resnets_with_the_papers_strides(name: str, billions: float) -> None:
+    """With the stride in the first 1x1, ResNet's operations are those of He et al., Table 1."""
+    report = cnncalc.analyze(name, set={"stride_first": True})
+    assert abs(report.macs / 10**9 - billions) < 0.1
+    assert report.parameters == report_of(name).parameters
+
+
+def test_wavenet_sees_1024_samples_a_stack() -> None:
+    """Dilations 1 to 512 see 1024 samples, as in the paper; the causal layer before adds one."""
+    report = report_of("wavenet")
+    ends = [report[f"stack.{stack}.unit.9.add"].receptive_field for stack in range(3)]
+    assert [field.size for field in ends] == [(1025,), (2048,), (3071,)]
 
 
 def test_three_ways_to_connect_an_image() -> None:
