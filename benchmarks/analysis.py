@@ -17,7 +17,7 @@ from typing import Any
 
 import cnncalc
 from cnncalc.analysis import analyze
-from cnncalc.compilation import plan_of
+from cnncalc.plan.compilation import plan_of
 from cnncalc.expansion import expand
 from measure import in_turns
 

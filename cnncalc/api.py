@@ -115,7 +115,7 @@ def expand(
     24
     """
     from cnncalc import expansion
-    from cnncalc.compilation import plan_of
+    from cnncalc.plan.compilation import plan_of
 
     architecture = load(source)
     volume = Volume.parse(input) if isinstance(input, str) else input

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.blocks import SHIPPED_BLOCKS
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.values import LONGEST_NAME, REFUSED_NAMES
+from cnncalc.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.plan.values import LONGEST_NAME, REFUSED_NAMES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -430,7 +430,7 @@ def test_merges_say_what_differs_and_why() -> None:
 
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies that hold nothing, layers, and values of one volume."""
-    monkeypatch.setattr("cnncalc.building.MOST_VISITS", 1_000)
+    monkeypatch.setattr("cnncalc.expansion.building.MOST_VISITS", 1_000)
     nothing = {
         "repeat": 10_000,
         "layers": [{"repeat": 10_000, "layers": [{"repeat": 0, "layers": [CONV]}]}],

@@ -65,7 +65,7 @@ TABLES |= {"cli.options"}  # the words that an option takes, for completion
 LIBRARIES = {
     "click": {"cli"},
     "rich": {"cli", "writers"},
-    "pydantic": {"layers", "architecture", "settings", "compilation"},
+    "pydantic": {"layers", "architecture", "plan"},
     "annotated_types": {"layers", "architecture"},  # pydantic's own
     "yaml": {"readers"},
     "numpy": {"kernels", "verification"},

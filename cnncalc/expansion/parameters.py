@@ -9,7 +9,7 @@ from cnncalc.architecture import received
 from cnncalc.errors import ArchitectureError, CnncalcError, Problem, UnknownNameError, did_you_mean
 from cnncalc.expressions import Scope
 from cnncalc.plan import Given, Names, Path, Plan
-from cnncalc.values import Values
+from cnncalc.plan.values import Values
 from cnncalc.volume import LARGEST_EXTENT, Volume
 
 

@@ -14,13 +14,13 @@ from cnncalc.errors import (
     VolumeError,
     did_you_mean,
 )
+from cnncalc.expansion.merging import sides
+from cnncalc.expansion.paths import FromError, Paths
 from cnncalc.expressions import ExpressionError
 from cnncalc.graph import Graph, Group, Node, Use
 from cnncalc.layers import layer_type
-from cnncalc.merging import sides
-from cnncalc.paths import FromError, Paths
 from cnncalc.plan import Given, Item, Path, Plan
-from cnncalc.settings import SettingsError, build
+from cnncalc.plan.settings import SettingsError, build
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:

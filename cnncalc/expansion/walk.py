@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.architecture import received
-from cnncalc.blocks import SHIPPED_BLOCKS
-from cnncalc.building import At, Builder, Frame
-from cnncalc.compilation import shipped_block
 from cnncalc.errors import ArchitectureError, LimitError, did_you_mean
+from cnncalc.expansion.building import At, Builder, Frame
+from cnncalc.expansion.parameters import input_volume, settle
 from cnncalc.expressions import ExpressionError, Word
 from cnncalc.graph import Graph, Node, Use
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.parameters import input_volume, settle
 from cnncalc.plan import BlockPlan, Given, Item, Names, Plan, RawTable, Table
-from cnncalc.values import Values
+from cnncalc.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.plan.compilation import shipped_block
+from cnncalc.plan.values import Values
 from cnncalc.volume import Volume
 
 MOST_LAYERS = 100_000

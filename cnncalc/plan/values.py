@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
 from cnncalc.architecture import Architecture, path_text, received
-from cnncalc.blocks import SHIPPED_BLOCKS
 from cnncalc.errors import Place, Problem, did_you_mean
 from cnncalc.expressions import Expression, ExpressionError, Word
 from cnncalc.layers import TYPES
 from cnncalc.layers.base import EXTENTS
 from cnncalc.plan import BROKEN, Given, Names, Path, RawTable, Table
+from cnncalc.plan.blocks import SHIPPED_BLOCKS
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
 from cnncalc.architecture import Architecture, Branch, Element, path_text, received
-from cnncalc.blocks import SHIPPED_BLOCKS
 from cnncalc.errors import did_you_mean, nearest
 from cnncalc.expressions import ExpressionError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer
-from cnncalc.naming import names_in, number_names
 from cnncalc.plan import BROKEN, Defaults, Given, Item, Names, Path, Table
-from cnncalc.settings import ALL_WORDS, SettingsError, build, field_words
-from cnncalc.values import COLUMN_SETTINGS, Values
+from cnncalc.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.plan.naming import names_in, number_names
+from cnncalc.plan.settings import ALL_WORDS, SettingsError, build, field_words
+from cnncalc.plan.values import COLUMN_SETTINGS, Values
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree

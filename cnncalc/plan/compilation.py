@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from cnncalc import expressions
 from cnncalc.architecture import Architecture, Block, Element, path_text, received
-from cnncalc.blocks import SHIPPED_BLOCKS
-from cnncalc.elements import INHERITS, Elements
 from cnncalc.errors import ArchitectureError, did_you_mean
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.naming import number_names
 from cnncalc.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
-from cnncalc.settings import field_words
+from cnncalc.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.plan.elements import INHERITS, Elements
+from cnncalc.plan.naming import number_names
+from cnncalc.plan.settings import field_words
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
