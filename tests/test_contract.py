@@ -53,17 +53,16 @@ def cropped_macs(layer: Any, output: Volume, volume: Volume) -> int:
     """Return the products of a transposed convolution that land outside its output."""
     if layer.tag != "conv_transpose":
         return 0
-    windows: Any = layer.window(output, volume)
     taps: int = math.prod(layer.parameters(output, volume)["weight"][1:-1])
     landing: int = 1
     for axis, (w, n) in enumerate(zip(volume.extents, output.extents, strict=True)):
-        k, s, before, d = placed(layer, windows, axis, w)
+        k, s, before, d = placed(layer, axis, w)
         landing *= sum(0 <= i * s + t * d - before < n for i in range(w) for t in range(k))
     pairs: int = volume.channels * layer.filters // layer.groups
     return (volume.positions * taps - landing) * pairs
 
 
-def placed(layer: Any, windows: Any, axis: int, w: int) -> tuple[int, int, int, int]:
+def placed(layer: Any, axis: int, w: int) -> tuple[int, int, int, int]:
     """Return kernel, stride, padding before and dilation of a transposed layer along an axis."""
 
     def along(setting: Any) -> Any:
@@ -107,6 +106,8 @@ def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
     alone = layer.forward(arrays, *[x[1:] for x in inputs])
     np.testing.assert_allclose(result[1:], alone, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(inputs[0], inputs_for(volumes, 2)[0])  # left as it was
+    if not layer.in_place:
+        assert np.may_share_memory(result, inputs[0]) == layer.is_view(output, *volumes)
 
 
 @every_type

@@ -37,6 +37,8 @@ from cnncalc.kernels.pooling import adaptive_average_pool as adaptive_average_po
 from cnncalc.kernels.pooling import adaptive_max_pool as adaptive_max_pool
 from cnncalc.kernels.pooling import average_pool as average_pool
 from cnncalc.kernels.pooling import max_pool as max_pool
+from cnncalc.kernels.resample import channel_shuffle as channel_shuffle
+from cnncalc.kernels.resample import channels as channels
 from cnncalc.kernels.resample import crop as crop
 from cnncalc.kernels.resample import linear_interpolation as linear_interpolation
 from cnncalc.kernels.resample import nearest as nearest

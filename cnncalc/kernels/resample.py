@@ -1,4 +1,8 @@
-"""Values moved to other places, and between them: margins, upsampling, pixels and channels."""
+"""Values moved to other places, and between them: margins, upsampling, pixels and channels.
+
+The results are arrays of their own, never views: what a layer adds to memory is then what its
+volume says, and the input can go.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +25,35 @@ def pad(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
 
 
 def crop(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
-    """Return x without its margins along the spatial axes, as a view."""
+    """Return x without its margins along the spatial axes."""
     inside = [slice(b, n - a) for n, (b, a) in zip(x.shape[1:-1], margins, strict=True)]
-    return x[(slice(None), *inside)]
+    return x[(slice(None), *inside)].copy()
+
+
+def channels(x: Array, start: int, stop: int | None) -> Array:
+    """Return the channels of x from `start` up to `stop`."""
+    return x[..., start:stop].copy()
+
+
+def channel_shuffle(x: Array, groups: int) -> Array:
+    """Return x with the channels of its groups interleaved."""
+    parts = x.reshape(*x.shape[:-1], groups, -1)
+    return parts.swapaxes(-1, -2).copy().reshape(x.shape)
 
 
 def nearest(x: Array, extents: Sequence[int]) -> Array:
     """Return x at other extents; output o takes the value at o·w/n, rounded down."""
+    source = x
     for axis, n in enumerate(extents, 1):
         w = x.shape[axis]
         if n != w:
             x = x.take(np.arange(n) * w // n, axis)
-    return x
+    return x.copy() if x is source else x
 
 
 def linear_interpolation(x: Array, extents: Sequence[int], align_corners: bool) -> Array:
     """Return x at other extents, blended from the two neighbours along each axis in turn."""
+    source = x
     for axis, n in enumerate(extents, 1):
         w = x.shape[axis]
         if n == w:
@@ -51,7 +68,7 @@ def linear_interpolation(x: Array, extents: Sequence[int], align_corners: bool) 
         weight = weight.reshape(-1, *[1] * (x.ndim - 1 - axis))
         second = np.minimum(first + 1, w - 1)
         x = x.take(first, axis) * (1 - weight) + x.take(second, axis) * weight
-    return x
+    return x.copy() if x is source else x
 
 
 def pixel_shuffle(x: Array, factor: int) -> Array:
@@ -60,7 +77,7 @@ def pixel_shuffle(x: Array, factor: int) -> Array:
     count = len(extents)
     parts = x.reshape(samples, *extents, channels // factor**count, *[factor] * count)
     order = [0, *[a for i in range(count) for a in (1 + i, 2 + count + i)], 1 + count]
-    return parts.transpose(order).reshape(samples, *[factor * w for w in extents], -1)
+    return parts.transpose(order).copy().reshape(samples, *[factor * w for w in extents], -1)
 
 
 def pixel_unshuffle(x: Array, factor: int) -> Array:
@@ -70,4 +87,4 @@ def pixel_unshuffle(x: Array, factor: int) -> Array:
     split = [part for w in extents for part in (w // factor, factor)]
     parts = x.reshape(samples, *split, channels)
     order = [0, *range(1, 2 * count, 2), 2 * count + 1, *range(2, 2 * count + 1, 2)]
-    return parts.transpose(order).reshape(samples, *[w // factor for w in extents], -1)
+    return parts.transpose(order).copy().reshape(samples, *[w // factor for w in extents], -1)

@@ -389,7 +389,9 @@ class Slice(AbstractMove):
         return None
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        return inputs[0][..., self.start : self.stop]
+        from cnncalc import kernels
+
+        return kernels.channels(inputs[0], self.start, self.stop)
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
         return (*index[:-1], index[-1] + self.start)
@@ -428,8 +430,9 @@ class ChannelShuffle(AbstractMove):
         return None
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        (x,) = inputs
-        return x.reshape(*x.shape[:-1], self.groups, -1).swapaxes(-1, -2).reshape(x.shape)
+        from cnncalc import kernels
+
+        return kernels.channel_shuffle(inputs[0], self.groups)
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
         *place, channel = index
