@@ -100,12 +100,22 @@ def _pool(
 
 
 def adaptive_max_pool(x: Array, size: Sequence[int], *, out: Array | None = None) -> Array:
-    """Return the largest value of each of `size` bins. Shapes: x `(N, *extents, C)`."""
+    """Return the largest value of each of `size` bins; x itself where each holds one value.
+
+    Shapes: x `(N, *extents, C)`.
+    """
+    if out is None and tuple(size) == x.shape[1:-1]:
+        return x
     return _binned(np.maximum, x, size, out)
 
 
 def adaptive_average_pool(x: Array, size: Sequence[int], *, out: Array | None = None) -> Array:
-    """Return the mean of each of `size` bins. Shapes: x `(N, *extents, C)`."""
+    """Return the mean of each of `size` bins; x itself where each holds one value.
+
+    Shapes: x `(N, *extents, C)`.
+    """
+    if out is None and tuple(size) == x.shape[1:-1]:
+        return x
     out = _binned(np.add, x, size, out)
     for axis, (w, n) in enumerate(zip(x.shape[1:-1], size, strict=True)):
         counts = np.array([len(_bin(i, w, n)) for i in range(n)], x.dtype)
