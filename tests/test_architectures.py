@@ -182,7 +182,7 @@ def test_receptive_fields_of_vgg(
 ) -> None:
     """Size, step and start are the published ones; the first unit's field begins in the padding."""
     report = report_of({"vgg_a": "vgg11", "vgg_16": "vgg16"}[network])
-    field = report[path].receptive_field
+    field = report[path.upper()].receptive_field
     assert field.size == (size, size)
     assert field.step == (stride, stride)
     assert field.first_centre == (centre := (size - 1) / 2 - padding, centre)
