@@ -17,8 +17,7 @@ from typing import Any
 
 import cnncalc
 from cnncalc.analysis import analyze
-from cnncalc.plan.compilation import plan_of
-from cnncalc.expansion import expand
+from cnncalc.api import expand
 from measure import in_turns
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
@@ -47,7 +46,7 @@ def plain(length: int) -> dict[str, Any]:
 
 def per_layer(rounds: int) -> None:
     """Print what a layer costs, by the length of the network."""
-    graphs = [expand(plan_of(cnncalc.load(plain(n)))) for n in LENGTHS]
+    graphs = [expand(plain(n)) for n in LENGTHS]
     lengths = [len(graph.nodes) for graph in graphs]
     seconds = in_turns([partial(analyze, graph) for graph in graphs], rounds)
     costs = [statistics.median(taken) / n for taken, n in zip(seconds, lengths, strict=True)]
@@ -58,7 +57,7 @@ def per_layer(rounds: int) -> None:
 
 def whole(rounds: int, peers: str) -> None:
     """Print what whole networks cost beside torchinfo."""
-    plans = {name: plan_of(cnncalc.load(name)) for name in NETWORKS}
+    networks = {name: cnncalc.load(name) for name in NETWORKS}
     print(f"\n{'expand and analyze':20}{'ms':>8}{'torchinfo ms':>14}{'ratio':>8}")
     torchinfo = subprocess.Popen(
         [peers, "-c", TORCHINFO % (NETWORKS,)],
@@ -70,11 +69,11 @@ def whole(rounds: int, peers: str) -> None:
     assert torchinfo.stdin
     assert torchinfo.stdout
     there = torchinfo.stdout.readline() == "ready\n"
-    for name, plan in plans.items():
+    for name, network in networks.items():
         ours, theirs = [], []
         for _ in range(rounds + 1):
             start = perf_counter()
-            analyze(expand(plan, variant=name))
+            analyze(expand(network))
             ours.append(perf_counter() - start)
             if there:
                 torchinfo.stdin.write(f"{name}\n")
