@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from cnncalc.errors import printable
@@ -110,7 +111,7 @@ def phrase(change: Change) -> str:
 
 
 def _description(row: Row | None) -> str:
-    return printable(row.description) if row else ""
+    return units.brief(printable(row.description)) if row else ""
 
 
 def _volumes(row: Row) -> str:
@@ -122,17 +123,16 @@ def _value(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "x".join(map(_value, value))
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return units.brief(str(value), 40)
 
 
 def _layers(lines: list[tuple[str, str]], room: int) -> grid.Part:
     """Return names and phrases, wrapped where there is no room for them."""
-    if max(len(f"{name}: {text}") for name, text in lines) > room:
+    if max(cell_len(f"{name}: {text}") for name, text in lines) > room:
         lines = [(name, grid.shorten(text)) for name, text in lines]
     words = [grid.chunks(text) if text else [] for _, text in lines]
     least = [f"{name}:" for name, _ in lines] + [f"  {word}" for chunk in words for word in chunk]
-    room = max(room, *map(len, least))
+    room = max(room, *map(cell_len, least))
     cells = []
     for (name, text), chunk in zip(lines, words, strict=True):
         cell = Text("\n".join(grid.wrap([name + ":" * bool(text), *chunk], room, indent="  ")))

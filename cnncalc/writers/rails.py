@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
+from cnncalc.writers import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,9 +27,7 @@ def structure(layers: Sequence[Row], groups: Sequence[Group], lines: list[Line])
 
 
 class _Structure:
-    def __init__(
-        self, layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]
-    ) -> None:
+    def __init__(self, layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> None:
         self.groups, self.lines = groups, lines
         self.at = [-1] * len(layers)  # row: its line
         for i, line in enumerate(lines):
@@ -54,9 +53,11 @@ class _Structure:
             sign = _SIGNS.get(line.leaves.type) if len(line.rows) == 1 else None
             if sign:
                 if not (line.leaves.type == "concat" and self.rails[i]):  # it tells the channels
-                    phrase = sign.join(self._name(row, line) for row in line.leaves.sources)
+                    names = [self._name(row, line) for row in line.leaves.sources]
+                    phrase = units.brief(sign.join(names))
             elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
-                sources = ", ".join(dict.fromkeys(self._name(row, line) for row in _outside(line)))
+                taken = dict.fromkeys(self._name(row, line) for row in _outside(line))
+                sources = units.brief(", ".join(taken))
             found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
             if line.rows:
                 beside = i

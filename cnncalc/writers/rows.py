@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.errors import printable
 from cnncalc.writers import units
 from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
+from cnncalc.writers.rails import structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,8 +82,6 @@ def lines(report: Report, options: Options) -> Lines:
         shown.sort(key=lambda line: _rank(line, column))
         shown = [line._replace(label=line.name) for line in shown]
     else:
-        from cnncalc.writers.rails import structure
-
         shown = structure(walk.layers, walk.groups, shown)
     return Lines(shown, walk.hidden, walk.closed)
 
@@ -174,7 +173,7 @@ class _Walk:
             row = self.layers[i]
             if row.has_row or self.all_layers:
                 name = printable(row.name)
-                phrase = printable(row.description) + self._only(row, heading)
+                phrase = units.brief(printable(row.description)) + self._only(row, heading)
                 yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
             else:
                 self.hidden.append(row)
@@ -266,5 +265,4 @@ class _Walk:
 
 
 def _value(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return units.brief(str(value).lower() if isinstance(value, bool) else str(value), 40)

@@ -15,6 +15,7 @@ from cnncalc.writers.columns import FIELD, MEMORY, volume
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.errors import Place
     from cnncalc.report import Report, Row, Warning
     from cnncalc.writers import Options
     from cnncalc.writers.rows import Lines
@@ -144,7 +145,7 @@ def findings(report: Report) -> list[Finding]:
     places: dict[object, list[Row]] = {}
     for i, row in enumerate(report.layers):
         if any(warning.code == "lost_input" for warning in row.warnings):
-            places.setdefault(row.place or i, []).append(row)
+            places.setdefault(_place(row) or i, []).append(row)
     found: list[Finding] = []
     for row, *more in places.values():
         for axes, warning in _alike(row):
@@ -153,6 +154,11 @@ def findings(report: Report) -> list[Finding]:
             details = (_formula(warning), *repair)
             found.append(Finding(name, _loss(row, axes, warning), details))
     return found
+
+
+def _place(row: Row) -> Place | None:
+    """Return where a row stands in a file; of what was built in Python there is no place."""
+    return row.place if row.place and row.place.line else None
 
 
 def _alike(row: Row) -> list[tuple[list[int], Warning]]:
@@ -229,7 +235,7 @@ def tiling(report: Report) -> str:
     texts = [_rule(rule.first, rule.modulus, extents[rule.axis]) for rule in rules]
     if len(set(texts)) > 1 or len(rules) < len(extents):
         names = _AXES[len(extents)]
-        texts = [f"{names[r.axis]} of {text}" for r, text in zip(rules, texts, strict=True)]
+        texts = [f"a {names[r.axis]} of {text}" for r, text in zip(rules, texts, strict=True)]
         return f"Every layer tiles for {units.listing(texts)}."
     return f"Every layer tiles for an input of {texts[0]}."
 
@@ -270,7 +276,7 @@ def _names(report: Report, code: str) -> list[str]:
     places: dict[object, str] = {}
     for i, row in enumerate(report.layers):
         if any(warning.code == code for warning in row.warnings):
-            places.setdefault(row.place or i, printable(row.name))
+            places.setdefault(_place(row) or i, printable(row.name))
     return list(places.values())
 
 

@@ -93,7 +93,7 @@ class _Printer:
         self, text: str, head: Text | None = None, indent: str = "", style: str = ""
     ) -> None:
         """Print running text, wrapped, behind a head."""
-        words, head = self.fit(text).split(" "), head or Text()
+        words, head = chunks(self.fit(text)), head or Text()
         for i, line in enumerate(wrap(words, self.text_width, " " * len(head), indent)):
             body = Text(line, style)
             self.console.print(body if i else Text.assemble(head, body[len(head) :]))

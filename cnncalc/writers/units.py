@@ -126,3 +126,12 @@ def power_of_ten(value: float) -> str:
     ('3e-08', '0')
     """
     return f"{value:.0e}" if value else "0"
+
+
+def brief(text: str, most: int = 100) -> str:
+    """Return text of at most so many characters: its middle gives way.
+
+    >>> brief("64 + 64 + 128 + 128 channels", 20)
+    '64 + 64 + …8 channels'
+    """
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[-most // 2 :]}"
