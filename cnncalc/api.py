@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.diff import Diff
     from cnncalc.graph import Graph
     from cnncalc.homework.key import Key
-    from cnncalc.homework.marking import Marks
+    from cnncalc.homework.marks import Marks
     from cnncalc.report import Report
     from cnncalc.verification import Verification
 

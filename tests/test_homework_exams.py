@@ -1,4 +1,4 @@
-"""Published questions: the right answer is confirmed, the wrong one refused with its likely cause."""
+"""Published questions: right answers are confirmed, wrong ones refused with a likely cause."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 from cnncalc import api
-from cnncalc.homework import answers, marking
+from cnncalc.homework import answers
+from cnncalc.homework import marks as marking
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.homework.key import Key, rules_of
-from cnncalc.homework.marking import Mark, Marks, mark
+from cnncalc.homework.marking import mark
+from cnncalc.homework.marks import Mark, Marks
 
 CASES = yaml.safe_load((Path(__file__).parent / "exam_cases.yaml").read_text(encoding="utf-8"))
 IDS = [f"{number}-{case['asks'][:40]}" for number, case in enumerate(CASES, 1)]
@@ -55,12 +57,16 @@ def test_verdict(case: dict[str, Any]) -> None:
         assert case["convention"] in marks.conventions
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "otherwise" in case], ids=lambda case: case["asks"][:40])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if "otherwise" in case], ids=lambda case: case["asks"][:40]
+)
 def test_convention_is_found(case: dict[str, Any]) -> None:
     """Where the key does not declare it, the answer is right under that convention, not wrong."""
     (change,) = case["otherwise"].items()
     assert change[1] in OPTIONS[change[0]]
-    found = [one for one in answered(marked(case, declared=False)) if one.verdict != marking.CORRECT]
+    found = [
+        one for one in answered(marked(case, declared=False)) if one.verdict != marking.CORRECT
+    ]
     assert found
     assert {one.verdict for one in found} == {marking.CONVENTION}
     assert {one.changes for one in found} == {(change,)}
@@ -74,8 +80,12 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("case", "column", "text", "code"), MISTAKES, ids=[f"{m[3]}-{m[2]}" for m in MISTAKES])
-def test_other_answers_are_explained(case: dict[str, Any], column: str, text: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "column", "text", "code"), MISTAKES, ids=[f"{m[3]}-{m[2]}" for m in MISTAKES]
+)
+def test_other_answers_are_explained(
+    case: dict[str, Any], column: str, text: str, code: str
+) -> None:
     """A wrong answer that was offered beside the right one is consistent with its mistake."""
     name = case["sheet"].splitlines()[-1].partition("|")[0].strip()
     (one,) = answered(marked(case, sheet=f"layer | {column}\n{name} | {text}\n"))

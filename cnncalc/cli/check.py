@@ -64,7 +64,7 @@ def check(
     from cnncalc.homework import classes
     from cnncalc.writers import marking, terminal
 
-    options = {"input": input, "variant": variant, "set": given}
+    options: dict[str, object] = {"input": input, "variant": variant, "set": given}
     if against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
     paths = classes.files(answers)

@@ -63,7 +63,9 @@ class Case(NamedTuple):
         true = self.layer.output(*inputs)
         if output is None or len(output.extents) != len(true.extents):
             output = true
-        return self._replace(inputs=inputs, output=output, facts=facts_of(self.layer, output, inputs))
+        return self._replace(
+            inputs=inputs, output=output, facts=facts_of(self.layer, output, inputs)
+        )
 
 
 def facts_of(layer: AbstractLayer, output: Volume, inputs: Sequence[Volume]) -> Facts:
@@ -221,4 +223,5 @@ def total(cases: Sequence[Case], report: Report, column: str, how: Conventions) 
         return worth(cases[-1], column, how)
     if column not in COUNTS:
         return None
-    return sum(int(worth(case, column, how) or 0) for case in cases)  # type: ignore[arg-type]
+    counts = [worth(case, column, how) for case in cases]
+    return sum(count for count in counts if isinstance(count, int))

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from cnncalc.errors import CnncalcError, Problem, ReadError
 from cnncalc.homework import answers
 from cnncalc.homework.key import Key
-from cnncalc.homework.marking import WRONG, Mark, Marks, mark
+from cnncalc.homework.marking import mark
+from cnncalc.homework.marks import WRONG, Mark, Marks
 from cnncalc.homework.misconceptions import Explanation
 
 MOST_FILES = 100_000
@@ -51,7 +52,9 @@ def files(patterns: Iterable[str]) -> list[str]:
         if pattern == "-" or os.path.lexists(pattern) or not glob.has_magic(pattern):
             found[pattern] = None
             continue
-        matching = sorted(path for path in glob.iglob(pattern, recursive=True) if os.path.isfile(path))
+        matching = sorted(
+            path for path in glob.iglob(pattern, recursive=True) if os.path.isfile(path)
+        )
         if not matching:
             raise ReadError(Problem("not_found", f"no file matches {pattern[:100]!r}."))
         found |= dict.fromkeys(matching)
@@ -94,7 +97,9 @@ def tally(outcomes: Iterable[Outcome]) -> list[Mistaken]:
     for code, marks in wrong.items():
         (layer, on_layer), *_ = Counter(one.layer for _, one in marks).most_common(1)
         students = len({file for file, _ in marks})
-        found.append(Mistaken(code, marks[0][1].explanations, students, len(marks), layer, on_layer))
+        found.append(
+            Mistaken(code, marks[0][1].explanations, students, len(marks), layer, on_layer)
+        )
     return sorted(found, key=lambda row: (not row.code, -row.students, -row.cells, row.code))
 
 

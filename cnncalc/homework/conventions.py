@@ -132,7 +132,9 @@ def others(column: str, how: Conventions) -> Iterator[tuple[tuple[Change, ...], 
                 yield tuple(chosen), how._replace(**dict(chosen))
 
 
-def declared(how: Conventions, columns: tuple[str, ...], rounding: str, batch_norm: bool) -> list[str]:
+def declared(
+    how: Conventions, columns: tuple[str, ...], rounding: str, batch_norm: bool
+) -> list[str]:
     """Return the conventions of a sheet as a report names them: those that bear on it."""
     named = [OPTIONS["rounding"][how.rounding or rounding][0]]
     if {"parameters", "weights"} & set(columns):

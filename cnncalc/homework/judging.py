@@ -6,14 +6,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.homework.case import EXTENTS, VOLUMES, Value
-from cnncalc.homework.numbers import (
-    Answer,
-    Exact,
-    Shape,
-    Unreadable,
-    read_answer,
-    read_volume,
-)
+from cnncalc.homework.numbers import Answer, Exact, Unreadable, read_answer
+from cnncalc.homework.shapes import Shape, read_volume
 from cnncalc.homework.sheet import Cell
 from cnncalc.volume import Volume
 
@@ -53,7 +47,9 @@ def read_cell(cell: Cell, column: str) -> Reading:
     return Reading(answer=read_answer(text))
 
 
-def says(reading: Reading, value: Value, column: str, *, total: bool = False, layout: str = "hwc") -> str:
+def says(
+    reading: Reading, value: Value, column: str, *, total: bool = False, layout: str = "hwc"
+) -> str:
     """Return `yes`, `no`, or `rounded`: right as far as it goes, which is not far enough."""
     if reading.word == "impossible" and isinstance(value, tuple):
         return "yes" if any(isinstance(n, Fraction) for n in value) else "no"
@@ -68,7 +64,9 @@ def says(reading: Reading, value: Value, column: str, *, total: bool = False, la
 def _says_number(answer: Answer, value: Exact, roundable: bool) -> str:
     quantity = answer.quantity
     if isinstance(value, Fraction) and quantity.digits is None:  # MiB: no whole number of bytes
-        quantity = quantity._replace(low=quantity.low - Fraction(1, 2), high=quantity.high + Fraction(1, 2))
+        quantity = quantity._replace(
+            low=quantity.low - Fraction(1, 2), high=quantity.high + Fraction(1, 2)
+        )
     if quantity.digits is None and quantity.covers(value):
         return "yes"
     rounded = quantity.rounded
@@ -82,8 +80,10 @@ def agrees(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:
 
     A batch in front and extents of 1 make no difference.
 
-    >>> agrees(read_volume("1x1x1000"), (1000,), "hwc"), agrees(read_volume("96@55x55"), (55, 55, 96), "hwc")
-    (True, True)
+    >>> agrees(read_volume("1x1x1000"), (1000,), "hwc")
+    True
+    >>> agrees(read_volume("96@55x55"), (55, 55, 96), "hwc")
+    True
     """
     numbers = shape.numbers
     if shape.channels_first and layout == "hwc":
@@ -121,24 +121,47 @@ def volume_of(shape: Shape | None, like: Volume, layout: str) -> Volume | None:
     return Volume(tuple(numbers[:-1]), numbers[-1])
 
 
-def slip(written: Value, truth: Value) -> bool:
+def too_short(reading: Reading, truth: Value) -> str:
+    """Return what is missing of a volume with fewer numbers than it needs, or nothing."""
+    if reading.shape is None or not isinstance(truth, tuple):
+        return ""
+    have, need = len(reading.shape.numbers), sum(n != 1 for n in truth)
+    if have >= need or need < 2:
+        return ""
+    if have == len(truth) - 1 and have > 1:
+        return "Not a volume: the depth is missing."
+    return f"Not a volume: it has {have} of {len(truth)} numbers. Write it like 28x28x6."
+
+
+def written(reading: Reading) -> Value | None:
+    """Return the exact value that was written, if it is exact."""
+    if reading.shape is not None:
+        return reading.shape.numbers
+    if reading.answer is None or reading.answer.quantity.digits is not None:
+        return None
+    return reading.answer.quantity.value
+
+
+def slip(number: Value, truth: Value) -> bool:
     """Return whether a number is a slip of the pen away: a factor of 2 or 10, a digit, a swap.
 
     >>> slip(77760, 7776), slip(24848, 34848), slip(34884, 34848), slip(12345, 34848)
     (True, True, True, False)
     """
-    if isinstance(written, tuple) or isinstance(truth, tuple):
-        if not (isinstance(written, tuple) and isinstance(truth, tuple)) or len(written) != len(truth):
+    if isinstance(number, tuple) or isinstance(truth, tuple):
+        if not (isinstance(number, tuple) and isinstance(truth, tuple)) or len(number) != len(
+            truth
+        ):
             return False
-        differing = [(a, b) for a, b in zip(written, truth, strict=True) if a != b]
+        differing = [(a, b) for a, b in zip(number, truth, strict=True) if a != b]
         return 0 < len(set(differing)) < 2 and _digit_slip(*differing[0])
-    if written <= 0 or truth <= 0:
+    if number <= 0 or truth <= 0:
         return False
-    ratio = Fraction(written) / Fraction(truth)
+    ratio = Fraction(number) / Fraction(truth)
     if ratio in (2, Fraction(1, 2), 4, Fraction(1, 4), 10, Fraction(1, 10), 100, Fraction(1, 100),
                  1000, Fraction(1, 1000)):  # fmt: skip
         return True
-    return min(written, truth) >= 100 and _digit_slip(written, truth)
+    return min(number, truth) >= 100 and _digit_slip(number, truth)
 
 
 def _digit_slip(written: Exact, truth: Exact) -> bool:
@@ -148,8 +171,10 @@ def _digit_slip(written: Exact, truth: Exact) -> bool:
         differing = [i for i in range(len(a)) if a[i] != b[i]]
         if len(differing) == 1:
             return True
-        return len(differing) == 2 and differing[1] == differing[0] + 1 and (
-            a[differing[0]] == b[differing[1]] and a[differing[1]] == b[differing[0]]
+        return (
+            len(differing) == 2
+            and differing[1] == differing[0] + 1
+            and (a[differing[0]] == b[differing[1]] and a[differing[1]] == b[differing[0]])
         )
     longer, shorter = (a, b) if len(a) > len(b) else (b, a)
     return len(longer) - len(shorter) == 1 and any(

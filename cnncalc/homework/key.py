@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
-from cnncalc.homework.case import Case, Value, cases_of, total, worth
+from cnncalc.homework.case import Value, cases_of, total, worth
 from cnncalc.homework.conventions import Change, Conventions, conventions_of, declared, others
 from cnncalc.homework.misconceptions import Explanation, wrong
 from cnncalc.homework.sheet import COLUMNS, Sheet
@@ -51,7 +51,10 @@ class Rules(NamedTuple):
     missing: str = "blank"
 
 
-def rules_of(data: Any, place: Place = Place()) -> Rules:
+_NOWHERE = Place()
+
+
+def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
     """Return the rules that a key's `marking:` holds. Raises: ReadError for what is unknown."""
     if not isinstance(data, Mapping):
         raise _refused("marking", data, "a mapping", place)
@@ -96,7 +99,11 @@ def rules_of(data: Any, place: Place = Place()) -> Rules:
 
 
 def _number(name: str, value: Any, place: Place, most: int = 1_000_000) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, (int, float, Fraction)) or not 0 <= value <= most:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, Fraction))
+        or not 0 <= value <= most
+    ):
         raise _refused(name, value, f"a number from 0 to {most:,}", place)
     return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
 
@@ -116,7 +123,9 @@ class Key:
         answers: the teacher's own numbers, if the key has any.
     """
 
-    def __init__(self, report: Report, rules: Rules, label: str, answers: Sheet | None = None) -> None:
+    def __init__(
+        self, report: Report, rules: Rules, label: str, answers: Sheet | None = None
+    ) -> None:
         self.report = report
         self.rules = rules
         self.label = label
@@ -143,7 +152,8 @@ class Key:
         """Return the values of a row's column under other conventions, with what is other."""
         if (index, column) not in self._others:
             values = (
-                (changes, self._value(index, column, how)) for changes, how in others(column, self.how)
+                (changes, self._value(index, column, how))
+                for changes, how in others(column, self.how)
             )
             self._others[index, column] = distinct(values, self.truth(index, column))
         return self._others[index, column]
@@ -164,7 +174,7 @@ class Key:
     def points(self, layer: str, column: str) -> Fraction:
         """Return the points of a cell: those declared for it or its column, else 1."""
         points = self.rules.points
-        default = Fraction(0) if column == "working" else Fraction(1)
+        default = Fraction(column not in ("working", "settings"))
         return points.get(f"{layer}.{column}", points.get(column, default))
 
     def conventions(self, columns: tuple[str, ...]) -> list[str]:
@@ -195,5 +205,3 @@ def asked(rules: Rules, sheet: Sheet) -> tuple[str, ...]:
     if rules.columns is None:
         return sheet.columns
     return tuple(c for c in COLUMNS if c in rules.columns or c in sheet.columns)
-
-

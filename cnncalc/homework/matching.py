@@ -10,7 +10,7 @@ from cnncalc.homework.sheet import Line
 
 # Rows that a sheet may have where the network has none: they pass volumes on.
 PASSING = ("flatten", "relu", "dropout", "softmax", "sigmoid", "tanh", "leaky_relu", "identity")
-_ALIKE = {
+_SAME = {
     "avg_pool": "pool", "max_pool": "pool", "adaptive_avg_pool": "global_avg_pool",
     "linear": "fc", "adaptive_max_pool": "global_max_pool",
 }  # fmt: skip
@@ -25,9 +25,7 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
-def match(
-    rows: Sequence[Line], layers: Sequence[tuple[str, str, bool]]
-) -> list[int | None]:
+def match(rows: Sequence[Line], layers: Sequence[tuple[str, str, bool]]) -> list[int | None]:
     """Return for each row of a sheet the place of its layer, None where there is none.
 
     `layers` has the name, the type and whether it is usually shown, for each layer. Rows are
@@ -55,7 +53,7 @@ def match(
     if not taken - {0}:  # names of their own: by position, if kinds agree
         for start in (0, 1):
             if len(rows) == len(shown[start:]) and all(
-                _alike(row, layers[i][1]) for row, i in zip(rows, shown[start:], strict=True)
+                _may_be(row, layers[i][1]) for row, i in zip(rows, shown[start:], strict=True)
             ):
                 return list(shown[start:])
     return _by_kind(rows, layers, found, taken)
@@ -74,7 +72,7 @@ def _by_kind(
         if here is None:
             limit = min((i for i in found[number + 1 :] if i is not None), default=len(layers))
             for index in range(after + 1, limit):
-                if index not in taken and _alike(row, layers[index][1], strict=True):
+                if index not in taken and _may_be(row, layers[index][1], strict=True):
                     found[number] = here = index
                     taken.add(index)
                     break
@@ -82,9 +80,18 @@ def _by_kind(
     return found
 
 
-def _alike(row: Line, type: str, strict: bool = False) -> bool:
+def _may_be(row: Line, type: str, strict: bool = False) -> bool:
     """Return whether a row may be about a layer of a type; one of no known kind may, always."""
     kind = row.type or kind_of(row.name) or ""
     if not kind:
         return not strict
-    return _ALIKE.get(kind, kind) == _ALIKE.get(type, type)
+    return alike(kind, type)
+
+
+def alike(kind: str, other: str) -> bool:
+    """Return whether people call two layer types the same.
+
+    >>> alike("max_pool", "avg_pool"), alike("conv", "fc")
+    (True, False)
+    """
+    return _SAME.get(kind, kind) == _SAME.get(other, other)

@@ -1,9 +1,8 @@
-"""Numbers and volumes as people write them, each with the precision that it was written with.
+"""Numbers as people write them, each with the precision that it was written with.
 
-`34,944`, `35K`, `3.5e4`, `(11*11*3+1)*96 = 34,944` and `37.7 MFLOPs` are numbers;
-`55x55x96`, `(55, 55, 96)`, `[1, 96, 55, 55]` and `96@55x55` are volumes. Nothing is guessed:
-`34.848` may be 34,848 or a fraction, and is asked about. Arithmetic is worked out by the
-bounded parser of the architecture files.
+`34,944`, `35K`, `3.5e4`, `(11*11*3+1)*96 = 34,944` and `37.7 MFLOPs` are numbers. Nothing is
+guessed: `34.848` may be 34,848 or a fraction, and is asked about. Arithmetic is worked out by
+the bounded parser of the architecture files.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ LONGEST = 200  # characters of an answer
 Exact = int | Fraction
 
 
-class Unreadable(Exception):  # noqa: N818 (it is an outcome: the answer is not counted)
+class Unreadable(Exception):
     """An answer is not a number or a volume: one sentence, which says how to write it."""
 
 
@@ -53,10 +52,10 @@ class Quantity(NamedTuple):
         """
         if self.digits is None:
             return self.rounded.covers(exact)
-        scaled, last = self.high - self.low, str(abs(self.value))
+        scaled, last = Fraction(self.high - self.low), str(abs(self.value))
         zeros = len(last) - len(last.rstrip("0"))
-        step = max(scaled, 10**zeros) if isinstance(self.value, int) else scaled
-        return abs(exact - self.value) <= step
+        step = max(scaled, Fraction(10**zeros)) if isinstance(self.value, int) else scaled
+        return bool(abs(exact - self.value) <= step)
 
     @property
     def rounded(self) -> Quantity:
@@ -104,9 +103,11 @@ _SIGNS = {
     "²": "**2", "³": "**3",
 }  # fmt: skip
 _OPERATORS = "+-*/()"
-_EQUALS = re.compile(r"=>|->|→|⇒|≈|≃|≅|~=|==?")
-_ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
-_PER = re.compile(r"(?:/|\bper\b|\ba\b|\bfor each\b)\s*(?:image|sample|layer|example)\b.*", re.IGNORECASE)
+EQUALS = re.compile(r"=>|->|→|⇒|≈|≃|≅|~=|==?")
+ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
+_PER = re.compile(
+    r"(?:/|\bper\b|\ba\b|\bfor each\b)\s*(?:image|sample|layer|example)\b.*", re.IGNORECASE
+)
 _LABEL = re.compile(r"[A-Za-z#][A-Za-z #:]*?\s*(?=[\d(\[{~.+-])")
 
 
@@ -129,10 +130,10 @@ def read_answer(text: str) -> Answer:
     if len(text) > LONGEST:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
     about = bool(re.match(r"\s*(?:~|≈|about\b|approx|circa\b|ca\.|roughly\b)", text, re.IGNORECASE))
-    plain = _PER.sub("", _ASIDE.sub(_aside, text)).strip().rstrip("!.").lstrip("~≈ ")
+    bare = _PER.sub("", ASIDE.sub(_aside, text)).strip().rstrip("!.").lstrip("~≈ ")
     found: list[tuple[Quantity, bool]] = []
     reason: Unreadable | None = None
-    for part in _EQUALS.split(plain):
+    for part in EQUALS.split(bare):
         try:
             found.append(_expression(part.lstrip("~ ")))
         except Unreadable as unreadable:
@@ -187,7 +188,7 @@ def _expression(text: str) -> tuple[Quantity, bool]:
                 form.append(sign)
             position += 1
         else:
-            raise Unreadable(f"Not a number: {text[position:position + 20]!r} is not arithmetic.")
+            raise Unreadable(f"Not a number: {text[position : position + 20]!r} is not arithmetic.")
     if not literals:
         raise Unreadable("Not a number.")
     if operators == 0 and len(literals) == 1:
@@ -200,7 +201,9 @@ def _expression(text: str) -> tuple[Quantity, bool]:
     except ExpressionError as error:
         raise Unreadable(f"Not arithmetic: {error}.") from None
     inexact = [literal.digits for literal in literals if literal.digits is not None]
-    quantity = Quantity(value, min(low, high), max(low, high), min(inexact, default=None), unit=unit)
+    quantity = Quantity(
+        value, min(low, high), max(low, high), min(inexact, default=None), unit=unit
+    )
     return quantity, True
 
 
@@ -214,7 +217,9 @@ def _literal(text: str, match: re.Match[str]) -> tuple[Quantity, int]:
     decimals = match["decimals"] or ""
     position = match.end()
     factor, unit, words = 1, "", 0
-    while word := _WORD.match(text, position + len(text[position:]) - len(text[position:].lstrip())):
+    while word := _WORD.match(
+        text, position + len(text[position:]) - len(text[position:].lstrip())
+    ):
         if word[0] in "xX" and _LITERAL.match(text[word.end() :].lstrip()):
             break  # a multiplication sign
         scale, bytes_written = _word(word[0])
@@ -235,18 +240,19 @@ def _literal(text: str, match: re.Match[str]) -> tuple[Quantity, int]:
     if abs(power) > 30:
         raise Unreadable("A number that large is out of bounds.")
     step = Fraction(10) ** (power - len(digits)) * factor
-    value = _plain(int(whole + digits) * step)
+    value = plain(int(whole + digits) * step)
     if not scaled and not digits:
         zeros = len(whole) - len(whole.rstrip("0")) if value else 0
         return Quantity(value, value, value, None, zeros, unit), position
     if isinstance(value, int) and step <= 1:
         return Quantity(value, value, value, None, 0, unit), position
     significant = len((whole + digits).lstrip("0")) or 1
-    low, high = _plain(value - step / 2), _plain(value + step / 2)
+    low, high = plain(value - step / 2), plain(value + step / 2)
     return Quantity(value, low, high, significant, 0, unit), position
 
 
-def _plain(value: Exact) -> Exact:
+def plain(value: Exact) -> Exact:
+    """Return a number as an int if it is whole."""
     return value if isinstance(value, int) or value.denominator > 1 else value.numerator
 
 
@@ -265,69 +271,3 @@ def _word(word: str) -> tuple[int, str]:
             if _NOUNS.match(noun):
                 return _FACTORS[prefix], ""
     raise Unreadable(f"Not a number: what is {word[:20]!r}?")
-
-
-# --- volumes -----------------------------------------------------------------------------------
-
-
-class Shape(NamedTuple):
-    """A volume as written: its numbers in order, without a batch that was left open.
-
-    `channels_first` is whether the way of writing says so, as `96@55x55` does.
-    """
-
-    numbers: tuple[Exact, ...]
-    channels_first: bool = False
-
-    def __str__(self) -> str:
-        """Return the numbers joined by x."""
-        return "x".join(str(n) if isinstance(n, int) else f"{float(n):g}" for n in self.numbers)
-
-
-_OPEN = {"none", "?", "n", "b", "-1", "batch", "m"}
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·⋅,;]|\bby\b)\s*")
-_VOLUME_LABEL = re.compile(r"[A-Za-z][A-Za-z ]*[:\s]\s*(?=[\[(\d])")
-_VOLUME_NOUN = re.compile(r"\s*(?:neurons?|units?|outputs?|class(?:es| scores)?|px|pixels?|images?|spatially)\Z")
-_VECTOR = re.compile(r"\d{1,3},\d{3}|\d{1,3}(?:,0\d\d)+|\d{1,3}(?:[ '_\u00a0\u202f\u2009]\d{3})+")
-
-
-def read_volume(text: str) -> Shape:
-    """Return the volume that a cell says. Raises: Unreadable if it says none.
-
-    >>> [str(read_volume(t)) for t in ("55 × 55 × 96", "[1, 96, 55, 55]", "96@55x55", "4,096")]
-    ['55x55x96', '1x96x55x55', '96x55x55', '4096']
-    """
-    if len(text) > LONGEST:
-        raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
-    shapes = []
-    for part in _EQUALS.split(_ASIDE.sub(" ", text) if not text.lstrip().startswith("(") else text):
-        shape = _shape(part)
-        if shape is not None:
-            shapes.append(shape)
-    if not shapes:
-        raise Unreadable("Not a volume. Write it like 28x28x6.")
-    return max(reversed(shapes), key=lambda shape: len(shape.numbers) > 1)
-
-
-def _shape(text: str) -> Shape | None:
-    text = text.strip().rstrip(".!")
-    if label := _VOLUME_LABEL.match(text):
-        text = text[label.end() :]
-    text = _VOLUME_NOUN.sub("", text).strip()
-    if _VECTOR.fullmatch(text.strip("()[]")):
-        return Shape((int(re.sub(r"\D", "", text)),))
-    first = "@" in text
-    if first:
-        maps, _, extents = text.partition("@")
-        text = f"{maps.strip()}x{extents.strip()}"
-    text = text.strip("()[]{}").rstrip(", ")
-    numbers: list[Exact] = []
-    for position, part in enumerate(_SEPARATOR.split(text)):
-        part = part.strip("()[]{} ")
-        if position == 0 and part.lower() in _OPEN:
-            continue
-        if not _NUMBER.fullmatch(part) or len(numbers) == 5:
-            return None
-        numbers.append(_plain(Fraction(part)))
-    return Shape(tuple(numbers), first) if numbers else None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.homework import classes, marking
+from cnncalc.homework import classes
+from cnncalc.homework import marks as marking
 from cnncalc.writers import csv, grid, terminal, units
 from cnncalc.writers.grid import Part, measure, wrap
 
@@ -85,15 +86,26 @@ class _Printer:
         codes = [Text(self.fit(row.code or "unexplained"), "bold") for row in mistakes]
         texts = [Text(self.fit(self.words(row))) for row in mistakes]
         students = Part("students", [Text(units.group(row.students)) for row in mistakes])
-        percent = Part("%", [Text(units.rounded(Fraction(n, self.marked), 0)) for n in shares], close=True)
+        percent = Part(
+            "%", [Text(units.rounded(Fraction(n, self.marked), 0)) for n in shares], close=True
+        )
         bars = Part("", [Text(units.bar(row.students, self.marked), "cyan") for row in mistakes],
                     right=False, close=True)  # fmt: skip
         cells = Part("cells", [Text(units.group(row.cells)) for row in mistakes])
-        where = Part(" most on", [Text(self.fit(f" {printable(row.layer)} ({row.on_layer})" if row.code else "")) for row in mistakes], right=False)
+        where = Part(
+            " most on",
+            [
+                Text(self.fit(f" {printable(row.layer)} ({row.on_layer})" if row.code else ""))
+                for row in mistakes
+            ],
+            right=False,
+        )
         code, text = Part("consistent with", codes, right=False), Part("", texts, right=False)
         full = [code, text, students, percent, bars, cells, where]
         forms = [full, [code, text, students, percent, where], [code, students, percent, where]]
-        if self.console.width >= terminal.ENDLESS or not terminal.has(units.BLOCKS, self.console.encoding):
+        if self.console.width >= terminal.ENDLESS or not terminal.has(
+            units.BLOCKS, self.console.encoding
+        ):
             forms[0] = [code, text, students, percent, cells, where]
         form = next((form for form in forms if measure(form) <= self.console.width), forms[-1])
         grid.show(self.console, form, total=False)
@@ -110,7 +122,9 @@ class _Printer:
             return
         mean, median, lowest = (units.rounded(n, 1).removesuffix(".0") for n in found[1:4])
         self.console.print()
-        line = f"Score of {units.number(found.most)}  mean {mean}   median {median}   lowest {lowest}"
+        line = (
+            f"Score of {units.number(found.most)}  mean {mean}   median {median}   lowest {lowest}"
+        )
         line += f"   full marks on {units.plural(found.full, 'sheet')}"
         for part in wrap(line.split(" "), self.console.width):
             self.console.print(Text(part, "bold"))
@@ -126,5 +140,3 @@ class _Printer:
         self.console.print(Text(self.fit(head), "yellow"))
         for outcome in bad:
             self.console.print(Text(self.fit(f"    {printable(outcome.problem)}")))
-
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.homework import marking
+from cnncalc.homework import marks as marking
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.writers import units
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cnncalc.homework.case import Case, Value
     from cnncalc.homework.conventions import Conventions
-    from cnncalc.homework.marking import Mark
+    from cnncalc.homework.marks import Mark
     from cnncalc.homework.misconceptions import Explanation
     from cnncalc.layers.base import Step
 
@@ -27,7 +27,8 @@ HEADS = {
     "output": "output", "input": "input", "extents": "extents", "weights": "weights",
     "biases": "biases", "parameters": "parameters", "macs": "MACs", "flops": "FLOPs",
     "additions": "additions", "activations": "values", "memory": "memory",
-    "receptive_field": "field", "step": "step", "working": "working", "order": "order",
+    "receptive_field": "field", "step": "step", "working": "working",
+    "settings": "settings", "order": "order",
     "peak": "peak",
 }  # fmt: skip
 _QUESTIONS = {
@@ -77,6 +78,8 @@ def _wrong(mark: Mark) -> Iterator[str]:
         yield mark.explanations[0][0].question
         return
     yield mark.note or "No known mistake leads to it."
+    if mark.column == "settings":
+        return
     default = _SIZES if mark.column in ("activations", "memory", "peak") else _COUNT
     if mark.row == "TOTAL":
         yield "Do the rows add up to it?"

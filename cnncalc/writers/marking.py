@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.homework.marking import (
+from cnncalc.homework.marks import (
     BLANK,
     CONVENTION,
     CORRECT,
@@ -24,7 +24,7 @@ from cnncalc.writers.grid import Part, measure, wrap
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnncalc.homework.marking import Mark, Marks
+    from cnncalc.homework.marks import Mark, Marks
 
 LONGEST = 40  # characters of an answer in the table
 SIGNS = {
@@ -126,7 +126,7 @@ class _Printer:
         return Text.assemble(self.fit(text) + " ", (sign, STYLES[mark.verdict]))
 
     def again(self) -> list[Part]:
-        """Return the columns of a teacher's key: what comes out, and what explains the difference."""
+        """Return the columns of a teacher's key: what comes out, and why not this."""
         right, why = [], []
         for _, found in self.marks.rows:
             bad = [mark for mark in found.values() if mark.verdict not in (CORRECT, BLANK)]
@@ -184,7 +184,8 @@ class _Printer:
         if found:
             self.console.print()
         for mark in found:
-            head = f"{SIGNS[mark.verdict]} {printable(mark.row)} {hints.HEADS[mark.column]}  {quoted(mark)}"
+            name = f"{printable(mark.row)} {hints.HEADS[mark.column]}"
+            head = f"{SIGNS[mark.verdict]} {name}  {quoted(mark)}"
             if mark.place.line:
                 head += f"  line {mark.place.line}"
             self.console.print(self.coloured(self.fit(head)))
@@ -240,7 +241,8 @@ class _Printer:
         bad = [mark for mark in counted if mark.verdict not in (CORRECT, CONVENTION)]
         if bad:
             sign = Text(self.fit("✗ "), "red")
-            text = f"{len(bad)} of {units.plural(len(counted), 'answer')} cannot be reproduced under any convention."
+            text = f"{len(bad)} of {units.plural(len(counted), 'answer')} cannot be reproduced"
+            text += " under any convention."
         else:
             sign = Text(self.fit("✓ "), "green")
             text = f"All {units.plural(len(counted), 'answer')} can be reproduced."

@@ -11,6 +11,7 @@ from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
 from cnncalc.homework.sheet import Line, Sheet
+from cnncalc.readers.tree import MAX_BYTES
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
@@ -44,8 +45,8 @@ def parse(data: bytes, file: str, variant: str | None = None) -> Document:
     if data[:4] == b"PK\x03\x04" or suffix == ".xlsx":
         if suffix != ".xlsx":
             raise _refused(file, "a zip or xlsx file. Save the sheet as CSV.")
-        if len(data) > readers.MAX_BYTES:
-            raise _refused(file, f"larger than {readers.MAX_BYTES:,} bytes.")
+        if len(data) > MAX_BYTES:
+            raise _refused(file, f"larger than {MAX_BYTES:,} bytes.")
         return _document(file, tables.sheet_of(xlsx.grids(data, file), file), {})
     if suffix in _MAPPINGS or (suffix == "" and data.lstrip()[:1] in (b"{",)):
         tree = readers.parse(data, file, _MAPPINGS.get(suffix, "json"))
@@ -93,7 +94,9 @@ def architecture(sheet: Sheet) -> Architecture | None:
     if not rows or volume is None or any(row.element is None for row in rows):
         return None
     elements = [
-        {**row.element, "name": name} for row, name in zip(rows, names(rows), strict=True) if row.element
+        {**row.element, "name": name}
+        for row, name in zip(rows, names(rows), strict=True)
+        if row.element
     ]
     return Architecture.from_tree({"name": sheet.file, "input": volume, "layers": elements})
 
@@ -113,7 +116,8 @@ def names(rows: Sequence[Line]) -> list[str]:
 
 def _volume(row: Line, column: str) -> str | None:
     """Return a volume that a row states, as a file would write it."""
-    from cnncalc.homework.numbers import Unreadable, read_volume
+    from cnncalc.homework.numbers import Unreadable
+    from cnncalc.homework.shapes import read_volume
 
     cell = row.cells.get(column)
     try:

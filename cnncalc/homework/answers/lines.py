@@ -25,7 +25,10 @@ _FIELD = re.compile(r"(?<!\S)([A-Za-z#]+(?: [A-Za-z]+)?)\s*:\s*")
 _TOTAL = re.compile(r"(?:total|(peak))\s+(?:number\s+of\s+)?(\w+)\s*[:=]\s*(.+)\Z", re.IGNORECASE)
 _LAYER = re.compile(r"\w+\s+layer\s*\(([^()]{1,40})\)\s*:\s*(.+)\Z", re.IGNORECASE)
 _INPUT = re.compile(rf"input(?:\s+volume)?\s*[:=]?\s*{_VOLUME}(?:\s*images?)?\s*\Z", re.IGNORECASE)
-_RESULT = re.compile(r"(?:=>\s*)?(output volume|parameters|number of parameters)[\w\s]*?:?\s*(?=[\[(\d])(.+)\Z", re.IGNORECASE)
+_RESULT = re.compile(
+    r"(?:=>\s*)?(output volume|parameters|number of parameters)[\w\s]*?:?\s*(?=[\[(\d])(.+)\Z",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(rf"after\s+([\w ]{{1,30}}?)\s*:\s*{_VOLUME}\s*\Z", re.IGNORECASE)
 _ORDER = re.compile(r"\[\s*([A-Za-z]+(?:\s*[-–→>]+\s*[A-Za-z]+)+)\s*\]\Z")
 _BULLET = re.compile(r"\s*(?:[-*•]\s+)?")
@@ -46,7 +49,9 @@ class _Reader:
         column = max(line.find(text), 0) + 1
         return Cell(text, Place(self.file, number, column, max(1, len(text))))
 
-    def add(self, name: str, number: int, cells: Mapping[str, Cell], element: Mapping[str, Any] | None) -> None:
+    def add(
+        self, name: str, number: int, cells: Mapping[str, Cell], element: Mapping[str, Any] | None
+    ) -> None:
         """Add a layer's row."""
         kind = kind_of(name) or (str(element["type"]) if element else "")
         self.rows.append(Line(name.strip(), kind, cells, Place(self.file, number, 1), element))
@@ -59,7 +64,10 @@ class _Reader:
         elif (match := _SLIDE.match(text)) and re.match(r"[\d?N(]", match[1].strip()):
             name, phrase = match[2].strip(), match[3] or ""
             element = element_of(name, kind_of(name), phrase, match[1])
-            self.add(name, number, {"output": self.cell(match[1], number, line)}, element)
+            cells = {"output": self.cell(match[1], number, line)}
+            if phrase:
+                cells["settings"] = self.cell(phrase, number, line)
+            self.add(name, number, cells, element)
         elif (match := _NOTES.match(text)) and kind_of(match[1]):
             self.notes(number, line, *match.groups())
         elif match := _TOTAL.match(text):
@@ -76,7 +84,9 @@ class _Reader:
         elif self.rows and (match := _RESULT.match(text)):
             column = "output" if "output" in match[1].lower() else "parameters"
             row = self.rows[-1]
-            self.rows[-1] = row._replace(cells={**row.cells, column: self.cell(match[2], number, line)})
+            self.rows[-1] = row._replace(
+                cells={**row.cells, column: self.cell(match[2], number, line)}
+            )
         else:
             self.exam(number, line, text)
 
@@ -106,7 +116,13 @@ class _Reader:
         """Add the layers of exam shorthand, if the line is nothing else."""
         words = [word for word in re.split(r"[\s,;→>|]+", text) if word]
         volume = re.compile(r"\d+(?:[x×]\d+)+")
-        known = [w for w in words if shorthand(w) or volume.fullmatch(w) or kind_of(w) in ("relu", "input", "flatten", "softmax", "dropout")]
+        known = [
+            w
+            for w in words
+            if shorthand(w)
+            or volume.fullmatch(w)
+            or kind_of(w) in ("relu", "input", "flatten", "softmax", "dropout")
+        ]
         if not words or len(known) < len(words) or not any(map(shorthand, words)):
             return
         for word in words:

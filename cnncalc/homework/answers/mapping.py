@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.architecture import Architecture
 from cnncalc.errors import Problem, ReadError
-from cnncalc.homework.answers.tables import sheet_of
+from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
 from cnncalc.readers.tree import Tree
 
@@ -24,7 +24,9 @@ def read_mapping(
     if isinstance(data, list):
         return _from_list(tree, data, ()), None, {}
     if not isinstance(data, dict):
-        raise ReadError(Problem("structure", "answers are a mapping or a list.", place=tree.place()))
+        raise ReadError(
+            Problem("structure", "answers are a mapping or a list.", place=tree.place())
+        )
     network: Architecture | str | None = None
     named = data.get("network")
     if "input" in data and isinstance(data.get("layers"), list):
@@ -33,7 +35,8 @@ def read_mapping(
     elif isinstance(named, str):
         network = named
     sheet: Sheet | None = None
-    for path in (("answers",), ("expect",), ()):
+    paths: tuple[tuple[str, ...], ...] = (("answers",), ("expect",), ())
+    for path in paths:
         claims: Any = data
         for step in path:
             claims = claims.get(step)
@@ -78,10 +81,12 @@ def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) ->
     for name, claims in layers.items():
         place = tree.place((*path, name), key=True)
         if isinstance(claims, dict) and name not in (*OWN, *_TOTALS):
-            yield Line(name, "", dict(_cells(tree, claims, (*path, name))), place)
+            yield Line(name[:LONGEST_NAME], "", dict(_cells(tree, claims, (*path, name))), place)
 
 
-def _cells(tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[tuple[str, Cell]]:
+def _cells(
+    tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]
+) -> Iterator[tuple[str, Cell]]:
     for key, value in claims.items():
         column = key if key in COLUMNS else "peak" if key.startswith("peak") else column_of(key)
         if column in (*COLUMNS, "peak") and not isinstance(value, dict):

@@ -68,7 +68,11 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
         units = units or _number(r"\s*(\d[\d,]*)\s*\Z", text)
         units = units or _number(r"\D*(?:1\s*[x×]\s*1\s*[x×]\s*)?(\d[\d,]*)\D*\Z", output)
         return {"type": "fc", "units": units} if units else None
-    if kind == "conv" or kind in POOLS or kind in ("depthwise_conv", "conv_transpose", "separable_conv"):
+    if (
+        kind == "conv"
+        or kind in POOLS
+        or kind in ("depthwise_conv", "conv_transpose", "separable_conv")
+    ):
         return _window(kind, text)
     if kind in ("concat", "add", "pad", "upsample"):
         return None
@@ -118,14 +122,22 @@ def _size(pattern: str, text: str) -> int | str | None:
 def _window(kind: str, text: str) -> dict[str, Any] | None:
     """Return a convolution or a pool from its phrase."""
     kernel = _size(r"(?:kernel|filter|window|pool|field)(?:[ _]?size)?\s*[=:]?\s*" + _SIZE, text)
-    kernel = _size(r"(\d{1,4}(?:\s*x\s*\d{1,4}){1,2})", text) or kernel or _size(r"\b[kf]\s*[=:]\s*" + _SIZE, text)
+    kernel = (
+        _size(r"(\d{1,4}(?:\s*x\s*\d{1,4}){1,2})", text)
+        or kernel
+        or _size(r"\b[kf]\s*[=:]\s*" + _SIZE, text)
+    )
     if kernel is None:
         return None
     element: dict[str, Any] = {"type": kind, "kernel": kernel}
     if kind in ("conv", "conv_transpose", "separable_conv"):
         filters = _number(r"(\d+)\s+(?:of\s+)?(?:size\s+)?\d+\s*x\s*\d+", text)
-        filters = filters or _number(r"(?<![x\d])(\d+)\s*(?:filters|kernels|(?:feature )?maps|channels)\b", text)
-        filters = filters or _number(r"(?:filters|kernels|out(?:_channels)?|\bn)\s*[=:]\s*(\d+)", text)
+        filters = filters or _number(
+            r"(?<![x\d])(\d+)\s*(?:filters|kernels|(?:feature )?maps|channels)\b", text
+        )
+        filters = filters or _number(
+            r"(?:filters|kernels|out(?:_channels)?|\bn)\s*[=:]\s*(\d+)", text
+        )
         filters = filters or _number(r"\d+\s*x\s*\d+(?:\s*conv)?\s*,\s*(\d+)\b(?!\s*x)", text)
         if filters is None:
             return None

@@ -13,9 +13,12 @@ from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of, is_tot
 
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
+LONGEST_NAME = 80
 _SEARCHED = 30  # rows in which the heads are looked for
 _UNIT = re.compile(r"[(\[](?:in\s+)?([KMG]?(?:i?B|bytes)?|[KMG](?:MACs|FLOPs)?)[)\]]\s*\Z")
-_WORDY = re.compile(r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate")
+_WORDY = re.compile(
+    r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate"
+)
 
 Grid = list[list[Cell]]
 
@@ -54,7 +57,7 @@ def _cells(line: str, number: int, file: str) -> Iterator[Cell]:
         body, start = body[1:], start + 1
     if body.endswith("|") and not body.endswith("\\|"):
         body = body[:-1]
-    for part in re.split(r"(?<!\\)\|", body):
+    for part in re.split(r"(?<!\\)\|", body, maxsplit=MAX_COLUMNS):
         column = start + len(part) - len(part.lstrip()) + 1
         yield Cell(_unmarked(part), Place(file, number, column, max(1, len(part.strip()))))
         start += len(part) + 1
@@ -96,7 +99,13 @@ def separated(text: str, file: str) -> list[Grid]:
 def _evenness(sample: str, mark: str) -> int:
     """Return how many known heads a delimiter makes of some line."""
     lines = sample.splitlines()[:_SEARCHED]
-    return max((sum(column_of(head.strip('" ')) is not None for head in line.split(mark)) for line in lines), default=0)
+    return max(
+        (
+            sum(column_of(head.strip('" ')) is not None for head in line.split(mark))
+            for line in lines
+        ),
+        default=0,
+    )
 
 
 def _refused(file: str, code: str, message: str, line: int = 1) -> ReadError:
@@ -147,7 +156,11 @@ def _heads(grid: Grid) -> _Heads | None:
                 units[column] = match[1]
         if not set(columns) & {"name", "type"} or not set(columns) & set(COLUMNS):
             continue
-        if "settings" not in columns and "parameters" in columns and _wordy(grid, number, columns["parameters"]):
+        if (
+            "settings" not in columns
+            and "parameters" in columns
+            and _wordy(grid, number, columns["parameters"])
+        ):
             columns["settings"] = columns.pop("parameters")
             if not set(columns) & set(COLUMNS):
                 continue
@@ -164,16 +177,22 @@ def _wordy(grid: Grid, head: int, index: int) -> bool:
 def _line(cells: list[Cell], heads: _Heads) -> Line | None:
     """Return the claims of one row, or None if it is empty."""
     by_column = {name: cells[index] for name, index in heads.columns.items() if index < len(cells)}
-    words = {name: by_column.pop(name).text for name in ("name", "type", "settings") if name in by_column}
+    said = by_column.get("settings")
+    words = {
+        name: by_column.pop(name).text for name in ("name", "type", "settings") if name in by_column
+    }
     if not any(words.values()) and not any(cell.text for cell in by_column.values()):
         return None
-    name, kind_word = words.get("name", ""), words.get("type", "")
+    name, kind_word = words.get("name", "")[:LONGEST_NAME], words.get("type", "")[:LONGEST_NAME]
     if not re.search(r"[A-Za-z]", name) and kind_word:  # numbered rows are called by their type
         name = kind_word
     kind = kind_of(kind_word, name)
     answers = {
-        column: cell._replace(unit=heads.units.get(column, "")) for column, cell in by_column.items()
+        column: cell._replace(unit=heads.units.get(column, ""))
+        for column, cell in by_column.items()
     }
+    if said is not None and said.text:
+        answers["settings"] = said
     output = answers["output"].text if "output" in answers else ""
     element = element_of(name, kind, words.get("settings", "") or name, output)
     return Line(name, kind or "", answers, cells[0].place, element)

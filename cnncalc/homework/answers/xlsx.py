@@ -26,11 +26,14 @@ def grids(data: bytes, file: str) -> list[Grid]:
         import openpyxl
     except ImportError:
         raise _refused(
-            file, "spreadsheets need an extra: pip install 'cnncalc[xlsx]'. Or save the sheet as CSV."
+            file,
+            "spreadsheets need an extra: pip install 'cnncalc[xlsx]'. Or save the sheet as CSV.",
         ) from None
     try:
         saved, written = (
-            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=only, keep_links=False)
+            openpyxl.load_workbook(
+                io.BytesIO(data), read_only=True, data_only=only, keep_links=False
+            )
             for only in (True, False)
         )
         return [
