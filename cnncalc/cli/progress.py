@@ -13,43 +13,45 @@ MOMENT = 0.3  # seconds: what is quicker shows no bar
 class Bar:
     """A progress bar: called with how many parts are done, of how many, and which is next."""
 
-    def __init__(self, title: str, remaining: bool = False) -> None:
+    def __init__(self, title: str = "", *, remaining: bool = False) -> None:
         self._title, self._remaining = title, remaining
 
     def __enter__(self) -> Self:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
-            MofNCompleteColumn,
             Progress,
             TextColumn,
             TimeElapsedColumn,
             TimeRemainingColumn,
         )
 
-        console = Console(file=sys.stderr)
+        console = Console(file=sys.stderr, markup=False, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[part]}", markup=False),
-            MofNCompleteColumn(" of "),
             TimeRemainingColumn() if self._remaining else TimeElapsedColumn(),
+            TextColumn("left" if self._remaining else ""),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
         )
         self._task = self._progress.add_task(self._title, total=None, part="")
         self._timer = Timer(MOMENT, self._progress.start)
-        self._timer.daemon = True
         if console.is_terminal:
             self._timer.start()
         return self
 
-    def __call__(self, done: int, total: int, part: str) -> None:
-        """Move the bar."""
+    def __call__(self, done: int, total: int, part: str, share: float | None = None) -> None:
+        """Move the bar to what is done, or to the share of the work that it makes."""
         from cnncalc.errors import printable
 
-        self._progress.update(self._task, completed=done, total=total, part=printable(part))
+        self._progress.update(
+            self._task,
+            completed=done / total if share is None else share,
+            total=1,
+            part=f"{printable(part)}  {done} of {total}",
+        )
 
     def __exit__(
         self,

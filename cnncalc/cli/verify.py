@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
-
 import click
 
-from cnncalc.cli import streams
 from cnncalc.cli.options import command, levels, names, option, settings
-from cnncalc.cli.problems import INTERRUPTED, WRONG
-
-if TYPE_CHECKING:
-    from cnncalc.verification import Verification
-    from cnncalc.verification.zoo import Zoo
 
 NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
 
@@ -39,9 +30,7 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
 )
 @option("--batch", metavar="N", heading=NETWORK, type=int, default=1, help="Images at a time.  [1]")
 @option("--zoo", heading=NETWORK, is_flag=True, help="Verify every shipped network instead.")
-@option(
-    "--seed", metavar="N", heading=PROOF, type=int, default=0, help="Makes the arrays.  [0]"
-)
+@option("--seed", metavar="N", heading=PROOF, type=int, default=0, help="Makes the arrays.  [0]")
 @option(
     "--limit-memory",
     metavar="SIZE",
@@ -104,33 +93,17 @@ def verify(
     """Run NETWORK in NumPy on arrays made from a seed, and compare what comes out with its
     numbers, layer by layer: volumes, parameters, FLOPs, and sampled values.
     """
-    if (network is None) == (not zoo and replay is None):
+    from cnncalc.cli import proof
+
+    if (network is None) == (not zoo and replay is None) or (zoo and replay is not None):
         raise click.UsageError("give a NETWORK, or --zoo, or --replay FILE.")
-    from cnncalc import api
-    from cnncalc.cli.progress import Bar
-    from cnncalc.verification import Interrupted
-
-    options = {"seed": seed, "batch": batch, "limit_memory": limit_memory}
-    chosen = {"input": input, "variant": variant, "set": given}
-    with Bar(network or "") as bar:
-        try:
-            result = api.verify(
-                network,
-                **chosen,
-                **options,
-                watch=bar,
-            )
-        except Interrupted as interrupted:
-            result = interrupted.verification
-    _show(result, format, all_layers, depth)
-    if len(result.layers) < result.total:
-        return INTERRUPTED
-    return 0 if result.ok else WRONG
-
-
-def _show(result: Verification, format: str, all_layers: bool, depth: int | None) -> None:
-    from cnncalc.writers import Options, terminal, verification
-
-    verification.show(
-        result, terminal.console(sys.stdout), Options(all_layers=all_layers, depth=depth)
-    )
+    shown = proof.Shown(format, all_layers, depth)
+    options: dict[str, object] = {"limit_memory": limit_memory}
+    options["receptive_field"] = receptive_field
+    if zoo:
+        return proof.zoo({**options, "seed": seed, "batch": batch}, shown)
+    if replay is not None:
+        return proof.replay(replay, network, options, shown)
+    options |= {"seed": seed, "batch": batch, "digests": certificate is not None}
+    options |= {"input": input, "variant": variant, "set": given}
+    return proof.one(network, options, certificate, shown)

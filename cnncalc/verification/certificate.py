@@ -84,10 +84,13 @@ def _layer(layer: Finding) -> dict[str, Any]:
         "live_bytes": layer.live,
         "seconds": layer.seconds,
         "problem": layer.problem,
+        "receptive_field": None if layer.field is None else list(layer.field.size),
         "samples": [
             {
                 "at": list(sample.at),
-                **{name: _finite(n) for name, n in zip(sample._fields[1:], sample[1:], strict=True)},
+                **{
+                    name: _finite(n) for name, n in zip(sample._fields[1:], sample[1:], strict=True)
+                },
             }
             for sample in layer.samples
         ],
@@ -168,7 +171,11 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
             and isinstance(given["set"], dict)
             and all(isinstance(value, (str, int)) for value in given["set"].values())
         ):
-            return {**given, "seed": seed}
+            layers = certificate.get("layers")
+            probed = isinstance(layers, list) and any(
+                isinstance(layer, dict) and layer.get("receptive_field") for layer in layers
+            )
+            return {**given, "seed": seed, "receptive_field": probed}
     raise ReadError(Problem("certificate", "the certificate does not say of which network it is."))
 
 

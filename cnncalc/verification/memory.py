@@ -41,9 +41,8 @@ def parse_size(text: str) -> int:
                 "Write it like 2GiB or 500MB.",
             )
         )
-    base = 1024 if match[3] else 1000
-    power = " KMGT".index(match[2].upper() or " ")
-    return math.ceil(number * base**power)
+    base, power = 1024 if match[3] else 1000, " KMGT".index(match[2].upper() or " ")
+    return math.ceil(number * Fraction(base) ** power)
 
 
 def free_memory() -> int | None:

@@ -31,6 +31,7 @@ class Verification(NamedTuple):
     layers: tuple[Finding, ...]
     total: int
     input_digest: str | None = None
+    interrupted: bool = False
 
     @property
     def name(self) -> str:
@@ -46,8 +47,8 @@ class Verification(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Return whether every layer was run."""
-        return len(self.layers) == self.total and all(layer.ran for layer in self.layers)
+        """Return whether everything that was asked for was run."""
+        return not self.interrupted and all(layer.ran for layer in self.layers)
 
     @property
     def ok(self) -> bool:
@@ -97,18 +98,22 @@ def verify(
     seed: int = 0,
     batch: int = 1,
     limit_memory: int | str | None = None,
+    receptive_field: bool = False,
     digests: bool = False,
     watch: Watch | None = None,
 ) -> Verification:
     """Return what running the network in NumPy, on arrays made from the seed, showed.
 
     `limit_memory` is bytes, or text such as 2GiB; half of what is free, if it is not given.
-    `watch` is called before each layer with how many are done, their number, and its path.
+    `receptive_field` also looks for what each layer sees, by a NaN in the input. `digests`
+    notes the SHA-256 of every array. `watch` is called before each part of the work with how
+    many are done, their number, and the name of the next.
     Raises: LimitError if the network needs more memory; nothing of it is run then.
     Interrupted on Ctrl-C, with the layers that were done.
     """
     from cnncalc.analysis import analyze
     from cnncalc.verification.arrays import digest, seeded
+    from cnncalc.verification.probe import probe
     from cnncalc.verification.run import run
 
     whole("seed", seed, 0, 2**64 - 1)
@@ -126,8 +131,11 @@ def verify(
             if watch is not None:
                 watch(i, total, node.path)
             layers.append(next(findings))
+        if receptive_field and all(layer.ran for layer in layers):
+            probes = {each.path: each for each in probe(graph, report, seed=seed, watch=watch)}
+            layers = [layer._replace(field=probes.get(layer.path)) for layer in layers]
     except KeyboardInterrupt:
-        done = Verification(report, seed, tuple(layers), total, input_digest)
+        done = Verification(report, seed, tuple(layers), total, input_digest, interrupted=True)
         raise Interrupted(done) from None
     return Verification(report, seed, tuple(layers), total, input_digest)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from cnncalc.graph import Node
     from cnncalc.layers.base import AbstractLayer, Shapes
+    from cnncalc.verification.probe import Probe
 
     Values = NDArray[np.float32]
 
@@ -71,6 +72,7 @@ class Finding(NamedTuple):
     digests: Mapping[str, str] = {}
     problem: str = ""
     ran: bool = True
+    field: Probe | None = None  # where the receptive field was looked for
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -84,6 +86,7 @@ class Finding(NamedTuple):
             "buffers": claimed.buffers == found.buffers,
             "FLOPs": claimed.macs == found.macs,
             "values": all(sample.ok for sample in self.samples),
+            "receptive field": self.field is None or not self.field.problem,
         }
         return tuple(what for what, right in checks.items() if not right)
 
@@ -107,12 +110,15 @@ def run(
     Raises: LimitError if the memory does not suffice after all.
     """
     last = last_readers(nodes)
+    needed = last_readers([node._replace(inputs=()) if node.training else node for node in nodes])
+    for i, node in enumerate(nodes):
+        if node.training:
+            needed[i] = -1
     readers = Counter(s for node in nodes if not node.training for s in node.inputs)
     # With A sums in a row, each of a branch of two layers, variances grow by e^80 at most.
     sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
     damping = max(1.0, math.sqrt(sums / SUMS))
     live: dict[int, Values] = {}
-    aside: set[int] = set()  # exist in training only: not counted as live
     for i, node in enumerate(nodes):
         if node.layer is None:
             live[i] = seeded(seed, node.path, "input", (batch, *node.output.shape))
@@ -143,10 +149,10 @@ def run(
             yield _not_run(node, str(error) or type(error).__name__, inputs)
             continue
         live[i] = result
-        if node.training:
-            aside.add(i)
-        size = sum(_owners(x for source, x in live.items() if source not in aside).values())
-        yield finding._replace(live=size, digests=arrays.digests() if digests else {})
+        size = _bytes(x for source, x in live.items() if source == i or needed[source] >= i)
+        yield finding._replace(
+            live=0 if node.training else size, digests=arrays.digests() if digests else {}
+        )
         for source in {*node.inputs, i}:
             if last[source] == i:
                 del live[source]
@@ -186,6 +192,10 @@ def _layer(
             start = perf_counter()
             result = layer.forward(arrays, *inputs)
             seconds = perf_counter() - start - arrays.seconds
+            if not layer.is_view(output, *volumes) and any(
+                np.may_share_memory(result, x) for x in inputs
+            ):
+                result = result.copy()  # it would keep all of its input alive
             definitions = defined(result.shape)
     buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
     found = Facts(
@@ -250,12 +260,12 @@ def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:
     )
 
 
-def _owners(arrays: Iterable[Values]) -> dict[int, int]:
-    """Return the bytes of each piece of memory that the arrays lie in, once."""
+def _bytes(arrays: Iterable[Values]) -> int:
+    """Return the bytes of the memory that the arrays lie in, each piece of it once."""
     sizes = {}
     for array in arrays:
         owner = array
         while isinstance(owner.base, np.ndarray):
             owner = owner.base
         sizes[id(owner)] = owner.nbytes
-    return sizes
+    return sum(sizes.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -14,7 +14,7 @@ from cnncalc.writers.columns import volume
 from cnncalc.writers.grid import Part, measure, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -37,7 +37,7 @@ def write(result: Verification, options: Options) -> str:
 def show(result: Verification, console: Console, options: Options) -> None:
     """Print the table, its caption, and the verdict."""
     sheet = _Sheet(result, options, console.encoding)
-    say = _Paragraphs(console)
+    say = Paragraphs(console)
     name, _ = sentences.title(result.report, options)
     say(f"{name}  run in NumPy {result.numpy}, float32, seed {result.seed}")
     console.print()
@@ -52,7 +52,9 @@ def show(result: Verification, console: Console, options: Options) -> None:
     say(verdict, style="" if result.ok else "red")
 
 
-class _Paragraphs:
+class Paragraphs:
+    """Running text on a console."""
+
     def __init__(self, console: Console) -> None:
         self.console = console
 
@@ -61,6 +63,35 @@ class _Paragraphs:
         width = min(self.console.width, terminal.WIDEST_TEXT)
         for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
             self.console.print(Text(line, style))
+
+
+def show_replay(
+    path: str,
+    theirs: Mapping[str, Any],
+    result: Verification,
+    differences: Sequence[str],
+    console: Console,
+) -> None:
+    """Print what differs between a certificate and its replay, and the verdict."""
+    say = Paragraphs(console)
+    versions, machine = theirs.get("versions"), theirs.get("machine")
+    if isinstance(versions, dict) and isinstance(machine, dict):
+        made = [f"{name} {value}" for name, value in versions.items()]
+        made += [str(machine.get(name)) for name in ("system", "processor")]
+        say(f"{path}  made with {printable(', '.join(made)[:200])}", style="dim")
+    for difference in differences[:SHOWN_FAILURES]:
+        say(difference, indent="  ")
+    if (more := len(differences) - SHOWN_FAILURES) > 0:
+        say(f"… and {units.group(more)} more")
+    network = f"{printable(result.name)}: {units.plural(len(result.layers), 'layer')}"
+    if differences:
+        say(f"✗ {network} run again, {units.plural(len(differences), 'difference')}.", style="red")
+    else:
+        digests = sum(len(layer.digests) for layer in result.layers) + 1
+        say(
+            f"✓ {network} run again: claims, counts and {units.plural(digests, 'digest')} equal, "
+            f"{units.plural(result.samples, 'value')} within their bounds."
+        )
 
 
 class _Sheet:
@@ -82,6 +113,8 @@ class _Sheet:
         found += [self.count("parameters"), self.count("FLOPs")]
         found += [self.number("error", _error), self.number("ms", _milliseconds)]
         found.append(self.number("GFLOP/s", _speed))
+        if self.probed:
+            found.insert(5, self.field())
         for name in NARROWING:
             if measure(found) > width:
                 found = [part for part in found if part.head != name]
@@ -155,6 +188,25 @@ class _Sheet:
             cells.append(Text(text, "red" if bad else "dim" if text == "0" else ""))
         return Part(name, cells, "" if name == "error" else of(self.result.layers))
 
+    @property
+    def probed(self) -> int:
+        """Return of how many layers the receptive field was found."""
+        fields = [layer.field for layer in self.result.layers if layer.field is not None]
+        return sum(None not in field.size or field.problem != "" for field in fields)
+
+    def field(self) -> Part:
+        """Return the column of what NaN found each layer to see: blank where it could not."""
+        cells = []
+        for line in self.shown:
+            field = next((f.field for f in reversed(self.findings(line)) if not f.training), None)
+            cell = Text()
+            if field is not None and field.problem:
+                cell = Text(terminal.fit("✗", self.encoding), "red")
+            elif field is not None and None not in field.size:
+                cell = Text("x".join(map(str, field.size)))
+            cells.append(cell)
+        return Part("sees", cells)
+
     # --- what stands under it -------------------------------------------------------------------
 
     def caption(self) -> Iterable[str]:
@@ -171,6 +223,11 @@ class _Sheet:
             found, claimed = self.result.peak_bytes, self.result.claimed_peak_bytes
             text = f"At most {units.group(found)} bytes of activations were alive at once, "
             yield text + ("as claimed." if found == claimed else f"not {units.group(claimed)}.")
+        if self.probed:
+            yield (
+                "sees: the receptive field, as found by NaN in the input. Blank where a field's "
+                "border meets padding everywhere, or is no whole number."
+            )
         yield sentences.folded(self.lines, self.options.depth)
         if self.lines.hidden:
             hidden = rows.hidden_phrase(self.lines.hidden)
@@ -194,6 +251,8 @@ class _Sheet:
                     f"{path} values: {len(wrong)} of {len(layer.samples)} wrong; at "
                     f"{list(one.at)} {one.value:.9g} ± {one.bound:.1e}, found {one.found:.9g}."
                 )
+            if layer.field is not None and layer.field.problem:
+                found.append(f"{path} receptive field: {layer.field.problem}.")
             if not layer.ran:
                 found.append(f"{path}: not run: {printable(layer.problem)}")
         more = len(found) - SHOWN_FAILURES
@@ -209,14 +268,15 @@ class _Sheet:
             shown = ", ".join(listed[:SHOWN_FAILURES]) + ", …" * (len(listed) > SHOWN_FAILURES)
             verb = "differs" if wrong == 1 else "differ"
             return f"✗ {wrong} of {total} {verb} from what was claimed: {shown}."
-        if done < result.total:
+        if result.interrupted:
             return f"✗ Interrupted: {units.group(done)} of {total} were run, all as claimed."
         if not result.complete:
             return f"✗ {sum(not layer.ran for layer in result.layers)} of {total} could not run."
-        return (
-            f"✓ All {total} are as claimed: volumes, parameters, FLOPs and "
-            f"{units.plural(result.samples, 'value')}."
-        )
+        proved = ["volumes", "parameters", "FLOPs"]
+        if self.probed:
+            proved.append(units.plural(self.probed, "receptive field"))
+        proved.append(units.plural(result.samples, "value"))
+        return f"✓ All {total} are as claimed: {units.listing(proved)}."
 
 
 def _entries(finding: Finding, claimed: bool) -> int:
