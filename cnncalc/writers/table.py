@@ -108,7 +108,7 @@ class _Printer:
             if panel and measure(panel) <= self.width:
                 return [panel], self.dropped(names, phrase)
         names, phrase = forms[-1]
-        panels = self.panels(names, phrase) if self.asked else [self.panel(names, phrase) or []]
+        panels = self.panels(names) if self.asked else [self.parts(names, phrase)]
         return panels, self.dropped(names, phrase)
 
     def forms(self) -> list[tuple[list[str], int]]:
@@ -137,7 +137,7 @@ class _Printer:
         gone = [name for name in self.names if name not in names and name != "description"]
         need = []
         if gone:
-            width = measure(self.panel(self.names, LONG) or [])
+            width = measure(self.parts(self.names, LONG))
             need.append(f"{units.listing(gone)}, which need {units.plural(width, 'column')}")
         if phrase == GONE:
             need.append("descriptions")
@@ -153,7 +153,7 @@ class _Printer:
                 return None
         return self.parts(names, phrase, room)
 
-    def panels(self, names: Sequence[str], phrase: int) -> list[list[Part]]:
+    def panels(self, names: Sequence[str]) -> list[list[Part]]:
         """Return as many panels as the columns need, each with volume and name."""
         fixed = [name for name in names if name in ("output", "name")]
         first = [name for name in names if name in ("output", "name", "description")]
@@ -215,9 +215,9 @@ class _Printer:
 
     def layer(self, line: Line, phrase: int, room: int) -> Text:
         prefix, label, words = self.words(line, phrase)
-        rest = prefix.replace("├", "│").replace("└", " ") + "  "
-        texts = wrap([prefix + label, *words], room or 10**9, indent=rest)
-        cell = Text("\n".join(texts))
+        below = line.prefix.replace("├", "│").replace("└", " ") + "  "
+        head = [prefix + label] if label else []
+        cell = Text("\n".join(wrap([*head, *words], room or 10**9, indent=self.fit(below))))
         cell.stylize("dim", 0, len(prefix))
         cell.stylize("bold", len(prefix), len(prefix) + len(label))
         return cell
@@ -229,10 +229,7 @@ class _Printer:
         label = self.fit(line.label) + ":" * bool(words and line.label)
         if line.sources:
             words.append(self.fit(f" ← {line.sources}"))
-        prefix = self.fit(line.prefix)
-        if not label:
-            label, words = words[0], words[1:]
-        return prefix, label, words
+        return self.fit(line.prefix), label, words
 
     def narrowest(self) -> int:
         """Return the least width in which the phrases can be wrapped."""
