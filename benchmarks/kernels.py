@@ -24,12 +24,12 @@ from typing import Any, NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from cnncalc import kernels  # noqa: E402
+import cnncalc.kernels as kernels  # noqa: E402
 
 try:
     import torch
 except ImportError:
-    torch = None  # type: ignore[assignment]
+    torch = None
 
 
 class Case(NamedTuple):

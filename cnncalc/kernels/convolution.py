@@ -165,12 +165,14 @@ def _lay_out(
     kernel = [k for k, *_ in windows]
     split = (*count, *kernel, parts, sample.shape[-1] // parts)
     target = np.moveaxis(rows.reshape(parts, *split[:-2], split[-1]), 0, -2)
+    every = [slice(None)] * len(count)
     if patch is None:
         for tap in taps(windows):
             values = seen(sample, block, windows, tap)
-            target[(*[slice(None)] * len(count), *tap)] = values.reshape(*count, *split[-2:])
+            at: tuple[slice | int, ...] = (*every, *tap)
+            target[at] = values.reshape(*count, *split[-2:])
         return
     source = unrolled(slab(sample, block, windows, buffer=patch), windows, count).reshape(split)
     for row in product(*map(range, kernel[:-1])):
-        at = (*[slice(None)] * len(count), *row)
+        at = (*every, *row)
         target[at] = source[at]

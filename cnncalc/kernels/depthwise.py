@@ -1,10 +1,9 @@
-"""Depthwise convolution: shifted products and sums, in blocks that stay in the cache."""
+"""Depthwise convolution: each value the sum of a few products, in blocks that stay in the cache."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,16 +17,17 @@ from cnncalc.kernels.windows import (
     Window,
     area,
     blocks,
-    picked,
     places,
     seen,
+    slab,
     span,
     taps,
+    unrolled,
 )
 
 Array = NDArray[Any]
 
-VALUES = 2**16  # of the output in a block: 256 KiB, and two more arrays like it
+VALUES = 2**16  # of the output in a block: 256 KiB
 RUN = 256  # channels that are long enough a run by themselves
 
 
@@ -50,73 +50,58 @@ def convolve_depthwise(
         out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
     lane = -(-math.prod(extents) * len(x) // number())
-    runs = blocks(extents, max(1, min(VALUES // d2, lane)))
-    # A filter for each place along the last axis makes one long run of values out of many short
-    # ones, if the channels are few.
-    width = len(runs[0][-1]) if d2 < RUN else 1
-    filters = np.tile(weight.reshape(d2, -1).T[:, None, :], (1, width, 1))  # (taps, width, D2)
-
-    phases = windows[-1][1] if width > 1 else 1
+    cut = blocks(extents, max(1, min(VALUES // d2, lane)))
+    filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
+    place, tap = "uvw"[: len(extents)], "abc"[: len(extents)]
+    product = f"{place}{tap}z,{tap}z->{place}z"
+    joined = d2 < RUN and windows[-1][1] == 1
+    if joined:
+        # What a tap sees along the last axis lies together: one long run of many short ones.
+        filters = np.tile(filters, len(cut[0][-1]))
+        product = f"{place}{tap},{tap}{place[-1]}->{place}"
 
     def work(job: tuple[Array, Array, Block]) -> None:
         sample, result, block = job
         target = result[area(block)]
-        term, some = np.empty(target.shape, target.dtype), filters[:, : len(block[-1])]
-        for i, values in enumerate(_views(sample, block, windows, phases)):
-            if multiplier > 1:
-                values = np.repeat(values, multiplier, axis=-1)
-            np.multiply(values, some[i], out=term if i else target)
+        total = target.reshape(*target.shape[:-2], -1) if joined else target
+        for i, (at, values) in enumerate(_seen(sample, block, windows, multiplier, joined)):
+            some = filters[at][..., : total.shape[-1]]
             if i:
-                np.add(target, term, out=target)
+                np.add(total, np.einsum(product, values, some), out=total)
+            else:
+                np.einsum(product, values, some, out=total)
         if bias is not None:
             np.add(target, bias, out=target)
 
-    each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in runs])
+    each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut])
     record(out.size, 1, math.prod(kernel for kernel, *_ in windows))
     return out
 
 
-def _views(sample: Array, block: Block, windows: Sequence[Window], phases: int) -> Iterator[Array]:
-    """Return what each tap of a block's windows sees, `(*places, C)`.
+def _seen(
+    sample: Array, block: Block, windows: Sequence[Window], multiplier: int, joined: bool
+) -> Iterator[tuple[tuple[slice, ...], Array]]:
+    """Return which taps of a block's windows, and what they see there: all, if it fits.
 
-    They are views of one slab where that is not too big. It is kept as one part for each
-    remainder of the last position by `phases`, so that what windows at a stride see lies
-    together.
+    Shapes: `(*places, *taps, D2)`; if `joined`, `(*places, places·D2, *taps)`.
     """
-    count = span(block, windows)
-    if math.prod(count) * sample.shape[-1] * sample.itemsize > WORKSPACE:
+    count, size = span(block, windows), [len(run) for run in block]
+    channels = sample.shape[-1] * multiplier
+    if math.prod(count) * channels * sample.itemsize > WORKSPACE:
         for tap in taps(windows):
-            yield seen(sample, block, windows, tap)
+            values = np.repeat(seen(sample, block, windows, tap), multiplier, axis=-1)
+            shape = [*size[:-1], size[-1] * channels] if joined else size
+            ends = [1] * len(tap) if joined else [*[1] * len(tap), channels]
+            yield tuple(slice(t, t + 1) for t in tap), values.reshape(*shape, *ends)
         return
-    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
-    step = [1] * (len(count) - 1) + [phases]
-    slabs: dict[int, Array] = {}
-    for phase, at in _offsets(tuple(map(len, block)), tuple(windows), phases):
-        if phase not in slabs:
-            last = -(-(count[-1] - phase) // phases)
-            part = picked(sample, [*first[:-1], first[-1] + phase], [*count[:-1], last], step)
-            slabs[phase] = part if phases == 1 else np.ascontiguousarray(part)
-        yield slabs[phase][at]
-
-
-@lru_cache(maxsize=64)
-def _offsets(
-    places: tuple[int, ...], windows: tuple[Window, ...], phases: int
-) -> list[tuple[int, tuple[slice, ...]]]:
-    """Return for each tap the part of the slab that it sees, and the slices that pick it."""
-    strides = [stride for _, stride, *_ in windows]
-    strides[-1] //= phases
-    found = []
-    for tap in taps(windows):
-        offset = [t * dilation for t, (*_, dilation) in zip(tap, windows, strict=True)]
-        offset[-1], phase = divmod(offset[-1], phases)
-        found.append(
-            (
-                phase,
-                tuple(
-                    slice(o, o + (n - 1) * stride + 1, stride)
-                    for o, n, stride in zip(offset, places, strides, strict=True)
-                ),
-            )
-        )
-    return found
+    patch = slab(sample, block, windows)
+    if multiplier > 1:
+        patch = np.repeat(patch, multiplier, axis=-1)
+    if not joined:
+        yield (), unrolled(patch, windows, size)
+        return
+    patch = np.ascontiguousarray(patch)
+    *lead, (kernel, _, _, _, dilation) = windows
+    line = patch.reshape(*patch.shape[:-2], -1, 1)
+    run = (kernel, 1, 0, 0, dilation * channels)
+    yield (), unrolled(line, [*lead, run], [*size[:-1], size[-1] * channels])[..., 0]

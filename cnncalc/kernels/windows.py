@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -32,12 +33,15 @@ def places(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[
     >>> places(np.zeros((1, 227, 64, 3)), [(11, 4, 0, 0, 1), (3, 2, 1, 1, 1)], ceil=True)
     (55, 33)
     """
-    counts = []
-    for w, (kernel, stride, before, after, dilation) in zip(x.shape[1:-1], windows, strict=True):
-        line = np.arange(before + w + after + (stride - 1 if ceil else 0))
-        starts = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, 0]
-        counts.append(len(starts[starts < before + w] if ceil else starts))
-    return tuple(counts)
+    return tuple(_places(w, window, ceil) for w, window in zip(x.shape[1:-1], windows, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _places(w: int, window: Window, ceil: bool) -> int:
+    kernel, stride, before, after, dilation = window
+    line = np.arange(before + w + after + (stride - 1 if ceil else 0))
+    starts = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, 0]
+    return len(starts[starts < before + w] if ceil else starts)
 
 
 def blocks(extents: Sequence[int], most: int) -> list[Block]:
