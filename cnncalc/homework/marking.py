@@ -1,54 +1,38 @@
-"""Marks a sheet against a key: a verdict for each cell, and what a wrong number may come from.
-
-The order is: right; right under another convention; right given the student's own earlier
-rows; rounded too far; and only then wrong, with every mistake that leads to the number.
-"""
+"""Marks a sheet against a key: a verdict for each cell, and what a wrong number may come from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
 from cnncalc.homework.case import Case, Facts, Value, worth
-from cnncalc.homework.conventions import Change, others
-from cnncalc.homework.judging import Reading, says, slip, too_short, written
+from cnncalc.homework.conventions import others
+from cnncalc.homework.judging import Reading, says, too_short
 from cnncalc.homework.key import Key, distinct
 from cnncalc.homework.marks import (
     BLANK,
     CONVENTION,
     CORRECT,
-    FOLLOWS,
     METHOD,
-    ROUNDED,
     UNREADABLE,
     VERDICTS,
     WRONG,
     Mark,
     Marks,
-    code_of,
 )
 from cnncalc.homework.matching import PASSING
-from cnncalc.homework.misconceptions import Explanation, Ways, wrong
-from cnncalc.homework.numbers import Quantity, Unreadable
+from cnncalc.homework.misconceptions import Ways, wrong
+from cnncalc.homework.numbers import Unreadable
 from cnncalc.homework.sheet import Cell, Line, Sheet
 from cnncalc.homework.student import Student, read
+from cnncalc.homework.verdicts import Other, Truth, judge, wrong_sum
 from cnncalc.layers import layer_type
 from cnncalc.volume import Volume
 
-_LETTER = {
-    "flops": "F", "macs": "F", "additions": "F", "output": "S", "input": "S", "extents": "S",
-    "receptive_field": "R", "step": "R", "memory": "M", "activations": "M", "peak": "M",
-}  # fmt: skip
 # What a calculation may be of, the likeliest first.
 _WORKED = ("parameters", "weights", "flops", "macs", "biases", "activations", "extents")
-_GUESS = Explanation(
-    "P-GUESS", "an estimate", "What does each row come to, and all of them together?"
-)
-
-Other = list[tuple[tuple[Change, ...], Value]]
 
 
 def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = False) -> Marks:
@@ -59,21 +43,6 @@ def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = Fal
     teacher's own answers: as lenient, and nothing follows from a wrong row.
     """
     return _Marker(sheet, key, lenient or key_check, key_check).marks()
-
-
-class _Truth(NamedTuple):
-    """What an answer is held against: the truth, and what may stand in for it.
-
-    `others` are values under other conventions; `follows` the value given the student's own
-    rows, `follows_others` that under other conventions; `mistakes` the wrong values.
-    """
-
-    value: Value
-    others: Other
-    follows: Value | None
-    follows_others: Callable[[], Other]
-    mistakes: Callable[[], Ways]
-    total: bool = False
 
 
 class _Marker:
@@ -186,61 +155,8 @@ class _Marker:
 
         mark = mark._replace(own=own, open=self.student.knows(place, column))
         known = self.key.others(place, column)
-        return self.verdict(mark, reading, _Truth(truth, known, follows, follows_others, mistakes))
-
-    def verdict(self, mark: Mark, reading: Reading, truth: _Truth) -> Mark:
-        """Return the mark with the first verdict that fits, in the order of this module's head."""
-
-        def said(value: Value | None) -> str:
-            if value is None:
-                return "no"
-            return says(reading, value, mark.column, total=truth.total, layout=self.key.how.layout)
-
-        def first(values: Other) -> tuple[tuple[Change, ...], str] | None:
-            return next(((c, said(v)) for c, v in values if said(v) != "no"), None)
-
-        verdict: str = WRONG
-        changes: tuple[Change, ...] = ()
-        here, there = said(truth.value), said(truth.follows)
-        if here == "yes":
-            verdict = CORRECT
-        elif here == "rounded":
-            verdict, (changes, _) = ROUNDED, first(truth.others) or ((), "")
-        elif found := first(truth.others):
-            verdict, (changes, how) = CONVENTION, found
-            mark = mark._replace(note="rounded" * (how == "rounded"))
-        elif there != "no":
-            verdict = FOLLOWS if there == "yes" else ROUNDED
-        elif found := first(truth.follows_others()):
-            verdict, changes = CONVENTION, found[0]
-            mark = mark._replace(note="follows")
-        stated = reading.answer.stated if reading.answer else None
-        right = (truth.value, truth.follows)
-        if stated is not None and (note := contradiction(stated, verdict, right)):
-            verdict, mark = METHOD, mark._replace(note=note)
-        mark = mark._replace(verdict=verdict, changes=changes)
-        if verdict != WRONG:
-            return mark
-        return mark._replace(explanations=self.explained(mark, reading, said, truth))
-
-    def explained(
-        self, mark: Mark, reading: Reading, said: Callable[[Value], str], truth: _Truth
-    ) -> tuple[tuple[Explanation, ...], ...]:
-        """Return every way that leads to a wrong number: those of one mistake, else of two."""
-        by_code: dict[str, tuple[Explanation, ...]] = {}
-        for value, why in truth.mistakes():
-            if said(value) != "no":
-                by_code.setdefault(code_of(why), why)
-        least = min(map(len, by_code.values()), default=0)
-        if by_code:
-            return tuple(why for why in by_code.values() if len(why) == least)
-        if truth.total and self.student.answered(mark.column) > 1:
-            return ((_sum(mark.column),),)
-        number = written(reading)
-        near = [truth.value, truth.follows, *(v for c, v in truth.others if len(c) == 1)]
-        if number is not None and any(v is not None and slip(number, v) for v in near):
-            return ((_slip(mark.column),),)
-        return ((_GUESS,),) if reading.answer is not None and reading.answer.about else ()
+        held = Truth(truth, known, follows, follows_others, mistakes)
+        return judge(mark, reading, held, self.key.how.layout)
 
     # --- rows that the network does not have, and rows that the sheet does not ------------------
 
@@ -281,9 +197,8 @@ class _Marker:
             else:
                 follows = worth(own, column, self.key.how) if own else None
                 known = elsewhere(case, column, value, self.key)
-                mark = self.verdict(
-                    mark, reading, _Truth(value, known, follows, list, lambda: iter(()))
-                )
+                held = Truth(value, known, follows, list, lambda: iter(()))
+                mark = judge(mark, reading, held, self.key.how.layout)
             found[column] = (
                 mark if mark.verdict == CORRECT else self.earn(mark._replace(most=points))
             )
@@ -361,19 +276,18 @@ class _Marker:
         )
         known = self.key.others(-1, counted)
 
+        left_out = (wrong_sum(column, "a row left out, or counted twice"),)
+
         def mistakes() -> Ways:
             for place in range(len(self.key.cases)):
                 value = self.key.truth(place, counted)
                 for whole in (truth, *sums) if isinstance(value, int) and value else ():
                     if not isinstance(whole, tuple) and isinstance(value, int):
-                        yield whole - value, (_sum(column, _LEFT_OUT),)
-                        yield whole + value, (_sum(column, _LEFT_OUT),)
+                        yield whole - value, left_out
+                        yield whole + value, left_out
 
-        mark = self.verdict(
-            mark._replace(expected=truth),
-            reading,
-            _Truth(truth, known, follows, list, mistakes, True),
-        )
+        held = Truth(truth, known, follows, list, mistakes, self.student.answered(column))
+        mark = judge(mark._replace(expected=truth), reading, held, self.key.how.layout)
         return mark if mark.verdict == CORRECT else self.earn(mark)
 
     def order(self) -> Mark | None:
@@ -416,29 +330,3 @@ def with_working(marks: dict[str, Mark], earn: Callable[[Mark], Mark]) -> dict[s
         return marks
     result = result._replace(verdict=METHOD, note="product", explanations=())
     return {**marks, "parameters": earn(result)}
-
-
-def contradiction(stated: Quantity, verdict: str, right: tuple[Value | None, ...]) -> str:
-    """Return what is wrong where working comes to another number than was written after it.
-
-    That is the `product` if the working is right, the `working` if the result is; else nothing.
-    """
-    if verdict != WRONG:
-        return "product"
-    numbers = [value for value in right if value is not None and not isinstance(value, tuple)]
-    return "working" if any(stated.covers(value) for value in numbers) else ""
-
-
-_LEFT_OUT = "a row left out, or counted twice"
-
-
-def _sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
-    return Explanation(f"{_LETTER.get(column, 'P')}-SUM", text, "What do the rows add up to?")
-
-
-def _slip(column: str) -> Explanation:
-    return Explanation(
-        f"{_LETTER.get(column, 'P')}-SLIP",
-        "a slip: a factor of 2 or 10, one digit, or two swapped",
-        "Work the product out once more: does it come to the same?",
-    )

@@ -54,8 +54,9 @@ class Quantity(NamedTuple):
             return self.rounded.covers(exact)
         scaled, last = Fraction(self.high - self.low), str(abs(self.value))
         zeros = len(last) - len(last.rstrip("0"))
-        step = max(scaled, Fraction(10**zeros)) if isinstance(self.value, int) else scaled
-        return bool(abs(exact - self.value) <= step)
+        if isinstance(self.value, int):
+            scaled = max(scaled, Fraction(10**zeros))
+        return abs(Fraction(exact) - self.value) <= scaled
 
     @property
     def rounded(self) -> Quantity:

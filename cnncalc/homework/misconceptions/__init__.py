@@ -41,7 +41,8 @@ def wrong(case: Case, column: str, factor: int = 1) -> Ways:
         yield from wrong_additions(case)
     elif column in ("output", "extents"):
         for shape, why in wrong_volumes(case):
-            yield (shape if column == "output" else shape[:-1]), why
+            if isinstance(shape, tuple):
+                yield (shape if column == "output" else shape[:-1]), why
     elif column in ("receptive_field", "step"):
         yield from wrong_fields(case, column)
     elif column in ("activations", "memory"):

@@ -1,0 +1,132 @@
+"""The verdict on one answer.
+
+The order is: right; right under another convention; right given the student's own earlier
+rows; rounded too far; and only then wrong, with every mistake that leads to the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnncalc.homework.case import Value
+from cnncalc.homework.conventions import Change
+from cnncalc.homework.judging import Reading, says, slip, written
+from cnncalc.homework.marks import (
+    CONVENTION,
+    CORRECT,
+    FOLLOWS,
+    METHOD,
+    ROUNDED,
+    WRONG,
+    Mark,
+    code_of,
+)
+from cnncalc.homework.misconceptions import Explanation, Ways
+from cnncalc.homework.numbers import Quantity
+
+_LETTER = {
+    "flops": "F", "macs": "F", "additions": "F", "output": "S", "input": "S", "extents": "S",
+    "receptive_field": "R", "step": "R", "memory": "M", "activations": "M", "peak": "M",
+}  # fmt: skip
+_GUESS = Explanation(
+    "P-GUESS", "an estimate", "What does each row come to, and all of them together?"
+)
+
+Other = list[tuple[tuple[Change, ...], Value]]
+
+
+class Truth(NamedTuple):
+    """What an answer is held against: the truth, and what may stand in for it.
+
+    `others` are values under other conventions; `follows` the value given the student's own
+    rows, `follows_others` that under other conventions; `mistakes` the wrong values.
+    `rows` is how many rows of the sheet a total may add up; -1: it is none.
+    """
+
+    value: Value
+    others: Other
+    follows: Value | None
+    follows_others: Callable[[], Other]
+    mistakes: Callable[[], Ways]
+    rows: int = -1
+
+
+def judge(mark: Mark, reading: Reading, truth: Truth, layout: str) -> Mark:
+    """Return the mark with the first verdict that fits, in the order of this module's head."""
+
+    def said(value: Value | None) -> str:
+        if value is None:
+            return "no"
+        return says(reading, value, mark.column, total=truth.rows >= 0, layout=layout)
+
+    def first(values: Other) -> tuple[tuple[Change, ...], str] | None:
+        return next(((c, said(v)) for c, v in values if said(v) != "no"), None)
+
+    verdict: str = WRONG
+    changes: tuple[Change, ...] = ()
+    here, there = said(truth.value), said(truth.follows)
+    if here == "yes":
+        verdict = CORRECT
+    elif here == "rounded":
+        verdict, (changes, _) = ROUNDED, first(truth.others) or ((), "")
+    elif found := first(truth.others):
+        verdict, (changes, how) = CONVENTION, found
+        mark = mark._replace(note="rounded" * (how == "rounded"))
+    elif there != "no":
+        verdict = FOLLOWS if there == "yes" else ROUNDED
+    elif found := first(truth.follows_others()):
+        verdict, changes = CONVENTION, found[0]
+        mark = mark._replace(note="follows")
+    stated = reading.answer.stated if reading.answer else None
+    right = (truth.value, truth.follows)
+    if stated is not None and (note := contradiction(stated, verdict, right)):
+        verdict, mark = METHOD, mark._replace(note=note)
+    mark = mark._replace(verdict=verdict, changes=changes)
+    if verdict != WRONG:
+        return mark
+    return mark._replace(explanations=explained(mark, reading, said, truth))
+
+
+def explained(
+    mark: Mark, reading: Reading, said: Callable[[Value], str], truth: Truth
+) -> tuple[tuple[Explanation, ...], ...]:
+    """Return every way that leads to a wrong number: those of one mistake, else of two."""
+    by_code: dict[str, tuple[Explanation, ...]] = {}
+    for value, why in truth.mistakes():
+        if said(value) != "no":
+            by_code.setdefault(code_of(why), why)
+    least = min(map(len, by_code.values()), default=0)
+    if by_code:
+        return tuple(why for why in by_code.values() if len(why) == least)
+    if truth.rows > 1:
+        return ((wrong_sum(mark.column),),)
+    number = written(reading)
+    near = [truth.value, truth.follows, *(v for c, v in truth.others if len(c) == 1)]
+    if number is not None and any(v is not None and slip(number, v) for v in near):
+        return ((_slip(mark.column),),)
+    return ((_GUESS,),) if reading.answer is not None and reading.answer.about else ()
+
+
+def contradiction(stated: Quantity, verdict: str, right: tuple[Value | None, ...]) -> str:
+    """Return what is wrong where working comes to another number than was written after it.
+
+    That is the `product` if the working is right, the `working` if the result is; else nothing.
+    """
+    if verdict != WRONG:
+        return "product"
+    numbers = [value for value in right if value is not None and not isinstance(value, tuple)]
+    return "working" if any(stated.covers(value) for value in numbers) else ""
+
+
+def wrong_sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
+    """Return the explanation of a total that rows do not add up to."""
+    return Explanation(f"{_LETTER.get(column, 'P')}-SUM", text, "What do the rows add up to?")
+
+
+def _slip(column: str) -> Explanation:
+    return Explanation(
+        f"{_LETTER.get(column, 'P')}-SLIP",
+        "a slip: a factor of 2 or 10, one digit, or two swapped",
+        "Work the product out once more: does it come to the same?",
+    )
