@@ -246,6 +246,14 @@ def test_readme_library_runs() -> None:
     assert not doctest.DocTestRunner().run(example).failed
 
 
+def test_readme_compares_the_right_numbers() -> None:
+    """Our line of the README's comparison has the numbers of the shipped networks."""
+    macs = {entry.name: entry.macs for entry in shipped.index()}
+    ours = re.search(r"^\| \*\*cnncalc\*\*.*$", README, re.MULTILINE)
+    assert ours
+    assert f"| {macs['alexnet']:,} | {macs['resnet50']:,} |" in ours[0]
+
+
 # --- the wheel ----------------------------------------------------------------------------
 
 
