@@ -30,7 +30,7 @@ _ESCAPES = {
     "…": r"\dots{}",
     **{sign: f"\\{sign}" for sign in "{}$&#_%"},
 }
-_EXTENTS = re.compile(r"(?<![\w.-])\d+(?:x\d+)+(?![\w.-])")
+_EXTENTS = re.compile(r"(?<![\w.-])\d+(?:x\d+)+(?![\w-]|\.\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 
 
@@ -39,13 +39,14 @@ def write(report: Report, options: Options) -> str:
     sheet = Sheet(report, options)
     names = sheet.names
     numbers = [COLUMNS[name].counts or bool(COLUMNS[name].share_of) for name in names]
-    lines = [
-        _line([sheet.text(line, n) for n in names], names) for line in sheet.lines if line.rows
-    ]
+    lines = [_line([sheet.text(line, n) for n in names]) for line in sheet.lines if line.rows]
     totals = [sheet.total(name) for name in names]
     if "name" in names:
         totals[names.index("name")] = "Total"
-    caption = " ".join([f"{sheet.title[0]}.", *sheet.caption()])
+    said = sheet.caption()
+    counted = said[0].startswith("FLOPs") if said else False
+    caption = " ".join([f"{sheet.title[0]}.", *said[:counted]])
+    notes = said[counted:]  # for whoever sets the page
     found = [
         r"% \usepackage{booktabs}",
         r"\begin{table}",
@@ -54,14 +55,14 @@ def write(report: Report, options: Options) -> str:
         rf"  \label{{tab:{_label(report)}}}",
         rf"  \begin{{tabular}}{{{''.join('r' if number else 'l' for number in numbers)}}}",
         r"    \toprule",
-        f"    {_line([head(name) for name in names], [])}",
+        f"    {_line([head(name) for name in names])}",
         r"    \midrule",
         *(f"    {line}" for line in lines),
-        *([r"    \midrule", f"    {_line(totals, [])}"] if sheet.sums else []),
+        *([r"    \midrule", f"    {_line(totals)}"] if sheet.sums else []),
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
-        *(f"% {' '.join(text)}" for text in sheet.warnings()),
+        *(f"% {text}" for text in [*notes, *map(" ".join, sheet.warnings())]),
     ]
     return "\n".join(found) + "\n"
 
@@ -72,7 +73,8 @@ def escape(text: str) -> str:
     >>> print(escape("conv1_1 100%"))
     conv1\_1 100\%
     """
-    return "".join(_ESCAPES.get(character, character) for character in text)
+    escaped = "".join(_ESCAPES.get(character, character) for character in text)
+    return escaped.replace("--", "-{}-")  # or they join to a dash
 
 
 def phrase(text: str) -> str:
@@ -90,7 +92,7 @@ def phrase(text: str) -> str:
     return _THOUSANDS.sub("{,}", "".join([*parts, escape(text[at:])]))
 
 
-def _line(cells: list[str], names: list[str]) -> str:
+def _line(cells: list[str]) -> str:
     return " & ".join(map(phrase, cells)) + r" \\"
 
 
