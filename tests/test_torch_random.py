@@ -349,6 +349,7 @@ class Builder:
         start = torch.rand((2, *shape), generator=generator, dtype=torch.float64) * 4 - 2
         self.results = [start]
         self.steps: list[Step] = []
+        self.unnamed: set[int] = set()  # merges of branches, which a file does not name
 
     def add(self, part: Part, sources: tuple[int, ...]) -> dict[str, Any] | None:
         """Return the element if PyTorch takes the layer, None if it does not."""
@@ -407,6 +408,7 @@ class Builder:
             ends.append(begin)
         if self.add(self.merge(merge), tuple(ends)) is None:
             raise AssertionError("branches that fit did not merge")
+        self.unnamed.add(self.last())
         return {"merge": merge, "branches": branches}
 
     def skip(self) -> dict[str, Any] | None:
@@ -416,7 +418,8 @@ class Builder:
         fits = [
             i
             for i, other in enumerate(self.results[:-1])
-            if other.ndim == x.ndim
+            if i not in self.unnamed
+            and other.ndim == x.ndim
             and (
                 other.shape[2:] == x.shape[2:]
                 if merge == "concat"
