@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import cnncalc
@@ -87,7 +88,7 @@ def output(command: str, folder: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
-DERIVED = {
+DERIVED: dict[str, Callable[[str], str]] = {
     "architectures/index.json": lambda _: index(),
     "architectures/schema.json": lambda _: output("cnncalc schema", "."),
     "README.md": readme,
