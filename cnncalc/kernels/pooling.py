@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cnncalc.kernels.threads import each
@@ -16,7 +17,6 @@ from cnncalc.kernels.windows import (
     Window,
     area,
     blocks,
-    picked,
     places,
     seen,
     slab,
@@ -51,13 +51,11 @@ def average_pool(
     out = _pool(np.add, 0.0, x, windows, ceil, out)
     for axis, (w, n, window) in enumerate(zip(x.shape[1:], out.shape[1:], windows, strict=False)):
         kernel, stride, before, after, dilation = window
-        if not count_padding:
-            before = after = 0
-        line = np.ones((w + before + after, 1))
-        counts = sum(
-            picked(line, [t * dilation + before - window[2]], [n], [stride]) for t in range(kernel)
-        )
-        np.divide(out, np.asarray(counts, x.dtype).reshape(-1, *[1] * (x.ndim - 2 - axis)), out=out)
+        line = np.zeros(before + w + after + stride)
+        line[slice(before + w + after) if count_padding else slice(before, before + w)] = 1
+        spans = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, ::dilation]
+        counts = spans[:n].sum(axis=1).astype(x.dtype)
+        np.divide(out, counts.reshape(-1, *[1] * (x.ndim - 2 - axis)), out=out)
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NoReturn
 
 from cnncalc.arithmetic import (
@@ -37,6 +38,7 @@ def require_extents(volume: Volume) -> int:
     return count
 
 
+@lru_cache(maxsize=1024)  # a layer's rules all ask for the same, one after the other
 def resolve(
     volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Pads, dilation: PerAxis = 1
 ) -> tuple[Window, ...]:
@@ -133,7 +135,7 @@ def extent_formula(w: int, window: Window) -> tuple[str, str]:
 
 
 def _reach_formula(k: int, d: int) -> tuple[str, str]:
-    return ("K", f"{k}") if d == 1 else ("(D·(K - 1) + 1)", f"({d}·({k} - 1) + 1)")
+    return ("K", f"{k}") if d == 1 else ("(d·(K - 1) + 1)", f"({d}·({k} - 1) + 1)")
 
 
 def volume_steps(
