@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 import cnncalc
 from cnncalc import shipped
@@ -25,6 +27,7 @@ LAYERS = json.loads((ORACLE / "torchvision_layers.json").read_text())["networks"
 FIELDS = json.loads((ORACLE / "receptive_field.json").read_text())["fields"]
 
 INDEX = {entry.name: entry for entry in shipped.index()}
+VALIDATOR = Draft202012Validator(json.loads((shipped.directory() / "schema.json").read_text()))
 FILES = sorted(path.name for path in shipped.directory().glob("*.yaml"))
 NOT_OF_A_YEAR = {"connections.yaml", "conv_demo.yaml", "linear_softmax.yaml", "mlp.yaml"}
 
@@ -142,9 +145,10 @@ def test_files_say_where_they_come_from(file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_files_name_their_schema(file: str) -> None:
-    """The first line lets an editor complete and check the file."""
+    """The first line lets an editor complete and check the file, and it finds nothing."""
     with open(shipped.directory() / file, encoding="utf-8") as text:
         assert next(text) == "# yaml-language-server: $schema=schema.json\n"
+        assert not list(VALIDATOR.iter_errors(yaml.safe_load(text)))
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
