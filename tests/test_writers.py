@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
@@ -302,6 +303,17 @@ def test_names_are_data_in_every_format(names: list[str]) -> None:
     assert [row["name"] for row in json.loads(write(report, "json"))["layers"][1:]] == names
     plain = shown(report, 100)
     assert all(name in plain for name in names if name.isprintable())
+
+
+def test_wide_characters_keep_columns_aligned() -> None:
+    """A name takes the columns that a terminal gives it, not one for each character."""
+    names = ["名前", "e\u0301", "plain", "🙂"]
+    layers = [{"type": "conv", "filters": 2, "kernel": 1, "name": name} for name in names]
+    text = shown(cnncalc.analyze({"name": "n", "input": "4x4x1", "layers": layers}), 85)
+    found = [line for line in text.splitlines() if line.startswith("[")]
+    assert len(found) == 5
+    assert len({cell_len(line) for line in found}) == 1
+    assert len({len(line) for line in found}) > 1
 
 
 class Tags(HTMLParser):

@@ -41,11 +41,6 @@ class Line(NamedTuple):
         return next((row for row in reversed(self.rows) if not row.training), self.rows[-1])
 
     @property
-    def inputs(self) -> Row:
-        """Return the row that the line begins with."""
-        return self.rows[0]
-
-    @property
     def lost(self) -> bool:
         """Return whether a window in it leaves input unread."""
         return any(w.code == "lost_input" for row in self.rows for w in row.warnings)
@@ -105,7 +100,7 @@ def _rank(line: Line, name: str) -> Any:
     if name == "output":
         return -line.leaves.output.size
     if name == "inputs":
-        return -sum(volume.size for volume in line.inputs.inputs)
+        return -sum(volume.size for volume in line.rows[0].inputs)
     if name in FIELD:
         field = line.leaves.receptive_field
         size = name == "receptive_field"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A convolution's multiply-accumulates, by the number of spatial dimensions.
 _PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
 # What lies along each axis, by their number; and what an axis is called.
-_LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
+LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
 _AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
@@ -189,7 +189,7 @@ def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
     """Return what a window loses along some axes; nothing is said of axes if it is all."""
     axis, rank = axis_of(warning), len(row.inputs[0].extents)
     extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
-    lost = units.plural(warning.numbers["lost"], _LINES[rank][axes[-1]])
+    lost = units.plural(warning.numbers["lost"], LINES[rank][axes[-1]])
     return (
         f"{extent} does not tile under {units.article(axis.k)} kernel at stride "
         f"{units.group(axis.s)}; {lost} never read."
