@@ -59,7 +59,7 @@ ALIASES = {
     "volume": ("output",),
     "layer": ("name",),
     "cost": OPERATIONS,
-    "receptive_field.size": ("receptive_field",),
+    "size": ("receptive_field",),
 }
 FIELD = ("receptive_field", "step", "first_centre")
 MEMORY = ("activations", "activation_bytes", "parameter_bytes")
