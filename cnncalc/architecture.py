@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from cnncalc.errors import ArchitectureError, Place, Problem, did_you_mean
+from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.layers.base import AbstractLayer
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ _WANTED = {
 def _problems(error: ValidationError, tree: Tree | None) -> list[Problem]:
     """Return Pydantic's findings in our words and with their places, in file order."""
     problems = []
-    for found in error.errors(include_url=False):
+    for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
         # Pydantic names the alternative it tried; only the file's own keys are kept.
         path = tuple(
             part for part in found["loc"] if part not in ("str", "list[str]", "list[any]", "int")

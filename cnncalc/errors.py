@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnncalc.report import Report
 
 LONGEST_SENTENCE = 1000  # a name in a file may be as long as the file
+MOST_PROBLEMS = 500  # of one file: after so many, no more are looked for
 SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 

@@ -297,6 +297,9 @@ class Builder:
         return around
 
     def close(self, around: int) -> None:
-        """End the open group."""
-        self.groups[self.group][7] = len(self.nodes)
+        """End the open group; what holds nothing is none, or repeats of nothing would pile up."""
+        group = self.groups[self.group]
+        group[7] = len(self.nodes)
+        if group[6] == group[7]:  # all that it held has gone likewise, so it is the last
+            self.groups.pop()
         self.group = around

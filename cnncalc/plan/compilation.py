@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from cnncalc import expressions
 from cnncalc.architecture import Architecture, Block, Element, path_text, received
-from cnncalc.errors import ArchitectureError, did_you_mean
+from cnncalc.errors import did_you_mean
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
 from cnncalc.plan.blocks import SHIPPED_BLOCKS
@@ -128,9 +128,7 @@ class Compiler(Elements):
             given_input = Given(raw_input, None, path)
         else:
             given_input = self.given(raw_input, path, names, "input")
-        if self.problems:
-            self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
-            raise ArchitectureError(self.problems)
+        self.refuse()
         return Plan(
             architecture, self.tree, items, self.blocks, parameters, variants,
             {word: self._whole_defaults(word) for word in {*self.defaults, *INHERITS}},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
 from cnncalc.architecture import Architecture, path_text, received
-from cnncalc.errors import Place, Problem, did_you_mean
+from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.expressions import Expression, ExpressionError, Word
 from cnncalc.layers import TYPES
 from cnncalc.layers.base import EXTENTS
@@ -42,6 +42,14 @@ class Values:
         found = Problem(code, message, subject or path_text(path), place, (), line)
         if found not in self.problems:
             self.problems.append(found)
+        if len(self.problems) == MOST_PROBLEMS:
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raise the ArchitectureError of all problems so far, if there are any."""
+        if self.problems:
+            self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+            raise ArchitectureError(self.problems)
 
     def given(
         self, raw: Any, path: Path, names: Names, subject: str, words: frozenset[str] = frozenset()
