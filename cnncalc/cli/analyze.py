@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import click
 
 from cnncalc.cli import streams
-from cnncalc.cli.options import changes, command, completing, levels, network, option, output
+from cnncalc.cli.options import (
+    changes,
+    command,
+    completing,
+    conventions,
+    levels,
+    network,
+    option,
+    output,
+)
 
 NETWORK, COUNTING, ROWS, OUTPUT = "Network", "Counting", "Rows and columns", "Output"
 FORMATS = ("table", "markdown", "csv", "json", "latex", "html")
+
+
+def dtypes() -> Iterable[str]:
+    """Return the names of the types of values."""
+    from cnncalc.report import DTYPES
+
+    return DTYPES
+
+
+def known_columns() -> Iterable[str]:
+    """Return the names of the columns."""
+    from cnncalc.writers.columns import COLUMNS
+
+    return COLUMNS
 
 
 def columns(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
@@ -47,7 +71,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="NAME",
     heading=COUNTING,
     default="mac",
-    shell_complete=completing(module="report", table="CONVENTIONS"),
+    shell_complete=completing(conventions),
     help="What a FLOP is: mac, 2mac or full.  [mac]",
 )
 @option(
@@ -55,7 +79,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="NAME",
     heading=COUNTING,
     default="float32",
-    shell_complete=completing(module="report", table="DTYPES"),
+    shell_complete=completing(dtypes),
     help="Bytes of a value: float16, float32 …  [float32]",
 )
 @option(
@@ -79,14 +103,14 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     heading=ROWS,
     is_eager=True,
     callback=columns,
-    shell_complete=completing(module="writers.columns", table="COLUMNS"),
+    shell_complete=completing(known_columns),
     help="These columns, in this order; +A adds to the usual ones; help lists them.",
 )
 @option(
     "--sort",
     metavar="COLUMN",
     heading=ROWS,
-    shell_complete=completing(module="writers.columns", table="COLUMNS"),
+    shell_complete=completing(known_columns),
     help="Largest first.",
 )
 @option(

@@ -7,7 +7,7 @@ import sys
 import click
 
 from cnncalc.cli import problems, streams
-from cnncalc.cli.options import command, completing, network, option, output
+from cnncalc.cli.options import command, completing, conventions, network, option, output
 
 FORMATS = ("table", "json")
 
@@ -24,7 +24,7 @@ FORMATS = ("table", "json")
     "--convention",
     metavar="NAME",
     default="mac",
-    shell_complete=completing(module="report", table="CONVENTIONS"),
+    shell_complete=completing(conventions),
     help="What a FLOP is: mac, 2mac or full.  [mac]",
 )
 @option(
@@ -64,6 +64,6 @@ def diff(
     for limit, bound in zip(limits, bounds, strict=True):
         if bound.broken(found):
             broken = True
-            change = writer.signed(found.delta(bound.count)) or "0"
-            click.echo(f"✗ {limit}: {bound.count} changed by {change}", file=sys.stderr)
+            change = writer.signed(found.delta(bound.quantity)) or "0"
+            click.echo(f"✗ {limit}: {bound.quantity} changed by {change}", file=sys.stderr)
     return problems.WRONG if broken else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from cnncalc.cli import streams
@@ -10,12 +12,19 @@ from cnncalc.cli.options import command, completing, option, output
 FORMATS = ("table", "markdown", "csv", "json")
 
 
+def heads() -> Iterable[str]:
+    """Return the heads of the columns."""
+    from cnncalc.writers.listing import HEADS
+
+    return HEADS.values()
+
+
 @command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
 @click.argument("word", required=False)
 @option(
     "--sort",
     metavar="COLUMN",
-    shell_complete=completing(module="writers.listing", table="HEADS"),
+    shell_complete=completing(heads),
     help="Largest first; names by the alphabet.",
 )
 @output(FORMATS)

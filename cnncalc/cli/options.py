@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -66,18 +65,22 @@ def option(*names: str, heading: str = "Options", **settings: Any) -> Callable[[
     return click.option(*names, cls=Option, heading=heading, **settings)
 
 
-def completing(
-    known: Sequence[str] = (), module: str = "", table: str = ""
-) -> Callable[..., list[CompletionItem]]:
-    """Return the completion of an option: by names, or those in a table of a module of cnncalc."""
+def completing(known: Callable[[], Iterable[str]]) -> Callable[..., list[CompletionItem]]:
+    """Return the completion of an option by names, which are looked up when asked for."""
 
     def complete(
         context: click.Context, parameter: click.Parameter, text: str
     ) -> list[CompletionItem]:
-        names = getattr(import_module(f"cnncalc.{module}"), table) if module else known
-        return [CompletionItem(name) for name in names if name.startswith(text)]
+        return [CompletionItem(name) for name in known() if name.startswith(text)]
 
     return complete
+
+
+def conventions() -> Iterable[str]:
+    """Return the names of what a FLOP may be."""
+    from cnncalc.report import CONVENTIONS
+
+    return CONVENTIONS
 
 
 def names(context: click.Context, parameter: click.Parameter, text: str) -> list[CompletionItem]:
@@ -164,7 +167,7 @@ def output(formats: Sequence[str], heading: str = "Output") -> Callable[[Any], A
             metavar="NAME",
             heading=heading,
             help=known,
-            shell_complete=completing(formats),
+            shell_complete=completing(lambda: formats),
         )
         return format(file(function))
 
