@@ -84,7 +84,7 @@ def test_dot_in_any_order(order: str, seed: int, size: int, kind: str) -> None:
 def softmax(x: Values) -> Values:
     """Return the exponentials over their sum."""
     powers = np.exp(x - x.max())
-    return powers / powers.sum()
+    return np.asarray(powers / powers.sum())
 
 
 def softmax_defined(x: Tracked) -> Tracked:
@@ -97,7 +97,7 @@ def norm(x: Values) -> Values:
     """Return x with mean 0 and variance 1, the variance from the mean of the squares."""
     mean = x.mean()
     variance = (x * x).mean() - mean * mean
-    return (x - mean) * (1 / np.sqrt(variance + np.float32(1e-3)))
+    return np.asarray((x - mean) * (1 / np.sqrt(variance + np.float32(1e-3))))
 
 
 def norm_defined(x: Tracked) -> Tracked:

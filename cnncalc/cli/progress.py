@@ -62,4 +62,5 @@ class Bar:
         self._timer.cancel()
         if self._timer.is_alive():
             self._timer.join()
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()

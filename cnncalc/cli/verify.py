@@ -95,7 +95,7 @@ def verify(
     """
     from cnncalc.cli import proof
 
-    if (network is None) == (not zoo and replay is None) or (zoo and replay is not None):
+    if bool(zoo) + bool(network or replay) != 1:
         raise click.UsageError("give a NETWORK, or --zoo, or --replay FILE.")
     shown = proof.Shown(format, all_layers, depth)
     options: dict[str, object] = {"limit_memory": limit_memory}

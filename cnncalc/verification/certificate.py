@@ -223,18 +223,15 @@ def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float])
     """Yield the samples that differ by more than their bounds, and add to the drift."""
     for i, (their, our) in enumerate(zip_longest(theirs, ours)):
         try:
-            at, found, value, bound, magnitude = (
-                their[key] for key in ("at", "found", "value", "bound", "magnitude")
-            )
-            same = at == our["at"] and (
-                (found, value) == (our["found"], our["value"])
-                or (
-                    abs(found - value) <= bound
-                    and max(abs(found - our["found"]), abs(value - our["value"]))
-                    <= our["bound"] + drift[0] * our["magnitude"]
-                    and math.isclose(bound, our["bound"], rel_tol=0.01, abs_tol=1e-30)
-                    and math.isclose(magnitude, our["magnitude"], rel_tol=0.01, abs_tol=1e-30)
+            allowed = our["bound"] + drift[0] * our["magnitude"]
+            same = (
+                their["at"] == our["at"]
+                and all(_near(their[name], our[name], allowed) for name in ("found", "value"))
+                and all(
+                    _near(their[name], our[name], 0.01 * abs(our[name]))
+                    for name in ("bound", "magnitude")
                 )
+                and _near(their["found"], their["value"], their["bound"])
             )
         except (TypeError, KeyError, IndexError, OverflowError):
             same = False
@@ -246,6 +243,11 @@ def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float])
         if not isinstance(sample["magnitude"], str) and sample["magnitude"]
     ]
     drift[0] += max(shares, default=0.0)
+
+
+def _near(one: Any, other: Any, distance: float) -> bool:
+    """Return whether two numbers are no further apart; those that are text are the same."""
+    return bool(one == other or abs(one - other) <= distance)
 
 
 def _short(value: Any) -> str:

@@ -1,0 +1,448 @@
+"""Receptive fields by NaN, certificates and their replay, and the command."""
+
+from __future__ import annotations
+
+import json
+import re
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cnncalc
+from cnncalc import api, shipped
+from cnncalc.analysis import analyze
+from cnncalc.cli import main, proof
+from cnncalc.errors import CnncalcError, VolumeError
+from cnncalc.layers.base import Window
+from cnncalc.verification import certificate
+from cnncalc.verification.memory import forecast
+from cnncalc.verification.probe import Probe, probe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NETWORK: dict[str, Any] = {
+    "name": "small",
+    "input": "33x40x3",
+    "layers": [
+        {"type": "conv", "name": "CONV1", "filters": 4, "kernel": 3, "padding": 1},
+        {"type": "max_pool", "name": "POOL1", "kernel": 2},
+        {"type": "conv", "name": "CONV2", "filters": 6, "kernel": 3, "dilation": 2},
+        "relu",
+        {"type": "avg_pool", "name": "POOL2", "kernel": 3, "stride": 2, "padding": 1},
+        {"type": "fc", "name": "FC", "units": 3},
+    ],
+}
+
+
+def probes(network: dict[str, Any]) -> list[Probe]:
+    """Return what NaN find of a network's receptive fields."""
+    graph = api.expand(network)
+    return probe(graph, analyze(graph), seed=0)
+
+
+# --- receptive fields ------------------------------------------------------------------------
+
+
+def test_fields_are_found_by_nan() -> None:
+    """What a NaN reaches is the receptive field of the report, to the pixel."""
+    report = cnncalc.analyze(NETWORK)
+    found = probes(NETWORK)
+    assert [each.path for each in found] == ["CONV1", "POOL1", "CONV2", "relu", "POOL2"]
+    for each in found:
+        assert each.size == report[each.path].receptive_field.size
+        assert not each.problem
+    assert found[-1].size == (16, 16)
+
+
+def test_a_maximum_lets_nan_through() -> None:
+    """Five pools of VGG hide what is added to a pixel, but not a NaN: 212 columns of 212."""
+    layers: list[Any] = []
+    for depth in (2, 2, 3, 3, 3):
+        conv = {"type": "conv", "filters": 4, "kernel": 3, "padding": 1, "then": ["relu"]}
+        layers += [conv] * depth + [{"type": "max_pool", "kernel": 2}]
+    found = probes({"name": "vgg", "input": "224x3", "layers": layers})
+    assert found[-1].size == (212,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda w: w._replace(kernel=w.kernel + 1),
+        lambda w: w._replace(kernel=w.kernel - 1),
+        lambda w: w._replace(before=w.before + 1),
+        lambda w: w._replace(dilation=1),
+    ],
+    ids=["wider", "narrower", "shifted", "undilated"],
+)
+def test_a_wrong_window_is_found_where_it_is(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that has the window wrong is found in its layer alone, not in those after it."""
+    conv = cnncalc.Conv
+    right = conv.window
+
+    def window(self: Any, *volumes: Any) -> Any:
+        windows: tuple[Window, ...] = right(self, *volumes)
+        return tuple(map(wrong, windows)) if self.filters == 6 else windows
+
+    monkeypatch.setattr(conv, "window", window)
+    result = cnncalc.verify(NETWORK, receptive_field=True)
+    assert result.failures == [("CONV2", "receptive field")]
+
+
+SIZES = st.integers(1, 3)
+WINDOW = st.fixed_dictionaries(
+    {"kernel": SIZES, "stride": st.integers(1, 2), "padding": st.integers(0, 1)}
+)
+CONV = st.builds(
+    lambda window, dilation, filters: {
+        "type": "conv",
+        "dilation": dilation,
+        "filters": filters,
+        **window,
+    },
+    WINDOW,
+    st.integers(1, 2),
+    st.integers(1, 3),
+)
+POOL = st.builds(
+    lambda window, kind: {
+        **window,
+        "type": kind,
+        "padding": min(window["padding"], window["kernel"] // 2),
+    },
+    WINDOW,
+    st.sampled_from(["max_pool", "avg_pool"]),
+)
+PLAIN = st.sampled_from(["relu", "batch_norm", "layer_norm", "sigmoid", "identity"])
+TRANSPOSED = st.builds(
+    lambda kernel: {"type": "conv_transpose", "filters": 2, "kernel": kernel, "stride": 2}, SIZES
+)
+SAME = st.builds(
+    lambda kernel, dilation: {
+        "type": "conv",
+        "kernel": 2 * kernel - 1,
+        "dilation": dilation,
+        "padding": "half",
+        "filters": 3,
+    },
+    SIZES,
+    SIZES,
+)
+MERGED = st.builds(
+    lambda kind, branches: {"merge": kind, "branches": branches},
+    st.sampled_from(["concat", "add"]),
+    st.lists(st.lists(SAME, min_size=1, max_size=2), min_size=2, max_size=3),
+)
+LAYERS = st.lists(st.one_of(CONV, POOL, PLAIN, SAME, MERGED, TRANSPOSED), min_size=1, max_size=6)
+
+
+@given(layers=LAYERS, extents=st.lists(st.integers(9, 30), min_size=1, max_size=2))
+@settings(max_examples=60, deadline=None)
+def test_random_networks_are_right(layers: list[Any], extents: list[int]) -> None:
+    """Any network is as claimed: branched, dilated, strided, transposed, pooled; fields too."""
+    volume = "x".join(map(str, [*extents, 2]))
+    try:
+        result = cnncalc.verify(
+            {"name": "random", "input": volume, "layers": layers}, receptive_field=True
+        )
+    except VolumeError:
+        return
+    assert result.ok, result.failures
+
+
+# --- memory ----------------------------------------------------------------------------------
+
+
+def test_peak_memory_is_what_was_forecast() -> None:
+    """A run allocates no more than weights, live activations and workspace; here far less."""
+    network = {
+        "name": "middling",
+        "input": "112x112x16",
+        "layers": [
+            {
+                "type": "conv",
+                "filters": 64,
+                "kernel": 3,
+                "padding": 1,
+                "then": ["batch_norm", "relu"],
+            },
+            {
+                "type": "conv",
+                "filters": 64,
+                "kernel": 3,
+                "padding": 1,
+                "groups": 4,
+                "then": ["relu"],
+            },
+            {"type": "max_pool", "kernel": 4},
+            {"type": "fc", "units": 200},
+        ],
+    }
+    cnncalc.verify(NETWORK)  # whatever is imported or kept is there now
+    need = forecast(api.expand(network).nodes, 1)
+    tracemalloc.start()
+    try:
+        assert cnncalc.verify(network).ok
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert need.path == "fc"
+    assert need.weights > 40e6
+    assert need.weights < peak <= need.total
+
+
+# --- certificates ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    """Return the certificate of the small network."""
+    result = cnncalc.verify(NETWORK, digests=True, receptive_field=True)
+    return certificate.to_dict(result, "small.json")
+
+
+def again(made: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy that can be changed."""
+    copy: dict[str, Any] = json.loads(certificate.dumps(made))
+    return copy
+
+
+def test_a_certificate_is_complete(made: dict[str, Any]) -> None:
+    """It has claims, findings, digests and samples of every layer, and survives JSON."""
+    assert again(made) == made
+    first = made["layers"][0]
+    assert first["claimed"] == first["found"]
+    assert first["claimed"]["parameters"] == {"weight": [4, 3, 3, 3], "bias": [4]}
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in first["digests"].values())
+    assert len(first["samples"]) == 16
+    assert made["ok"]
+    assert made["seed"] == 0
+
+
+def test_a_replay_agrees(made: dict[str, Any]) -> None:
+    """The same run again differs in nothing, on whatever machine and in whatever time."""
+    theirs = again(made)
+    theirs["machine"] = theirs["versions"] = {}
+    theirs["forward_seconds"] = 99
+    for layer in theirs["layers"]:
+        layer["seconds"] = 99
+        for sample in layer["samples"]:  # another order of adding
+            sample["found"] = sample["value"] + 0.2 * sample["bound"]
+    assert certificate.differences(theirs, made) == []
+
+
+CHANGES = {
+    "layers[CONV1].claimed.macs": lambda c: c["layers"][0]["claimed"].update(macs=1),
+    "layers[CONV1].digests.weight": lambda c: c["layers"][0]["digests"].update(weight="0" * 64),
+    "layers[CONV2].found.output": lambda c: c["layers"][2]["found"].update(output="1x1x1"),
+    "layers[FC].samples[1]": lambda c: c["layers"][5]["samples"][1].update(found=1e3),
+    "layers[CONV1].samples[2]": lambda c: c["layers"][0]["samples"][2].update(value=1e3),
+    "layers[CONV1].samples[3]": lambda c: c["layers"][0]["samples"][3].update(bound=1e9),
+    "layers[CONV1].samples[4]": lambda c: c["layers"][0]["samples"].__setitem__(4, "no"),
+    "layers[CONV1].samples[16]": lambda c: c["layers"][0]["samples"].append(None),
+    "layers[POOL1].receptive_field[0]": lambda c: c["layers"][1]["receptive_field"].__setitem__(
+        0, 9
+    ),
+    "seed": lambda c: c.update(seed=True),
+    "input_digest": lambda c: c.update(input_digest=None),
+    "layers[FC]": lambda c: c["layers"].pop(),
+    "more": lambda c: c.update(more=[1]),
+}
+
+
+@pytest.mark.parametrize("where", CHANGES)
+def test_a_replay_names_what_differs(where: str, made: dict[str, Any]) -> None:
+    """A change of any claim, count, digest or sample is found, and only that."""
+    theirs = again(made)
+    CHANGES[where](theirs)
+    (line,) = certificate.differences(theirs, made)
+    assert line.startswith(f"{where}: ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff\xfe",
+        b'{"certificate": 2}',
+        b"NaN",
+        b"[" * 100_000,
+        b'{"certificate": 1}',
+        b'{"certificate": 1, "network": [], "seed": 0}',
+        b'{"certificate": 1, "network": {"source": "alexnet", "set": {"a": []}}, "seed": 0}',
+        b'{"certificate": 1, "network": {"source": "lenet", "set": {}, "batch": 1e99}, "seed": 0}',
+        b'{"certificate": 1, "network": {"source": "/etc/hosts", "set": {}}, "seed": 0}',
+        b'{"certificate": 1, "network": {"source": "../x", "set": {}, "batch": 1}, "seed": "0"}',
+        b'{"certificate": 1, "network": {"source": null, "set": {}, "batch": 1}, "seed": 0}',
+        b'{"certificate": ' + b"1" * 10_000 + b"}",
+    ],
+)
+def test_hostile_certificates_are_refused(content: bytes, tmp_path: Path) -> None:
+    """What is no certificate is one line and exit code 2; none makes us read another file."""
+    file = tmp_path / "bad.json"
+    file.write_bytes(content)
+    shown = CliRunner().invoke(main, ["verify", "--replay", str(file)])
+    assert shown.exit_code == 2
+    assert len(shown.output.splitlines()) == 1
+    assert "localhost" not in shown.output
+
+
+def test_a_large_or_missing_certificate_is_refused(tmp_path: Path) -> None:
+    """The bound of its size holds before anything is parsed."""
+    file = tmp_path / "large.json"
+    with file.open("wb") as stream:
+        stream.truncate(certificate.LARGEST + 1)
+    with pytest.raises(CnncalcError, match="larger than 64 MiB"):
+        certificate.read(str(file))
+    with pytest.raises(CnncalcError, match="cannot be replayed: No such file"):
+        certificate.read(str(tmp_path / "none.json"))
+
+
+# --- the command -----------------------------------------------------------------------------
+
+
+def invoke(*arguments: str) -> tuple[int, list[str]]:
+    """Return exit code and lines of a command."""
+    shown = CliRunner().invoke(main, ["verify", *arguments])
+    return shown.exit_code, shown.output.splitlines()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Return the path of the small network."""
+    file = tmp_path / "small.json"
+    file.write_text(json.dumps(NETWORK), "utf-8")
+    return str(file)
+
+
+def test_the_command_prints_a_table(path: str) -> None:
+    """A line for each layer with a row, the total, the caption, the verdict."""
+    code, lines = invoke(path, "--seed", "3", "--batch", "2", "--receptive-field")
+    assert code == 0
+    assert re.match(r"small, batch 2  run in NumPy \d+\.\d+\.\d+, float32, seed 3$", lines[0])
+    assert lines[2].split() == [
+        "layer",
+        "output",
+        "parameters",
+        "FLOPs",
+        "sees",
+        "error",
+        "ms",
+        "GFLOP/s",
+    ]
+    assert re.match(r"✓ CONV1 33x40x4         112  285,120    3x3 +\de-08 ", lines[4])
+    assert [line.split()[1] for line in lines[5:9]] == ["POOL1", "CONV2", "POOL2", "FC"]
+    assert lines[10].split()[:3] == ["TOTAL", "1,201", "369,792"]
+    assert lines[-1] == (
+        "✓ All 6 layers are as claimed: volumes, parameters, FLOPs, 5 receptive fields "
+        "and 86 values."
+    )
+
+
+def test_the_command_keeps_and_replays_certificates(path: str, tmp_path: Path) -> None:
+    """What --certificate writes, --replay runs again; a changed one is exit code 1."""
+    file = tmp_path / "proof.json"
+    assert invoke(path, "--certificate", str(file))[0] == 0
+    code, lines = invoke(path, "--replay", str(file))
+    assert code == 0
+    assert lines[-1] == (
+        "✓ small: 6 layers run again: claims, counts and 7 digests equal, "
+        "83 values within their bounds."
+    )
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('"macs": 142560', '"macs": 142561', 1), "utf-8")
+    code, lines = invoke(path, "--replay", str(file))
+    assert code == 1
+    assert lines[-2:] == [
+        "layers[CONV1].claimed.macs: 142561, now 142560",
+        "✗ small: 6 layers run again, 1 difference.",
+    ]
+    code, lines = invoke("--replay", str(file))
+    assert code == 2
+    assert "Give that file as NETWORK, too." in lines[0]
+
+
+def test_the_command_prints_json(path: str) -> None:
+    """--format json is the certificate, without digests."""
+    code, lines = invoke(path, "--format", "json")
+    assert code == 0
+    found = json.loads("\n".join(lines))
+    assert found["ok"]
+    assert found["layers"][0]["digests"] == {}
+
+
+@pytest.mark.parametrize("arguments", [[], ["alexnet", "--zoo"], ["--zoo", "--replay", "x.json"]])
+def test_the_command_wants_one_thing_to_do(arguments: list[str]) -> None:
+    """A network, the zoo or a certificate: one of them."""
+    code, lines = invoke(*arguments)
+    assert code == 2
+    assert "give a NETWORK, or --zoo, or --replay FILE" in lines[0]
+
+
+def test_too_much_memory_is_one_line(path: str) -> None:
+    """It says which layer and how much; exit code 2."""
+    code, lines = invoke(path, "--limit-memory", "10MiB")
+    assert code == 2
+    assert len(lines) == 1
+    assert "CONV1: would take 64.0 MiB while it runs" in lines[0]
+    assert "Raise it with --limit-memory." in lines[0]
+
+
+def test_ctrl_c_prints_what_was_done(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has the layers that were run; exit code 130."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cnncalc.AvgPool, "forward", stop)
+    code, lines = invoke(path)
+    assert code == 130
+    assert lines[-1] == "✗ Interrupted: 4 of 6 layers were run, all as claimed."
+    assert not any("POOL2" in line for line in lines)
+
+
+def test_the_zoo_is_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each network; what takes too much is listed as not run, and is no failure."""
+    entries = [
+        e for e in shipped.index() if e.name in ("lenet", "linear_softmax", "fully_connected")
+    ]
+    monkeypatch.setattr(shipped, "index", lambda: entries)
+    code, lines = invoke("--zoo", "--limit-memory", "1GiB")
+    assert code == 0
+    assert sum(line.startswith("✓ ") for line in lines) == len(entries)
+    assert any("fully_connected: not run: " in line and "3.6 TiB" in line for line in lines)
+    assert re.match(r"✓ \d of \d networks run, all as claimed: .* values\. 1 not run\.$", lines[-1])
+
+
+def test_the_zoo_stops_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C prints what was done; exit code 130. A network that differs is exit code 1."""
+    entries = [entry for entry in shipped.index() if entry.name == "lenet"] * 2
+    monkeypatch.setattr(shipped, "index", lambda: entries)
+    right = api.verify
+    calls: list[str] = []
+
+    def verify(name: str, **options: Any) -> Any:
+        calls.append(name)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return right(name, **options)
+
+    monkeypatch.setattr(api, "verify", verify)
+    code, lines = invoke("--zoo")
+    assert code == 130
+    assert lines[-1] == "✗ Interrupted: 1 of 2 networks run, all as claimed."
+    calls[:] = ["", "", ""]
+    fc = cnncalc.Fc
+    cost = fc.cost
+    monkeypatch.setattr(fc, "cost", lambda self, *v: cost(self, *v).times(2))
+    code, lines = invoke("--zoo")
+    assert code == 1
+    assert lines[-1] == "✗ 2 of 2 networks differ from what was claimed."
+    assert any(line.strip().startswith("lenet: FC") and "FLOPs" in line for line in lines)
+    assert proof.OVERHEAD > 0
