@@ -344,9 +344,10 @@ def test_an_error_in_a_thread_is_raised() -> None:
 
 
 MEMORY: list[tuple[str, tuple[int, ...], tuple[int, ...], list[Window], int]] = [
-    ("tall and wide", (1, 512, 512, 64), (16, 3, 3, 64), [(3, 1, 1, 1, 1)] * 2, 1),
+    ("tall and wide", (1, 256, 256, 64), (16, 3, 3, 64), [(3, 1, 1, 1, 1)] * 2, 1),
     ("dilated far", (1, 64, 64, 8), (4, 3, 3, 8), [(3, 1, 10**6, 10**6, 10**6)] * 2, 1),
     ("depthwise", (1, 64, 64, 8), (8, 3, 3, 1), [(3, 1, 10**6, 10**6, 10**6)] * 2, 8),
+    ("groups packed", (1, 35, 35, 512), (512, 35, 35, 2), [(35, 1, 0, 0, 1)] * 2, 256),
     ("at a large stride", (1, 2048, 2048, 4), (4, 2, 2, 4), [(2, 700, 0, 0, 1)] * 2, 1),
 ]
 
@@ -364,3 +365,17 @@ def test_workspace(
     finally:
         tracemalloc.stop()
     assert peak - out.nbytes < 2**26
+
+
+def test_workspace_of_connections() -> None:
+    """Filters filled up with zeros are made a few at a time."""
+    x, weight = np.ones((1, 15, 15, 300), np.float32), np.ones((300, 15, 15), np.float32)
+    connections = [[i] for i in range(300)]
+    tracemalloc.start()
+    try:
+        out = kernels.convolve_connected(x, weight, None, [(15, 1, 0, 0, 1)] * 2, connections)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak - out.nbytes < 2**26
+    np.testing.assert_allclose(out, 15 * 15)

@@ -67,20 +67,30 @@ def convolve_connected(
     Shapes: x `(N, *extents, D1)`, weight `(pairs, *kernel)`. Filters are filled up with zeros
     for the channels that they do not see; those products are reported as packed.
     """
-    filters = np.repeat(np.arange(len(connections)), [len(row) for row in connections])
-    channels = np.concatenate([np.asarray(row, dtype=np.intp) for row in connections])
-    full = np.zeros((len(connections), x.shape[-1], *weight.shape[1:]), weight.dtype)
-    full[filters, channels] = weight
-    return _convolve(
-        x,
-        np.moveaxis(full, 1, -1),
-        bias,
-        windows,
-        1,
-        ceil=ceil,
-        out=out,
-        added=full.size - weight.size,
-    )
+    if out is None:
+        shape = (len(x), *places(x, windows, ceil=ceil), len(connections))
+        out = np.empty(shape, np.result_type(x, weight))
+    step = max(1, WORKSPACE // (x.shape[-1] * weight[0].nbytes))
+    pair = 0
+    for i in range(0, len(connections), step):
+        some = connections[i : i + step]
+        full = np.zeros((len(some), *weight.shape[1:], x.shape[-1]), weight.dtype)
+        for filter_, channels in zip(full, some, strict=True):
+            for channel in channels:
+                filter_[..., channel] = weight[pair]
+                pair += 1
+        part = slice(i, i + step)
+        _convolve(
+            x,
+            full,
+            None if bias is None else bias[part],
+            windows,
+            1,
+            ceil=ceil,
+            out=out[..., part],
+            added=full.size - sum(map(len, some)) * weight[0].size,
+        )
+    return out
 
 
 def _convolve(
@@ -98,7 +108,7 @@ def _convolve(
     extents, d2, dtype = places(x, windows, ceil=ceil), len(weight), np.result_type(x, weight)
     if out is None:
         out = np.empty((len(x), *extents, d2), dtype)
-    joined = _joined(groups, weight.shape[-1])
+    joined = _joined(weight, groups)
     matrices = _packed(weight, groups, joined)  # (parts, taps·D1, D2), D1 and D2 of a part
     parts, terms, width = matrices.shape
     added += matrices.size * (joined - 1) // joined
@@ -131,10 +141,11 @@ def _patch(x: Array, block: Block, windows: Sequence[Window]) -> Array | None:
     return np.empty(size, x.dtype) if size * x.itemsize <= WORKSPACE else None
 
 
-def _joined(groups: int, channels: int) -> int:
+def _joined(weight: Array, groups: int) -> int:
     """Return how many groups share a product: the fewest that have PACK channels together."""
-    fitting = [n for n in range(1, groups + 1) if groups % n == 0]
-    return next((n for n in fitting if n * channels >= PACK), groups)
+    most = min(groups, max(1, WORKSPACE // weight.nbytes))
+    divisors = [n for n in range(1, most + 1) if groups % n == 0]
+    return next((n for n in divisors if n * weight.shape[-1] >= PACK), divisors[-1])
 
 
 def _packed(weight: Array, groups: int, joined: int) -> Array:
