@@ -22,6 +22,7 @@ from cnncalc.kernels.elementwise import hardswish as hardswish
 from cnncalc.kernels.elementwise import leaky_relu as leaky_relu
 from cnncalc.kernels.elementwise import mish as mish
 from cnncalc.kernels.elementwise import multiply as multiply
+from cnncalc.kernels.elementwise import overwriting as overwriting
 from cnncalc.kernels.elementwise import relu as relu
 from cnncalc.kernels.elementwise import scale as scale
 from cnncalc.kernels.elementwise import sigmoid as sigmoid

@@ -1,13 +1,16 @@
 """What is done to every value by itself, or to the values in one place of several arrays.
 
 A function marked `blockwise` says what happens to a few rows at a time, so that what it needs
-in between stays in the cache. NaN passes through all of them.
+in between stays in the cache, and writes it to `out`, which may be the rows themselves. NaN
+passes through all of them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce, wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -18,7 +21,21 @@ from cnncalc.kernels import threads
 
 Array = NDArray[Any]
 P = ParamSpec("P")
-BLOCK = 2**15  # values: a block and three like it fill half a megabyte
+BLOCK = 2**17  # values: a block takes half a megabyte
+ROWS = 64  # at least, so that what is done once for a block is little beside the rest
+WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
+
+_OVER = ContextVar("over", default=False)
+
+
+@contextmanager
+def overwriting() -> Iterator[None]:
+    """Let functions of single values write their result over their input."""
+    token = _OVER.set(True)
+    try:
+        yield
+    finally:
+        _OVER.reset(token)
 
 
 def rows(x: Array) -> Array:
@@ -27,19 +44,20 @@ def rows(x: Array) -> Array:
 
 
 def blockwise(
-    function: Callable[Concatenate[Array, P], Array],
+    function: Callable[Concatenate[Array, Array, P], object],
 ) -> Callable[Concatenate[Array, P], Array]:
-    """Return `function`, which maps rows to rows, as one that goes over x block by block."""
+    """Return `function`, which fills rows from rows, as one that goes over x block by block."""
 
     @wraps(function)
     def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
-        result = np.empty(x.shape, x.dtype)
+        over = _OVER.get() and x.flags.c_contiguous
+        result = x if over else np.empty(x.shape, x.dtype)
         source, target = rows(x), rows(result)
-        step = max(1, BLOCK // x.shape[-1])
+        step = max(ROWS, BLOCK // x.shape[-1])
 
         def block(first: int) -> None:
             part = slice(first, first + step)
-            target[part] = function(source[part], *args, **kwargs)
+            function(source[part], target[part], *args, **kwargs)
 
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
             threads.each(block, range(0, len(source), step))
@@ -49,86 +67,103 @@ def blockwise(
 
 
 @blockwise
+def clip(x: Array, out: Array, least: float, most: float) -> None:
+    """Return x brought between the bounds, either of which may be infinite."""
+    np.clip(x, least, most, out=out)
+
+
 def relu(x: Array) -> Array:
     """Return the larger of x and 0."""
-    return np.maximum(x, 0)
+    return clip(x, 0, math.inf)  # a third of the time of np.maximum with a number
 
 
 @blockwise
-def clip(x: Array, least: float, most: float) -> Array:
-    """Return x brought between the bounds."""
-    return np.minimum(np.maximum(x, least), most)
-
-
-@blockwise
-def leaky_relu(x: Array, slope: float | Array) -> Array:
+def leaky_relu(x: Array, out: Array, slope: float | Array) -> None:
     """Return x where it is above 0, else slope times x; a slope for each channel, or one."""
-    return np.where(x > 0, x, x * slope)
+    below = np.clip(x, -math.inf, 0) * slope
+    np.clip(x, 0, math.inf, out=out)
+    out += below
 
 
 @blockwise
-def elu(x: Array) -> Array:
+def elu(x: Array, out: Array) -> None:
     """Return x where it is above 0, else e^x - 1."""
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+    below = np.expm1(np.clip(x, -math.inf, 0))
+    np.clip(x, 0, math.inf, out=out)
+    out += below
+
+
+def _one_and_power(x: Array) -> Array:
+    """Return 1 + e^-x."""
+    result: Array = np.exp(-x)
+    result += 1
+    return result
 
 
 @blockwise
-def sigmoid(x: Array) -> Array:
+def sigmoid(x: Array, out: Array) -> None:
     """Return 1/(1 + e^-x)."""
-    result: Array = 1 / (1 + np.exp(-x))
-    return result
+    np.divide(1, _one_and_power(x), out=out)
 
 
 @blockwise
-def silu(x: Array) -> Array:
+def silu(x: Array, out: Array) -> None:
     """Return x/(1 + e^-x)."""
-    result: Array = x / (1 + np.exp(-x))
-    return result
+    np.divide(x, _one_and_power(x), out=out)
 
 
-@blockwise
-def hardsigmoid(x: Array) -> Array:
+def _six(x: Array) -> Array:
     """Return x + 3 brought between 0 and 6, over 6."""
-    result: Array = np.minimum(np.maximum(x + 3, 0), 6) / 6
+    result: Array = x + 3
+    np.clip(result, 0, 6, out=result)
+    result /= 6
     return result
 
 
 @blockwise
-def hardswish(x: Array) -> Array:
+def hardsigmoid(x: Array, out: Array) -> None:
+    """Return x + 3 brought between 0 and 6, over 6."""
+    out[...] = _six(x)
+
+
+@blockwise
+def hardswish(x: Array, out: Array) -> None:
     """Return x times its hard sigmoid."""
-    result: Array = x * (np.minimum(np.maximum(x + 3, 0), 6) / 6)
-    return result
+    np.multiply(x, _six(x), out=out)
 
 
 @blockwise
-def tanh(x: Array) -> Array:
+def tanh(x: Array, out: Array) -> None:
     """Return the hyperbolic tangent."""
-    return np.tanh(x)
+    np.tanh(x, out=out)
 
 
 def _softplus(x: Array) -> Array:
-    result: Array = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-    return result
-
-
-@blockwise
-def softplus(x: Array) -> Array:
     """Return log(1 + e^x), in the form that holds for large x."""
-    return _softplus(x)
+    result: Array = np.log1p(np.exp(-np.abs(x)))
+    result += np.clip(x, 0, math.inf)
+    return result
 
 
 @blockwise
-def mish(x: Array) -> Array:
+def softplus(x: Array, out: Array) -> None:
+    """Return log(1 + e^x)."""
+    out[...] = _softplus(x)
+
+
+@blockwise
+def mish(x: Array, out: Array) -> None:
     """Return x · tanh(log(1 + e^x))."""
-    result: Array = x * np.tanh(_softplus(x))
-    return result
+    np.multiply(x, np.tanh(_softplus(x)), out=out)
 
 
 @blockwise
-def gelu(x: Array) -> Array:
+def gelu(x: Array, out: Array) -> None:
     """Return x/2 · (1 + erf(x/√2))."""
-    result: Array = 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
-    return result
+    share = erf(x * math.sqrt(0.5))
+    share += 1
+    share *= 0.5
+    np.multiply(x, share, out=out)
 
 
 # erf(x) = x · P(x²)/Q(x²) to float32's last places, for |x| <= 4, beyond which it is 1 there.
@@ -168,20 +203,23 @@ def erf(x: Array) -> Array:
 
 
 @blockwise
-def softmax(x: Array) -> Array:
+def softmax(x: Array, out: Array) -> None:
     """Return e^x over its sum along the channels."""
-    powers = np.exp(x - x.max(-1, keepdims=True))
-    result: Array = powers / powers.sum(-1, keepdims=True)
-    return result
+    np.subtract(x, x.max(-1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(-1, keepdims=True)
 
 
 @blockwise
-def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
+def scale(x: Array, out: Array, weight: Array, bias: Array | None = None) -> None:
     """Return x · weight + bias, each channel with its own."""
-    result = x * weight
-    if bias is not None:
-        result += bias
-    return result
+    together = max(1, WIDE // x.shape[-1])  # rows that are taken for one
+    even = len(x) // together * together
+    for part, times in ((slice(0, even), together), (slice(even, None), 1)):
+        source, target = (array[part].reshape(-1, times * x.shape[-1]) for array in (x, out))
+        np.multiply(source, np.tile(weight, times), out=target)
+        if bias is not None:
+            target += np.tile(bias, times)
 
 
 def add(inputs: Sequence[Array]) -> Array:

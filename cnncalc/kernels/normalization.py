@@ -53,15 +53,14 @@ def normalize(
 
 
 @blockwise
-def l2_normalize(x: Array, least: float) -> Array:
+def l2_normalize(x: Array, out: Array, least: float) -> None:
     """Return x over the length of its channels, or over `least` if that is more."""
     length = np.sqrt(np.square(x).sum(-1, keepdims=True))
-    result: Array = x / np.maximum(length, least)
-    return result
+    np.divide(x, np.maximum(length, least), out=out)
 
 
 @blockwise
-def lrn(x: Array, size: int, alpha: float, beta: float, k: float) -> Array:
+def lrn(x: Array, out: Array, size: int, alpha: float, beta: float, k: float) -> None:
     """Return x/(k + alpha · sum of squares)^beta over `size` channels, the first size // 2 before.
 
     Source: Krizhevsky et al. 2012, section 3.3.
@@ -79,5 +78,4 @@ def lrn(x: Array, size: int, alpha: float, beta: float, k: float) -> Array:
         total = root * np.sqrt(root)
     else:
         total **= beta
-    result: Array = x / total
-    return result
+    np.divide(x, total, out=out)
