@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32]
 
 SUMS = 160  # after more merges by addition, weights are made smaller
-BLOCK = 1 << 16  # values that are made at a time where a layer writes over its input
 
 
 class Facts(NamedTuple):
@@ -217,27 +216,22 @@ def _in_place(
     x: Values,
     defined: Callable[[tuple[int, ...]], list[Definition]],
 ) -> tuple[Values, list[Definition], float]:
-    """Return x with the layer's result written over it, a block of positions at a time.
+    """Return x with the layer's result written over it.
 
-    The definitions are followed while x is still whole: after the first block is made, which
-    tells what arrays the layer uses, and before it is written.
+    The definitions are followed while x is still whole; a run on one position tells before
+    that what arrays the layer uses.
     """
-    rows = x.reshape(1, -1, x.shape[-1])  # (1, samples and positions, channels)
-    step = max(1, BLOCK // x.shape[-1])
-    definitions: list[Definition] = []
-    seconds = 0.0
-    for first in range(0, rows.shape[1], step):
-        part = rows[:, first : first + step]
-        start = perf_counter()
-        made = layer.forward(arrays, part)
-        seconds += perf_counter() - start
-        if not first:
-            definitions = defined(x.shape)
-        start = perf_counter()
-        if made is not part:
-            part[...] = made
-        seconds += perf_counter() - start
-    return x, definitions, seconds - arrays.seconds
+    from cnncalc import kernels
+
+    one = (slice(None, 1), *[slice(None, 1)] * (x.ndim - 2))
+    layer.forward(arrays, x[one].copy())
+    definitions = defined(x.shape)
+    start = perf_counter()
+    with kernels.overwriting():
+        result = layer.forward(arrays, x)
+    if not np.may_share_memory(result, x):
+        x[...] = result
+    return x, definitions, perf_counter() - start
 
 
 def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:
