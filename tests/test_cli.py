@@ -89,19 +89,32 @@ def test_the_page_of_all_commands_comes_in_groups() -> None:
     assert headings[-1] == "Options:"
 
 
+NET = "name: net\ninput: 8x8x3\nlayers: [{type: conv, filters: 2, kernel: 3}]\n"
+THEIRS = {  # files of the user's own, which the examples name
+    "net.yaml": NET,
+    "key.yaml": NET + "expect: {parameters: 56, layers: {conv: {output: 6x6x2}}}\n",
+    "answers.md": "| layer | output |\n|---|---|\n| CONV1 | 55x55x96 |\n",
+    "answers.csv": "layer,parameters\nconv,56\n",
+    "slide.txt": "[227x227x3] INPUT\n[55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0\n",
+    "submissions/one.csv": "layer,parameters\nconv,56\n",
+    "submissions/two.csv": "layer,parameters\nconv,56\n",
+}
+SLOW = {"--zoo", "--receptive-field", "--certificate", "--replay"}  # the tests of verify have them
+
+
 @pytest.mark.parametrize("name", commands())
 def test_examples_can_be_pasted(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The examples of a help page run, in order; net.yaml stands for a file of the user's own."""
+    """The examples of a help page run, in order, beside files of the user's own."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(
-        "name: net\ninput: 8x8x3\nlayers: [{type: conv, filters: 2, kernel: 3}]\n"
-    )
+    (tmp_path / "submissions").mkdir()
+    for file, text in THEIRS.items():
+        (tmp_path / file).write_text(text)
     for example in commands()[name].examples:
         program, *arguments = shlex.split(example)
         assert program == "cnncalc"
-        if not {"--zoo", "--receptive-field"} & {*arguments}:  # these take their time
+        if not SLOW & {*arguments}:
             result = run(*arguments)
-            assert result.exit_code == 0, f"{example}: {result.output}"
+            assert result.exit_code < 2, f"{example}: {result.output}"  # 1: a blank answer
 
 
 def test_help_and_version_import_nothing_heavy() -> None:
