@@ -222,7 +222,7 @@ def test_phrases(tag: str, volume: str, settings: dict[str, Any], phrase: str) -
             "conv",
             "8x8x3",
             {"filters": 1, "kernel": 3, "padding": [[1, 1]] * 3},
-            "padding has a number for",
+            "Received [[1, 1], [1, 1], [1, 1]]",
         ),
         ("conv", "8x8x3", {"filters": 1, "kernel": 3, "connections": [[3]]}, "channels 0 to 2"),
         ("max_pool", "8x8x3", {"kernel": 2, "padding": 2}, "Use a padding of at most 1"),

@@ -68,10 +68,13 @@ def _pad_pairs(
         padding = 0
     if isinstance(padding, tuple) and isinstance(padding[0], tuple):
         pairs: Sequence[tuple[int, int]] = padding
-        if len(pairs) == 1:
-            return list(pairs) * count
-        axes((0,) * len(pairs), count, "padding")
-        return pairs
+        if len(pairs) not in (1, count):
+            received = ", ".join(f"[{before}, {after}]" for before, after in pairs)
+            raise VolumeError(
+                f"padding has a number for each of {len(pairs)} axes, but the input has {count}. "
+                f"Received [{received}]. Give one pair, or {count}."
+            )
+        return [*pairs] * (count // len(pairs))
     return [(p, p) for p in axes(padding, count, "padding")]  # type: ignore[arg-type]
 
 
