@@ -15,7 +15,8 @@ from cnncalc.kernels.windows import Block, Window, area, blocks, places, seen, t
 
 Array = NDArray[Any]
 
-VALUES = 2**20  # of the windows laid out at a time: 4 MiB
+VALUES = 2**20  # of what is worked on at a time: 4 MiB
+PLACES = 256  # that are worth a product, though their values may be more
 
 
 def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = None) -> Array:
@@ -25,19 +26,15 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     """
     if out is None:
         out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
-    for rows, result in _runs(x, out):
+    places = max(PLACES, VALUES // max(weight.shape))
+    for block in blocks(x.shape[:-1], places):
+        rows = x[area(block)].reshape(-1, x.shape[-1])
+        result = out[area(block)].reshape(-1, len(weight))
         np.matmul(rows, weight.T, out=result)
         record(len(rows), *weight.shape)
         if bias is not None:
             np.add(result, bias, out=result)
     return out
-
-
-def _runs(x: Array, out: Array) -> list[tuple[Array, Array]]:
-    """Return x and the result as rows, in runs that stay in the cache."""
-    rows, results = x.reshape(-1, x.shape[-1]), out.reshape(-1, out.shape[-1])
-    step = max(256, VALUES // max(rows.shape[1], results.shape[1]))
-    return [(rows[i : i + step], results[i : i + step]) for i in range(0, len(rows), step)]
 
 
 def locally_connected(
