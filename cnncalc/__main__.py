@@ -18,13 +18,15 @@ def run() -> NoReturn:
     # What is imported and built stays until the end: to look for garbage in it, every 700
     # objects, finds none.
     gc.set_threshold(100_000)
-    from cnncalc.cli import main
-
     code: object = 0
     try:
+        from cnncalc.cli import main
+
         main()
     except SystemExit as end:
         code = end.code
+    except KeyboardInterrupt:  # while it was still being imported
+        code = 130
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

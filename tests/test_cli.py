@@ -153,6 +153,9 @@ def test_help_and_version_import_nothing_heavy() -> None:
         ("analyze alexnet --input 227xx3", "227xx3"),
         ("analyze alexnet --variant b0", "b0"),
         ("analyze alexet", "Did you mean 'alexnet'"),
+        ("list alxnet", "no network has 'alxnet' in its name. Did you mean 'alexnet'"),
+        ("list --sort colour", "no column 'colour'."),
+        ("diff alexnet vgg16 --fail-if macs", "Write it like macs>+2%"),
     ],
 )
 def test_what_cannot_be_used_is_2_and_says_what_to_do(line: str, message: str) -> None:

@@ -33,9 +33,14 @@ def list_(word: str | None, sort: str | None, format: str | None, file: str | No
     FLOPs, layers with weights, and year.
     """
     from cnncalc import shipped
+    from cnncalc.errors import Problem, UnknownNameError, did_you_mean
     from cnncalc.writers import listing
 
     found = listing.select(shipped.index(), word, sort)
+    if word and not found:
+        hint = did_you_mean(word.lower(), (entry.name for entry in shipped.index()))
+        message = f"no network has {word[:100]!r} in its name.{hint} cnncalc list shows all."
+        raise UnknownNameError(Problem("unknown_architecture", message))
     format = streams.format_for(format, file, FORMATS)
     streams.emit(
         format,
