@@ -47,6 +47,13 @@ class Solution(NamedTuple):
     needs: tuple[Need, ...]
 
 
+class NoRule(NamedTuple):
+    """There is no such congruence: `path` contradicts the layers before it, or is not straight."""
+
+    path: str
+    contradiction: bool
+
+
 def combine(r1: int, m1: int, r2: int, m2: int) -> tuple[int, int] | None:
     """Return the residue and modulus of both congruences together; None if they contradict.
 
@@ -63,11 +70,11 @@ def combine(r1: int, m1: int, r2: int, m2: int) -> tuple[int, int] | None:
     return (r1 + m1 * step) % modulus, modulus
 
 
-def solve(graph: Graph, axis: int) -> Solution | None:
+def solve(graph: Graph, axis: int) -> Solution | NoRule:
     """Return the input extents along an axis for which every window of the graph tiles.
 
-    None where there are none, or where an extent is no straight line of the input's (padding
-    same with a stride, a reshape).
+    NoRule where a layer contradicts those before it, or where its extent is no straight line
+    of the input's (padding same with a stride, a reshape).
     """
     lines: list[Line | None] = [Line(Fraction(1), Fraction(0))]
     residue, modulus, least = 0, 1, Fraction(1)
@@ -88,14 +95,14 @@ def solve(graph: Graph, axis: int) -> Solution | None:
         if window is None:
             found = _probe(node, inputs, axis, line)
             if found is None:
-                return None
+                return NoRule(node.path, False)
             lines.append(found)
             continue
         stride, reach = int(window.stride), effective_kernel(window.kernel, window.dilation)
         padding = int(window.before + window.after)
         if getattr(node.layer, "padding", None) == "same":
             if stride > 1:
-                return None
+                return NoRule(node.path, False)
             lines.append(line)
             continue
         if stride > 1:
@@ -105,7 +112,7 @@ def solve(graph: Graph, axis: int) -> Solution | None:
             congruence = _linear(p, -t, q * stride)
             both = congruence and combine(residue, modulus, *congruence)
             if not both:
-                return None
+                return NoRule(node.path, True)
             if both != (residue, modulus):
                 residue, modulus = both
                 needs.append(Need(node.path, stride, padding, reach, residue, modulus))
@@ -170,7 +177,7 @@ def tilings(graph: Graph) -> tuple[Tiling, ...] | None:
     found = []
     for axis in range(len(graph.nodes[0].output.extents)):
         solution = solve(graph, axis)
-        if solution is None:
+        if isinstance(solution, NoRule):
             return None
         found.append(Tiling(axis, solution.first, solution.modulus))
     return tuple(found)

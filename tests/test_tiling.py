@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cnncalc import api
 from cnncalc.errors import CnncalcError
-from cnncalc.tiling import combine, solve
+from cnncalc.tiling import NoRule, Solution, combine, solve
 
 LAYER = st.builds(
     lambda kind, kernel, stride, padding: {
@@ -49,7 +49,7 @@ def test_the_congruence_is_what_trying_finds(layers: list[dict[str, Any]]) -> No
             for s in range(1, 401)
             if s >= solution.first and (s - solution.first) % solution.modulus == 0
         ]
-        if solution
+        if isinstance(solution, Solution)
         else []
     )
     assert found == expected
@@ -60,7 +60,7 @@ def test_the_slides_alexnet() -> None:
     graph = api.expand("alexnet")
     for axis in (0, 1):
         solution = solve(graph, axis)
-        assert solution is not None
+        assert isinstance(solution, Solution)
         assert (solution.first, solution.modulus) == (67, 32)
         assert [need.path for need in solution.needs] == [
             "CONV1", "MAX POOL1", "MAX POOL2", "MAX POOL3",
@@ -73,7 +73,7 @@ def test_layers_that_enlarge() -> None:
     up = {"type": "upsample", "scale": 2}
     graph = api.expand({"name": "n", "input": "16x16x1", "layers": [pool, pool, up, up]})
     solution = solve(graph, 0)
-    assert solution is not None
+    assert isinstance(solution, Solution)
     assert (solution.first, solution.modulus) == (4, 4)
 
 
@@ -93,4 +93,6 @@ def test_two_congruences_are_one(r1: int, m1: int, r2: int, m2: int) -> None:
 )
 def test_no_rule_is_no_answer(layers: list[Any]) -> None:
     """Padding same with a stride is no straight line."""
-    assert solve(api.expand({"name": "n", "input": "16x1", "layers": layers}), 0) is None
+    assert solve(api.expand({"name": "n", "input": "16x1", "layers": layers}), 0) == NoRule(
+        "conv", False
+    )

@@ -1,0 +1,105 @@
+"""The formula backwards: every solution is one, and none is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnncalc.cli import main
+from cnncalc.errors import CnncalcError
+from cnncalc.homework.solving import read_range, solve
+
+
+def run(*arguments: str) -> str:
+    """Return what `cnncalc solve` prints."""
+    result = CliRunner().invoke(main, ["solve", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@given(st.integers(1, 60), st.integers(1, 7), st.integers(1, 5), st.integers(0, 4))
+def test_what_made_the_output_is_found(w: int, k: int, s: int, p: int) -> None:
+    """From input, kernel and output, the stride and padding that were used come back."""
+    room = w + 2 * p - k
+    if room < 0 or s > k or p >= k:
+        return
+    out = room // s + 1
+    found = solve({"in": range(w, w + 1), "kernel": range(k, k + 1), "out": range(out, out + 1)})
+    assert (s, p) in [(one.axis.s, one.axis.b) for one in found.solutions]
+    for one in found.solutions:
+        assert (w + 2 * one.axis.b - k) // one.axis.s + 1 == out
+        assert one.tiles == ((w + 2 * one.axis.b - k) % one.axis.s == 0)
+        assert sum(one.unused) == (w + 2 * one.axis.b - k) % one.axis.s
+
+
+def test_the_slides_first_layer() -> None:
+    """227 under 11 to 55 is stride 4 without padding, and what was searched is said."""
+    text = run("--in", "227", "--kernel", "11", "--out", "55")
+    assert "✓      4        0   (227 - 11 + 2·0)/4 + 1 = 55" in text
+    assert "Searched: strides 1 to 11, equal paddings 0 to 10" in text
+
+
+def test_an_unknown_input_is_found_from_the_output() -> None:
+    """The one for which the window tiles."""
+    found = json.loads(
+        run("--out", "112", "--kernel", "7", "--stride", "2", "--padding", "3", "--format", "json")
+    )
+    assert [one["in"] for one in found["solutions"]] == [223]
+
+
+def test_a_network() -> None:
+    """The slide's AlexNet: which layer asks for what."""
+    text = run("alexnet")
+    assert "H = 3 mod 32, from 67 on: 67, 99, 131, 163, 195, 227, 259, 291, …" in text
+    assert "H - 11 divisible by 4" in text
+    assert "3 mod 32, from 67 on" in text.splitlines()[-1]
+
+
+def network(tmp_path: Path, size: str, *layers: object) -> str:
+    """Return the path of a network's file."""
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"name": "net", "input": size, "layers": layers}))
+    return str(path)
+
+
+def test_where_there_is_no_rule(tmp_path: Path) -> None:
+    """Contradictions and padding same are said by the layer's name."""
+    pool = {"type": "max_pool", "kernel": 2, "stride": 2}
+    odd = {"type": "max_pool", "name": "odd", "kernel": 3, "stride": 2, "from": "input"}
+    assert "No size does: odd contradicts" in run(network(tmp_path, "9x9x1", pool, odd))
+    same = {"type": "conv", "name": "c", "filters": 1, "kernel": 3, "stride": 2, "padding": "same"}
+    assert "no simple rule: c is no straight line" in run(network(tmp_path, "9x9x1", same))
+
+
+def test_a_vector_has_no_extents(tmp_path: Path) -> None:
+    """There is nothing to tile."""
+    path = network(tmp_path, "9", "relu")
+    assert CliRunner().invoke(main, ["solve", path]).exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["x", "0", "5..3", "1.5", "-1", "", "99999999", "1..2..3"])
+def test_what_is_no_range(text: str) -> None:
+    """Bounded whole numbers, or two of them."""
+    with pytest.raises(CnncalcError, match="is a whole number from 1"):
+        read_range("stride", text)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--kernel", "3"],
+        ["alexnet", "--in", "3"],
+        ["--in", "1..1000", "--kernel", "1..1000"],
+    ],
+)
+def test_what_cannot_be_solved(arguments: list[str]) -> None:
+    """Exit code 2 and a sentence."""
+    result = CliRunner().invoke(main, ["solve", *arguments])
+    assert result.exit_code == 2
+    assert len(result.output) > 10
