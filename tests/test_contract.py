@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from strategies import STRATEGIES, Case, cases
 from support import Array, Recorded, define, evaluate, inputs_for
 
+from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer, Cost, Everything, Scattered
@@ -97,16 +98,23 @@ def test_settings_survive_json(tag: str, data: st.DataObject) -> None:
 @settings(max_examples=15 * MORE)
 @given(data=st.data())
 def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
-    """The shape that comes out is `output`; the arrays asked for are those of the rules."""
+    """What comes out is `output`, and asked for and multiplied what the rules say."""
     layer, volumes, output = drawn(data, tag)
-    result, arrays, inputs = run(layer, volumes, samples=2)
+    with kernels.count() as ledger:
+        result, arrays, inputs = run(layer, volumes, samples=2)
     assert result.shape == (2, *output.shape)
+    assert ledger.macs == 2 * layer.cost(output, *volumes).macs
     claimed = layer.parameters(output, *volumes) | layer.buffers(output, *volumes)
     assert {name: array.shape for name, array in arrays.made.items()} == claimed
     alone = layer.forward(arrays, *[x[1:] for x in inputs])
     np.testing.assert_allclose(result[1:], alone, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(inputs[0], inputs_for(volumes, 2)[0])  # left as it was
-    if not layer.in_place:
+    if layer.in_place:
+        with kernels.overwriting():
+            over = layer.forward(arrays, *inputs)
+        assert np.may_share_memory(over, inputs[0])
+        np.testing.assert_array_equal(over, result)
+    else:
         assert np.may_share_memory(result, inputs[0]) == layer.is_view(output, *volumes)
 
 

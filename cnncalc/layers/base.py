@@ -341,7 +341,8 @@ class AbstractLayer(BaseModel):
     Class attributes:
         tag: the word for it in a file.
         row: whether it has a row of its own in the usual table.
-        in_place: whether it may write its result over its input.
+        in_place: whether it may write its result over its input; `forward` does so under
+            `kernels.overwriting`, and nowhere else.
         view: whether its result is its input's memory, read otherwise.
         arity: fewest and most inputs.
     """
