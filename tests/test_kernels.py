@@ -119,9 +119,12 @@ def test_convolution(
 
 
 @pytest.mark.parametrize(
-    ("groups", "channels", "filters"), [(64, 128, 64), (2, 80, 6), (6, 54, 12)]
+    ("groups", "channels", "filters", "together"),
+    [(64, 128, 64, 16), (2, 80, 6, 1), (6, 54, 12, 3), (37, 74, 37, 1)],
 )
-def test_groups_that_share_a_product(groups: int, channels: int, filters: int) -> None:
+def test_groups_that_share_a_product(
+    groups: int, channels: int, filters: int, together: int
+) -> None:
     """Groups packed into one product keep to their own channels; the zeros are not counted."""
     windows = [(3, 1, 1, 1, 1)]
     x, weight = numbers(1, 9, channels), numbers(filters, 3, channels // groups, seed=1)
@@ -129,7 +132,7 @@ def test_groups_that_share_a_product(groups: int, channels: int, filters: int) -
         found = kernels.convolve(x, weight, None, windows, groups)
     np.testing.assert_allclose(found, convolved(x, weight, windows, groups, False), atol=1e-12)
     assert ledger.macs == 9 * weight.size
-    assert (ledger.packed > 0) == (channels // groups < 32)
+    assert ledger.packed == 9 * weight.size * (together - 1)
 
 
 @pytest.mark.parametrize(("extents", "windows", "ceil"), GEOMETRIES)

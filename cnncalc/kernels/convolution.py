@@ -30,7 +30,7 @@ Array = NDArray[Any]
 
 ROWS = 2**22  # bytes of the windows laid out at a time: as much as stays in a cache
 PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
-PACK = 32  # channels that are worth a product of their own
+PACK = 32  # channels of a product that small groups share
 
 
 def convolve(
@@ -142,10 +142,9 @@ def _patch(x: Array, block: Block, windows: Sequence[Window]) -> Array | None:
 
 
 def _joined(weight: Array, groups: int) -> int:
-    """Return how many groups share a product: the fewest that have PACK channels together."""
-    most = min(groups, max(1, WORKSPACE // weight.nbytes))
-    divisors = [n for n in range(1, most + 1) if groups % n == 0]
-    return next((n for n in divisors if n * weight.shape[-1] >= PACK), divisors[-1])
+    """Return how many groups share a product: the most that have PACK channels together."""
+    most = min(PACK // weight.shape[-1], WORKSPACE // weight.nbytes)
+    return next((n for n in range(min(groups, most), 0, -1) if groups % n == 0), 1)
 
 
 def _packed(weight: Array, groups: int, joined: int) -> Array:

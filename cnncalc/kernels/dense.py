@@ -26,8 +26,8 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     """
     if out is None:
         out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
-    places = max(PLACES, VALUES // max(weight.shape))
-    for block in blocks(x.shape[:-1], places):
+    most = max(PLACES, VALUES // max(weight.shape))
+    for block in blocks(x.shape[:-1], most):
         rows = x[area(block)].reshape(-1, x.shape[-1])
         result = out[area(block)].reshape(-1, len(weight))
         np.matmul(rows, weight.T, out=result)
