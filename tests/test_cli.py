@@ -318,19 +318,17 @@ def test_a_closed_pipe_and_ctrl_c_end_quietly() -> None:
     assert waiting.returncode == 130
 
 
-@pytest.mark.parametrize(
-    ("encoding", "mark"), [("ascii", b"X 2 problems"), ("cp1252", b"X 2 problems")]
-)
-def test_what_an_encoding_lacks_stands_in_ascii(encoding: str, mark: bytes) -> None:
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_what_an_encoding_lacks_stands_in_ascii(encoding: str) -> None:
     """Where the encoding lacks a sign, an ASCII form stands in, for results and for errors."""
     good = process("analyze", "alexnet", PYTHONIOENCODING=encoding)
-    bad = process("analyze", "tests/nosuch\u2713.yaml", PYTHONIOENCODING=encoding)
+    bad = process("analyze", "nosuch\u2713.yaml", PYTHONIOENCODING=encoding)
     out, err = good.communicate(timeout=20)
     assert (good.returncode, err) == (0, b"")
     out.decode(encoding)
     assert b"1,135,256,096" in out
     assert ("·".encode(encoding) if encoding != "ascii" else b"H2*W2") in out
-    assert bad.communicate(timeout=20)[1] == b"tests/nosuchok.yaml: no such file.\n"
+    assert bad.communicate(timeout=20)[1].strip() == b"nosuchok.yaml: no such file."
 
 
 def test_a_file_is_written_whole_or_not_at_all(
@@ -356,6 +354,7 @@ def test_a_file_is_written_whole_or_not_at_all(
     assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="not everyone may make links there")
 def test_a_link_is_written_through_and_a_folder_is_not(tmp_path: Path) -> None:
     """Writing to a link changes the file it means; a folder cannot be written."""
     (tmp_path / "link.csv").symlink_to(tmp_path / "net.csv")
@@ -372,7 +371,7 @@ def test_the_ending_sets_the_format(tmp_path: Path) -> None:
     assert (tmp_path / "net.JSON").read_text().startswith("{")
     result = run("analyze", "alexnet", "--format", "csv")
     run("analyze", "alexnet", "--format", "csv", "-o", str(tmp_path / "net.data"))
-    assert (tmp_path / "net.data").read_bytes() == result.stdout_bytes
+    assert (tmp_path / "net.data").read_bytes().decode() == result.stdout
 
 
 def test_columns_help_lists_them() -> None:
