@@ -442,3 +442,26 @@ def test_the_list_in_formats(format: str) -> None:
     assert all(entry.name.replace("_", "_") in text for entry in index())
     if format == "json":
         assert len(json.loads(text)["networks"]) == len(index())
+
+
+def test_a_closed_tables_phrase_says_only_what_holds_for_its_rows() -> None:
+    """An argument of the first copy that the others do not share is left out."""
+    report = cnncalc.analyze(
+        {
+            "name": "n",
+            "input": "8x8x3",
+            "blocks": {
+                "b": {
+                    "parameters": {"w": None, "k": 1},
+                    "layers": [{"type": "conv", "filters": "w", "kernel": "k"}],
+                }
+            },
+            "layers": [
+                {"type": "b", "k": 3, "table": {"w": [4, 5, 6]}},
+                {"type": "conv", "kernel": 1, "table": {"filters": [4, 8]}},
+            ],
+        }
+    )
+    text = write(report, "table")
+    assert "b: 3 × b, k 3 " in text
+    assert "conv: 2 × conv " in text

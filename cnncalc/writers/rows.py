@@ -194,20 +194,31 @@ class _Walk:
         """Return what a group holds: `3 × bottleneck, width 64`."""
         group = self.groups[child]
         copies = self.children.get(child, []) if group.copies is not None else []
-        return self._times(group) + self._content(copies[0] if copies else child)
+        return self._times(group) + self._content(copies or [child])
 
     def _times(self, group: Group) -> str:
         return f"{units.group(group.copies)} × " if group.copies and group.copies > 1 else ""
 
-    def _content(self, child: int) -> str:
-        group = self.groups[child]
+    def _content(self, copies: Sequence[int]) -> str:
+        """Return what a copy holds, with what the first says for the others, too."""
+        group = self.groups[copies[0]]
         if group.type:
-            arguments = [f"{name} {_value(value)}" for name, value in group.arguments]
+            others = [dict(self.groups[copy].arguments) for copy in copies[1:]]
+            arguments = [
+                f"{name} {_value(value)}"
+                for name, value in group.arguments
+                # the first copy may differ from the rest, as where it alone has a stride
+                if all(other.get(name) == others[0].get(name) for other in others)
+            ]
             return printable(", ".join([group.type, *arguments]))
         rows = [r for r in self.layers[group.first : group.last] if r.has_row or self.all_layers]
-        if group.copies is not None or self.layers[group.first].name == group.path:  # of one layer
+        if group.copies is not None:  # of one layer
+            layers = [r for r in rows if r.name.rpartition(".")[0] == group.path]
+            phrases = {printable(row.description) for row in layers}
+            return phrases.pop() if len(phrases) == 1 else layers[0].type if layers else ""
+        if self.layers[group.first].name == group.path:
             return printable(rows[0].description) if rows else ""
-        return self._parts(child, len(rows)) or units.plural(len(rows), "layer")
+        return self._parts(copies[0], len(rows)) or units.plural(len(rows), "layer")
 
     def _parts(self, child: int, rows: int) -> str:
         """Return the blocks that a group consists of, if there are few, and nothing else."""
