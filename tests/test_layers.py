@@ -13,7 +13,8 @@ from support import Recorded, inputs_for
 from cnncalc.errors import VolumeError
 from cnncalc.kernels.elementwise import erf
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.layers.normalization import InstanceNorm, LayerNorm, Lrn
+from cnncalc.layers.grouped_norm import InstanceNorm, LayerNorm
+from cnncalc.layers.normalization import Lrn
 from cnncalc.volume import Volume
 
 

@@ -1,20 +1,17 @@
-"""Layers that bring values to a common scale."""
+"""Norms of each value by itself or with its neighbours, and what only scales."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from pydantic import Field as Setting
 
-from cnncalc.errors import VolumeError
 from cnncalc.layers.base import (
     AbstractLayer,
     Arrays,
     Cost,
     Count,
-    Everything,
     Field,
     Fields,
     Number,
@@ -24,7 +21,7 @@ from cnncalc.layers.base import (
     Windows,
 )
 from cnncalc.layers.pointwise import AbstractPointwise
-from cnncalc.layers.working import learned, letters, operations, product, symbols, unchanged
+from cnncalc.layers.working import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -126,184 +123,6 @@ class Scale(AbstractPointwise):
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Scale and shift by channel" if self.bias else "Scale by channel"
-
-
-class AbstractGroupedNorm(AbstractLayer):
-    """(x - mean)/√(variance + eps), of G groups of n values each; then weight and bias.
-
-    Operations: a group takes n - 1 additions and 1 division for its mean; n subtractions, n
-    multiplications, n - 1 additions and 1 division for its variance; 1 addition, 1 function
-    and 1 division for the inverse root. Then 1 subtraction and 1 multiplication a value, and
-    if affine 1 multiplication and 1 addition more.
-    """
-
-    affine: bool
-    eps: Real = 1e-5
-
-    @abstractmethod
-    def grouping(self, channels: int) -> tuple[bool, int]:
-        """Return whether a group spans all positions, and how many groups share the channels."""
-
-    @abstractmethod
-    def learned_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of weight and bias, for a volume of `shape`."""
-
-    def output(self, *volumes: Volume) -> Volume:
-        (volume,) = volumes
-        _, groups = self.grouping(volume.channels)
-        if volume.channels % groups:
-            raise VolumeError(
-                f"groups must divide the input's channels. Received groups {groups} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
-            )
-        return volume
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        names = ("weight", "bias") if self.affine else ()
-        return {name: self.learned_shape(output.shape) for name in names}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        together, groups = self.grouping(output.channels)
-        if not together:
-            groups *= output.positions
-        value = Cost(multiplications=2 + self.affine, additions=4 + self.affine)
-        group = Cost(additions=-1, divisions=3, functions=1)
-        return value.times(output.size).plus(group.times(groups))
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return Everything if self.grouping(output.channels)[0] else None
-
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        (x,) = inputs
-        together, groups = self.grouping(x.shape[-1])
-        weight = bias = None
-        if self.affine:
-            shape = self.learned_shape(x.shape[1:])
-            weight = arrays("weight", shape, fan=SPREAD, centre=1)
-            bias = arrays("bias", shape, fan=SPREAD)
-        return kernels.normalize(x, together, groups, self.eps, weight, bias)
-
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
-        (x,) = inputs
-
-        @cache
-        def statistics(place: tuple[int, ...] | None, first: int, last: int) -> Any:
-            part = slice(first, last)
-            values = x[..., part] if place is None else x[(*place, part)]
-            mean = values.sum() / len(values)
-            spread = values - mean
-            return mean, 1 / ((spread * spread).sum() / len(values) + self.eps).root()
-
-        return statistics
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        (x,) = inputs
-        together, groups = self.grouping(x.shape[-1])
-        size = x.shape[-1] // groups
-        first = index[-1] // size * size
-        mean, inverse = arrays.shared(None if together else index[:-1], first, first + size)
-        result: Number = (x[index] - mean) * inverse
-        if not self.affine:
-            return result
-        place = index[-len(self.learned_shape(x.shape)) :]
-        return result * arrays["weight"][place] + arrays["bias"][place]
-
-    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        together, groups = self.grouping(output.channels)
-        *places, channels = letters(output, 2)
-        numbers = symbols(output, *volumes) | {"G": groups}
-        formula = product(*["G"] * (groups > 1), *[] if together else places)
-        formulas = {
-            "multiplications": product(2 + self.affine, *places, channels),
-            "additions": f"{product(4 + self.affine, *places, channels)} - {formula}",
-            "divisions": product(3, formula),
-            "functions": formula,
-        }
-        shapes = self.parameters(output, *volumes)
-        sizes = {
-            name: product(*[*places, channels][-len(shape) :]) for name, shape in shapes.items()
-        }
-        return [
-            *unchanged(output, *volumes),
-            *learned(shapes, sizes, numbers),
-            *operations(self.cost(output, *volumes), formulas, numbers),
-        ]
-
-
-@final
-class LayerNorm(AbstractGroupedNorm):
-    """The channels of each position, or all values, to mean 0 and variance 1.
-
-    Learned: weight and bias `(C,)`, or the shape of the volume if over all, if affine.
-    Operations: those of a grouped norm; a group is a position's channels, or everything.
-    Source: Ba et al. 2016 (arXiv:1607.06450); over channels: Liu et al. 2022 (arXiv:2201.03545).
-    """
-
-    tag: ClassVar[str] = "layer_norm"
-
-    over: Literal["channels", "all"] = "channels"
-    affine: bool = Setting(True, strict=True)
-
-    def grouping(self, channels: int) -> tuple[bool, int]:
-        return self.over == "all", 1
-
-    def learned_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return shape if self.over == "all" else shape[-1:]
-
-    def describe(self, output: Volume, *volumes: Volume) -> str:
-        return "Layer normalization" + (", over all" if self.over == "all" else "")
-
-
-@final
-class GroupNorm(AbstractGroupedNorm):
-    """All positions of each group of channels to mean 0 and variance 1.
-
-    Learned: weight `(C,)` and bias `(C,)` if affine.
-    Operations: those of a grouped norm, with `groups` groups.
-    Source: Wu and He 2018 (arXiv:1803.08494).
-    """
-
-    tag: ClassVar[str] = "group_norm"
-
-    groups: Count
-    affine: bool = Setting(True, strict=True)
-
-    def grouping(self, channels: int) -> tuple[bool, int]:
-        return True, self.groups
-
-    def learned_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return shape[-1:]
-
-    def describe(self, output: Volume, *volumes: Volume) -> str:
-        return f"Group normalization, {self.groups} groups"
-
-
-@final
-class InstanceNorm(AbstractGroupedNorm):
-    """All positions of each channel to mean 0 and variance 1.
-
-    Learned: weight `(C,)` and bias `(C,)` if affine.
-    Operations: those of a grouped norm; each channel is a group.
-    Source: Ulyanov et al. 2016 (arXiv:1607.08022).
-    """
-
-    tag: ClassVar[str] = "instance_norm"
-
-    affine: bool = Setting(False, strict=True)
-
-    def grouping(self, channels: int) -> tuple[bool, int]:
-        return True, channels
-
-    def learned_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return shape[-1:]
-
-    def describe(self, output: Volume, *volumes: Volume) -> str:
-        return "Instance normalization"
 
 
 @final
