@@ -17,10 +17,13 @@ from pathlib import Path
 
 import cnncalc
 import counting
+from cnncalc.layers import TYPES, layer_type
 from cnncalc.report import Report
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURES = ROOT / "architectures"
+
+MARK = "\n<!-- the table ends here -->"  # in docs/format.md
 
 # They have weights, but are no layers in the sense of "a network of 50 layers".
 NOT_DEEP = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "l2_norm", "scale", "prelu"}
@@ -54,6 +57,30 @@ def index() -> str:
             }
             rows.append(json.dumps(row, ensure_ascii=False))
     return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def settings(tag: str) -> str:
+    """Return a layer type's settings: the required ones bold, the others with their defaults."""
+    shown = []
+    for name, field in layer_type(tag).model_fields.items():
+        if field.is_required():
+            shown.append(f"**{name}**")
+        elif field.default is None:
+            shown.append(name)
+        else:
+            shown.append(f"{name} {json.dumps(field.default)}".replace('"', ""))
+    return ", ".join(shown)
+
+
+def format_page(text: str) -> str:
+    """Return docs/format.md with its table of the layer types and their settings."""
+    found = {tag: settings(tag) for tag in TYPES}
+    rows = [f"| `{tag}` | {shown} |" for tag, shown in found.items() if shown]
+    bare = ", ".join(f"`{tag}`" for tag, shown in found.items() if not shown)
+    head = "| type | settings |\n|---|---|\n"
+    before, _, after = text.partition(head)
+    table = "\n".join(rows)
+    return f"{before}{head}{table}\n\nWithout settings: {bare}.\n{after[after.index(MARK) :]}"
 
 
 def readme(text: str) -> str:
@@ -91,6 +118,7 @@ def output(command: str, folder: str) -> str:
 DERIVED: dict[str, Callable[[str], str]] = {
     "architectures/index.json": lambda _: index(),
     "architectures/schema.json": lambda _: output("cnncalc schema", "."),
+    "docs/format.md": format_page,
     "README.md": readme,
     "docs/counting.md": lambda _: counting.document(),
 }
