@@ -7,13 +7,14 @@ import re
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc import api, shipped
+from cnncalc import api, kernels, shipped
 from cnncalc.analysis import analyze
 from cnncalc.cli import main, proof
 from cnncalc.errors import CnncalcError, VolumeError
@@ -154,6 +155,33 @@ def test_random_networks_are_right(layers: list[Any], extents: list[int]) -> Non
     assert result.ok, result.failures
 
 
+# --- products that meet padding ---------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(SIZES, SIZES, st.integers(0, 4), st.integers(0, 4), st.integers(1, 3)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_effective_products_met_no_padding(windows: list[Any], data: st.DataObject) -> None:
+    """Of ones with ones, a convolution sums the products that met no padding."""
+    extents = [data.draw(st.integers((k - 1) * d + 1, 9)) for k, _, _, _, d in windows]
+    groups, each, ceil = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 2), st.booleans()))
+    x = np.ones((2, *extents, groups * each))
+    weight = np.ones((2 * groups, *[k for k, *_ in windows], each))
+    with kernels.count() as ledger:
+        result = kernels.convolve(x, weight, None, windows, groups, ceil=ceil)
+    assert result.sum() == ledger.macs - ledger.padding
+    local = np.ones((*result.shape[1:-1], 2, *weight.shape[1:-1], x.shape[-1]))
+    with kernels.count() as ledger:
+        result = kernels.locally_connected(x, local, None, windows, ceil=ceil)
+    assert result.sum() == ledger.macs - ledger.padding
+
+
 # --- memory ----------------------------------------------------------------------------------
 
 
@@ -215,7 +243,7 @@ def test_a_certificate_is_complete(made: dict[str, Any]) -> None:
     """It has claims, findings, digests and samples of every layer, and survives JSON."""
     assert again(made) == made
     first = made["layers"][0]
-    assert first["claimed"] == first["found"]
+    assert first["found"] == first["claimed"] | {"effective_macs": 97 * 118 * 12}
     assert first["claimed"]["parameters"] == {"weight": [4, 3, 3, 3], "bias": [4]}
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in first["digests"].values())
     assert len(first["samples"]) == 16
@@ -331,12 +359,13 @@ def test_the_command_prints_a_table(path: str) -> None:
         "output",
         "parameters",
         "FLOPs",
+        "effective",
         "sees",
         "error",
         "ms",
         "GFLOP/s",
     ]
-    assert re.match(r"✓ CONV1 33x40x4         112  285,120    3x3 +\de-08 ", lines[4])
+    assert re.match(r"✓ CONV1 33x40x4         112  285,120    274,704    3x3 +\de-08 ", lines[4])
     assert [line.split()[1] for line in lines[5:9]] == ["POOL1", "CONV2", "POOL2", "FC"]
     assert lines[10].split()[:3] == ["TOTAL", "1,201", "369,792"]
     assert lines[-1] == (

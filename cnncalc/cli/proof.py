@@ -71,7 +71,8 @@ def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> in
     from cnncalc import shipped
     from cnncalc.errors import Problem, ReadError
     from cnncalc.verification import certificate
-    from cnncalc.writers import terminal, verification
+    from cnncalc.writers import replay as writer
+    from cnncalc.writers import terminal
 
     theirs = certificate.read(path)
     given = certificate.options(theirs)
@@ -87,7 +88,7 @@ def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> in
         show(result, shown, network)
         return INTERRUPTED
     found = certificate.differences(theirs, certificate.to_dict(result, source))
-    verification.show_replay(path, theirs, result, found, terminal.console(sys.stdout))
+    writer.show(path, theirs, result, found, terminal.console(sys.stdout))
     return WRONG * bool(found)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnncalc.kernels.counting import record
+from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -18,6 +18,7 @@ from cnncalc.kernels.windows import (
     Window,
     area,
     blocks,
+    outside,
     places,
     seen,
     slab,
@@ -108,6 +109,8 @@ def _convolve(
     extents, d2, dtype = places(x, windows, ceil=ceil), len(weight), np.result_type(x, weight)
     if out is None:
         out = np.empty((len(x), *extents, d2), dtype)
+    products = (weight.size - added) // math.prod(weight.shape[1:-1])  # at a tap and a place
+    record_padding(len(x) * outside(x, windows, extents) * products)
     joined = _joined(weight, groups)
     matrices = _packed(weight, groups, joined)  # (parts, taps·D1, D2), D1 and D2 of a part
     parts, terms, width = matrices.shape

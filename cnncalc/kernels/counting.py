@@ -14,10 +14,12 @@ class Ledger:
 
     Units: multiply-accumulates, for all samples. `macs` are without those of `packed`: the
     products with zeros that a kernel put in itself, to make one product of several small ones.
+    `padding` are those of `macs` that met the zeros around the input.
     """
 
     macs: int = 0
     packed: int = 0
+    padding: int = 0
 
 
 _ledger: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
@@ -51,3 +53,10 @@ def record(m: int, n: int, k: int, *, packed: int = 0) -> None:
     if ledger is not None:
         ledger.macs += m * n * k - packed
         ledger.packed += packed
+
+
+def record_padding(products: int) -> None:
+    """Note that so many of the products that were recorded met the zeros around the input."""
+    ledger = _ledger.get()
+    if ledger is not None:
+        ledger.padding += products

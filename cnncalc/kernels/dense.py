@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnncalc.kernels.counting import record
+from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.threads import each
-from cnncalc.kernels.windows import Block, Window, area, blocks, places, seen, taps
+from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, taps
 
 Array = NDArray[Any]
 
@@ -71,6 +71,7 @@ def locally_connected(
 
     each(work, blocks(extents, max(1, VALUES // (size * n))))
     record(math.prod(extents) * n, d2, size)
+    record_padding(n * outside(x, windows, extents) * d2 * channels)
     return out
 
 

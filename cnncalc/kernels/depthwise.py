@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnncalc.kernels.counting import record
+from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.threads import each, number
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -17,6 +17,7 @@ from cnncalc.kernels.windows import (
     Window,
     area,
     blocks,
+    outside,
     places,
     seen,
     slab,
@@ -75,6 +76,7 @@ def convolve_depthwise(
 
     each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut])
     record(out.size, 1, math.prod(kernel for kernel, *_ in windows))
+    record_padding(len(x) * outside(x, windows, extents) * d2)
     return out
 
 

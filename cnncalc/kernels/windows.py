@@ -44,6 +44,24 @@ def _places(w: int, window: Window, ceil: bool) -> int:
     return len(starts[starts < before + w] if ceil else starts)
 
 
+def outside(x: Array, windows: Sequence[Window], extents: Sequence[int]) -> int:
+    """Return how many taps of the windows lie outside x, over all places, for one sample.
+
+    >>> outside(np.zeros((1, 5, 1)), [(3, 2, 1, 1, 1)], [3])
+    2
+    """
+    inside = total = 1
+    for w, n, (kernel, stride, before, _, dilation) in zip(
+        x.shape[1:-1], extents, windows, strict=True
+    ):
+        first = np.arange(n) * stride - before
+        low = -np.minimum(first, 0)  # positions before the input
+        high = np.clip((w - 1 - first) // dilation + 1, 0, kernel)
+        inside *= int(np.maximum(high - -(-low // dilation), 0).sum())
+        total *= n * kernel
+    return total - inside
+
+
 def blocks(extents: Sequence[int], most: int) -> list[Block]:
     """Return blocks of at most `most` places, each a run of neighbours in memory, like in size.
 

@@ -79,7 +79,7 @@ def _layer(layer: Finding) -> dict[str, Any]:
         "type": layer.type,
         "inputs": [str(volume) for volume in layer.inputs],
         "claimed": _facts(layer.claimed),
-        "found": _facts(layer.found),
+        "found": {**_facts(layer.found), "effective_macs": layer.found.effective},
         "digests": dict(layer.digests),
         "live_bytes": layer.live,
         "seconds": layer.seconds,

@@ -37,13 +37,15 @@ SUMS = 160  # after more merges by addition, weights are made smaller
 class Facts(NamedTuple):
     """What a layer's rules claim, or what its run showed; None where there was nothing to see.
 
-    Units: macs are multiply-accumulates for the batch.
+    Units: macs and effective are multiply-accumulates for the batch; effective leaves out
+    those that met padding, of which no rule claims anything.
     """
 
     output: Volume | None
     parameters: Shapes
     buffers: Shapes
     macs: int | None
+    effective: int | None = None
 
     @property
     def entries(self) -> int:
@@ -202,6 +204,7 @@ def _layer(
         {name: shape for name, shape in arrays.shapes.items() if name not in buffers},
         buffers,
         ledger.macs,
+        ledger.macs - ledger.padding,
     )
     samples = tuple(Sample(each.at, float(result[each.at]), *each[1:]) for each in definitions)
     finding = Finding(

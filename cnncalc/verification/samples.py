@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAMPLES = 16
 LARGEST = float(np.finfo(np.float32).max)
 READS = 1 << 15  # after as many, no further value of a layer is defined
-TAPS = 1 << 20  # of a window; above, it is too wide for the definition to be followed at all
+TAPS = 1 << 14  # of a window; above, it is too wide for the definition to be followed at all
 
 
 class Definition(NamedTuple):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from cnncalc.errors import printable
 from cnncalc.writers import Options, grid, rows, sentences, terminal, units
 from cnncalc.writers.columns import volume
-from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers.grid import Part, measure
+from cnncalc.writers.replay import Paragraphs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.console import Console
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.writers.rows import Line
 
 SHOWN_FAILURES = 20
-NARROWING = ("GFLOP/s", "ms", "error")  # what goes first, where there is little room
+NARROWING = ("effective", "GFLOP/s", "ms", "error")  # what goes first, where there is little room
 
 
 def write(result: Verification, options: Options) -> str:
@@ -41,57 +42,16 @@ def show(result: Verification, console: Console, options: Options) -> None:
     name, _ = sentences.title(result.report, options)
     say(f"{name}  run in NumPy {result.numpy}, float32, seed {result.seed}")
     console.print()
-    grid.show(console, sheet.parts(console.width), total=True)
-    console.print()
-    for sentence in filter(None, sheet.caption()):
-        say(sentence, style="dim")
-    console.print()
+    if sheet.shown:
+        grid.show(console, sheet.parts(console.width), total=True)
+        console.print()
+        for sentence in filter(None, sheet.caption()):
+            say(sentence, style="dim")
+        console.print()
     details, verdict = sheet.details(), sheet.verdict()
     for detail in details:
         say(detail, indent="  ")
     say(verdict, style="" if result.ok else "red")
-
-
-class Paragraphs:
-    """Running text on a console."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-
-    def __call__(self, text: str, *, indent: str = "", style: str = "") -> None:
-        """Print running text, wrapped, in signs that the stream has."""
-        width = min(self.console.width, terminal.WIDEST_TEXT)
-        for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
-            self.console.print(Text(line, style))
-
-
-def show_replay(
-    path: str,
-    theirs: Mapping[str, Any],
-    result: Verification,
-    differences: Sequence[str],
-    console: Console,
-) -> None:
-    """Print what differs between a certificate and its replay, and the verdict."""
-    say = Paragraphs(console)
-    versions, machine = theirs.get("versions"), theirs.get("machine")
-    if isinstance(versions, dict) and isinstance(machine, dict):
-        made = [f"{name} {value}" for name, value in versions.items()]
-        made += [str(machine.get(name)) for name in ("system", "processor")]
-        say(f"{path}  made with {printable(', '.join(made)[:200])}", style="dim")
-    for difference in differences[:SHOWN_FAILURES]:
-        say(difference, indent="  ")
-    if (more := len(differences) - SHOWN_FAILURES) > 0:
-        say(f"… and {units.group(more)} more")
-    network = f"{printable(result.name)}: {units.plural(len(result.layers), 'layer')}"
-    if differences:
-        say(f"✗ {network} run again, {units.plural(len(differences), 'difference')}.", style="red")
-    else:
-        digests = sum(len(layer.digests) for layer in result.layers) + 1
-        say(
-            f"✓ {network} run again: claims, counts and {units.plural(digests, 'digest')} equal, "
-            f"{units.plural(result.samples, 'value')} within their bounds."
-        )
 
 
 class _Sheet:
@@ -99,6 +59,7 @@ class _Sheet:
         self.result, self.options, self.encoding = result, options, encoding
         self.lines = rows.lines(result.report, options)
         done = len(result.layers)
+        self.wide = False
         # The input's row is the first of the report, and was not run.
         self.shown = [line for line in self.lines.shown if 0 < line.first <= done]
 
@@ -111,13 +72,15 @@ class _Sheet:
         """Return the columns that the width has room for."""
         found = [self.mark(), self.layer(), self.output()]
         found += [self.count("parameters"), self.count("FLOPs")]
+        found.append(self.effective())
         found += [self.number("error", _error), self.number("ms", _milliseconds)]
         found.append(self.number("GFLOP/s", _speed))
         if self.probed:
-            found.insert(5, self.field())
+            found.insert(6, self.field())
         for name in NARROWING:
             if measure(found) > width:
                 found = [part for part in found if part.head != name]
+        self.wide = any(part.head == "effective" for part in found)
         return found
 
     def mark(self) -> Part:
@@ -180,6 +143,17 @@ class _Sheet:
             text.append("\n" + units.group(sum(of(finding, False) for finding in findings)), "red")
         return text
 
+    def effective(self) -> Part:
+        """Return the column of the products that met no padding."""
+
+        def cell(findings: Sequence[Finding]) -> str:
+            counts = [f.found.effective or 0 for f in findings if not f.training]
+            return units.group(sum(counts)) if findings else ""
+
+        texts = [cell(self.findings(line)) for line in self.shown]
+        cells = [Text(text, "dim" if text == "0" else "") for text in texts]
+        return Part("effective", cells, cell(self.result.layers))
+
     def number(self, name: str, of: Callable[[Sequence[Finding]], str]) -> Part:
         cells = []
         for line in self.shown:
@@ -213,11 +187,13 @@ class _Sheet:
         """Yield the sentences that say what the columns are, and what was left out."""
         if any(map(self.differs, self.result.layers)):
             yield "Rows show the claims; found: what the run gave instead."
+        effective = "; effective: those that met no padding" if self.wide else ""
         most = max((len(layer.samples) for layer in self.result.layers), default=0)
         yield (
             "parameters: entries of the arrays used. FLOPs: multiply-accumulates that the kernels "
-            f"ran (convention mac). error: largest of {units.plural(most, 'sampled output')} "
-            "against the definition in float64, over the sum of its absolute terms."
+            f"ran (convention mac){effective}. error: largest of "
+            f"{units.plural(most, 'sampled output')} against the definition in float64, over the "
+            "sum of its absolute terms."
         )
         if self.result.complete:
             found, claimed = self.result.peak_bytes, self.result.claimed_peak_bytes

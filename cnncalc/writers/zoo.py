@@ -12,7 +12,7 @@ from rich.text import Text
 from cnncalc.errors import printable
 from cnncalc.writers import grid, terminal, units
 from cnncalc.writers.grid import Part
-from cnncalc.writers.verification import Paragraphs
+from cnncalc.writers.replay import Paragraphs
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,0 +1,62 @@
+"""What a certificate's replay showed, in running text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from cnncalc.errors import printable
+from cnncalc.writers import terminal, units
+from cnncalc.writers.grid import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import Console
+
+    from cnncalc.verification import Verification
+
+SHOWN_DIFFERENCES = 20
+
+
+class Paragraphs:
+    """Running text on a console."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def __call__(self, text: str, *, indent: str = "", style: str = "") -> None:
+        """Print running text, wrapped, in signs that the stream has."""
+        width = min(self.console.width, terminal.WIDEST_TEXT)
+        for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
+            self.console.print(Text(line, style))
+
+
+def show(
+    path: str,
+    theirs: Mapping[str, Any],
+    result: Verification,
+    differences: Sequence[str],
+    console: Console,
+) -> None:
+    """Print what differs between a certificate and its replay, and the verdict."""
+    say = Paragraphs(console)
+    versions, machine = theirs.get("versions"), theirs.get("machine")
+    if isinstance(versions, dict) and isinstance(machine, dict):
+        made = [f"{name} {value}" for name, value in versions.items()]
+        made += [str(machine.get(name)) for name in ("system", "processor")]
+        say(f"{path}  made with {printable(', '.join(made)[:200])}", style="dim")
+    for difference in differences[:SHOWN_DIFFERENCES]:
+        say(difference, indent="  ")
+    if (more := len(differences) - SHOWN_DIFFERENCES) > 0:
+        say(f"… and {units.group(more)} more")
+    network = f"{printable(result.name)}: {units.plural(len(result.layers), 'layer')}"
+    if differences:
+        say(f"✗ {network} run again, {units.plural(len(differences), 'difference')}.", style="red")
+    else:
+        digests = sum(len(layer.digests) for layer in result.layers) + 1
+        say(
+            f"✓ {network} run again: claims, counts and {units.plural(digests, 'digest')} equal, "
+            f"{units.plural(result.samples, 'value')} within their bounds."
+        )
