@@ -447,3 +447,11 @@ def test_input_may_be_expressions() -> None:
     assert str(graph(CONV, expand={"input": "9x9x3"}, **more).nodes[0].output) == "9x9x3"
     assert "a volume is one to four whole numbers" in wrong(CONV, input=[0, 1])
     assert "a volume is one to four whole numbers" in wrong(CONV, input="8by8")
+
+
+def test_one_and_true_are_not_one_setting() -> None:
+    """A row that is wrong is found, whatever was right in the row before."""
+    table = {"filters": [2, 2], "bias": ["true", 1]}
+    assert "bias must be true or false" in wrong({"type": "conv", "kernel": 1, "table": table})
+    table = {"filters": [1, "true"]}
+    assert "must be a whole number" in wrong({"type": "conv", "kernel": 1, "table": table})

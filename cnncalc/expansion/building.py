@@ -63,6 +63,10 @@ class At(NamedTuple):
         return At(self.frame, self.scope, (*self.prefixes, path + "."))
 
 
+def _kind(value: Any) -> Any:
+    return tuple(map(_kind, value)) if type(value) is tuple else type(value)
+
+
 class Builder:
     """The graph so far, and the ways to add to it or to give up."""
 
@@ -180,7 +184,8 @@ class Builder:
                     scope = self.defaults_at.scope
                     scope["channels"] = at.scope["channels"]
                     settings[key] = self.value(given, scope, subject, use)
-        values = (id(item), word, *settings.items())
+        # 1 and true are equal, but not the same setting
+        values = (id(item), word, *settings.items(), *map(_kind, settings.values()))
         try:
             found = self._layers.get(values)
         except TypeError:  # a parameter that holds a table

@@ -195,6 +195,9 @@ class _Walk(Builder):
             message = f"repeat is a whole number from 0 to {MOST_REPEATS:,}."
             self.fail(f"{message} Received {received(times)}.", where, at.frame.use, name)
         path = at.prefixes[-1] + name
+        if not times:
+            self.register(path, current, item, at)
+            return current
         around = self.open(path, index=index, copies=times)
         inner = at.within({})
         for i in range(times):
