@@ -66,14 +66,17 @@ def seeded(
     ...     seeded(0, "CONV1", "bias", (3,), fan=100).tolist())
     True
     """
+    from cnncalc.kernels.threads import each
+
     values = np.empty(shape, np.float32)
     flat = values.reshape(-1)
     # Even spread over (-a, a) has variance a^2 / 3.
     scale = np.float32(math.sqrt(3 / fan) / (1 << 23))
-    pattern = _pattern()
-    keys = stream(f"{seed}\0{path}\0{name}")
-    for first in range(0, flat.size, BLOCK):
-        part, key = flat[first : first + BLOCK], next(keys)
+    pattern, keys = _pattern(), stream(f"{seed}\0{path}\0{name}")
+
+    def fill(block: tuple[int, int]) -> None:
+        first, key = block
+        part = flat[first : first + BLOCK]
         words = part.view(np.uint32)
         np.bitwise_xor(pattern[: part.size], np.uint32(key & 0xFFFFFFFF), out=words)
         words *= np.uint32(key >> 32 | 1)
@@ -84,6 +87,9 @@ def seeded(
         part *= scale
         if centre:
             part += np.float32(centre)
+
+    # A thread each pays off where the memory is new: the system clears it first.
+    each(fill, list(zip(range(0, flat.size, BLOCK), keys, strict=False)))
     return values
 
 

@@ -87,6 +87,11 @@ class Tracked:
         share = np.where(one_sign, worst(self.additions), spread(self.additions))
         return self.inherited + share * self.magnitude
 
+    @property
+    def exact(self) -> bool:
+        """Return whether nothing was done to it that rounds."""
+        return not self.additions and isinstance(self.inherited, float) and not self.inherited
+
     # A sum of sums is one sum: a kernel may add its terms in any order.
 
     def __add__(self, other: Tracked | float) -> Self:
@@ -148,7 +153,7 @@ class Tracked:
         magnitude = np.dot(self.magnitude, other.magnitude)
         error = UNIT * magnitude + count * TINY
         for mine, its in ((self, other), (other, self)):
-            if mine.additions or np.any(mine.inherited):
+            if not mine.exact:
                 error = error + np.sum(mine.bound * (its.magnitude + its.bound))
         products = type(self)(np.dot(self.value, other.value), magnitude, max(count - 1, 0), error)
         return products if start is None else products + start
