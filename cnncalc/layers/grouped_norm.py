@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class AbstractGroupedNorm(AbstractLayer):
-    """(x - mean)/√(variance + eps), of G groups of n values each; then weight and bias.
+    """(x - mean)/√(variance + eps), in groups of n values each; then weight and bias.
 
     Operations: a group takes n - 1 additions and 1 division for its mean; n subtractions, n
     multiplications, n - 1 additions and 1 division for its variance; 1 addition, 1 function
@@ -119,8 +119,9 @@ class AbstractGroupedNorm(AbstractLayer):
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         together, groups = self.grouping(output.channels)
         *places, channels = letters(output, 2)
-        numbers = symbols(output, *volumes) | {"G": groups}
-        formula = product(*["G"] * (groups > 1), *[] if together else places)
+        numbers = symbols(output, *volumes) | {"groups": groups}
+        name = channels if groups == output.channels else "groups"
+        formula = product(*[name] * (groups > 1), *[] if together else places)
         formulas = {
             "multiplications": product(2 + self.affine, *places, channels),
             "additions": f"{product(4 + self.affine, *places, channels)} - {formula}",

@@ -75,8 +75,8 @@ class AbstractMerge(AbstractLayer):
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         same = unchanged(output, output)
-        numbers = symbols(output, *volumes) | {"n": len(volumes)}
-        formula = product("(n - 1)", *letters(output, 2))
+        numbers = symbols(output, *volumes) | {"inputs": len(volumes)}
+        formula = product("(inputs - 1)", *letters(output, 2))
         each = {kind: formula for kind in Cost._fields}
         return [*same, *operations(self.cost(output, *volumes), each, numbers)]
 

@@ -166,7 +166,7 @@ class Upsample(AbstractLayer):
         *after, channels = letters(output, 2)
         factors = axes(self.scale, len(before), "scale") if self.scale is not None else None
         extents = [
-            worked("volume", symbol, f"{w}·S", numbers | {"S": factors[i]}, n)
+            worked("volume", symbol, f"scale·{w}", numbers | {"scale": factors[i]}, n)
             if factors
             else Step("volume", symbol, str(n), str(n), n)
             for i, (symbol, w, n) in enumerate(zip(after, before, output.extents, strict=True))
@@ -226,12 +226,12 @@ class PixelShuffle(AbstractMove):
         return f"Pixel shuffle, factor {self.factor}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        numbers = symbols(output, *volumes) | {"r": self.factor}
+        numbers = symbols(output, *volumes) | {"factor": self.factor}
         *before, depth = letters(volumes[0], 1)
         *after, channels = letters(output, 2)
         shape = zip(after, before, output.extents, strict=True)
-        extents = [worked("volume", symbol, f"r·{w}", numbers, n) for symbol, w, n in shape]
-        pixels = "·".join("r" * len(before))
+        extents = [worked("volume", symbol, f"factor·{w}", numbers, n) for symbol, w, n in shape]
+        pixels = product(*["factor"] * len(before))
         formula = f"{depth}/({pixels})"
         return [*extents, worked("volume", channels, formula, numbers, output.channels)]
 
@@ -278,10 +278,10 @@ class PixelUnshuffle(AbstractMove):
         return f"Pixel unshuffle, factor {self.factor}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        numbers = symbols(output, *volumes) | {"r": self.factor}
+        numbers = symbols(output, *volumes) | {"factor": self.factor}
         *before, depth = letters(volumes[0], 1)
         *after, channels = letters(output, 2)
         shape = zip(after, before, output.extents, strict=True)
-        extents = [worked("volume", symbol, f"{w}/r", numbers, n) for symbol, w, n in shape]
-        formula = "·".join([depth, *"r" * len(before)])
+        extents = [worked("volume", symbol, f"{w}/factor", numbers, n) for symbol, w, n in shape]
+        formula = product(depth, *["factor"] * len(before))
         return [*extents, worked("volume", channels, formula, numbers, output.channels)]
