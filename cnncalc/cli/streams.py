@@ -6,7 +6,7 @@ import codecs
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cnncalc.writers import Format
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
@@ -52,19 +54,23 @@ def silence() -> None:
             continue
 
 
-def format_for(format: str | None, file: str | None, known: Sequence[str]) -> str:
-    """Return the format that was asked for, or the one that a file's ending means, or "table".
+def format_for(
+    format: str | None, file: str | None, known: Sequence[str] | Mapping[str, Format]
+) -> str:
+    """Return the format that was asked for, or the one that a file's ending means, or the first.
 
+    `known` is a table of formats, or names out of the usual one.
     Raises: UnknownNameError with the nearest names.
     """
     if format is None and file is None:
-        return "table"
-    from cnncalc.writers import FORMATS, format_of
-
+        return next(iter(known))
     if format is None and file is not None:
-        format = format_of(file)
-        if format not in known:
-            endings = ", ".join(ending for name in known for ending in FORMATS[name][1])
+        from cnncalc.writers import FORMATS, format_of
+
+        table = known if isinstance(known, Mapping) else {name: FORMATS[name] for name in known}
+        format = format_of(file, table)
+        if format is None:
+            endings = ", ".join(ending for _, endings in table.values() for ending in endings)
             message = f"{file}: no format has this ending. Use one of {endings}, or --format."
             raise UnknownNameError(Problem("unknown_format", message))
     if format is None or format not in known:

@@ -6,11 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnncalc.report import Report
 
-# Format: its module, and the endings of file names that mean it. Each module has
-# `write(report, options) -> str`.
-FORMATS = {
+Format = tuple[str, tuple[str, ...]]  # its module, and the endings of file names that mean it
+
+# Each module has `write(report, options) -> str`.
+FORMATS: dict[str, Format] = {
     "table": ("table", (".txt",)),
     "markdown": ("markdown", (".md", ".markdown")),
     "csv": ("csv", (".csv",)),
@@ -47,13 +50,13 @@ def write(report: Report, format: str = "table", options: Options = USUAL) -> st
     return text
 
 
-def format_of(path: str) -> str | None:
+def format_of(path: str, formats: Mapping[str, Format] = FORMATS) -> str | None:
     """Return the format that a file name's ending means, if it means one.
 
     >>> format_of("net.tex"), format_of("net.doc")
     ('latex', None)
     """
-    for name, (_, endings) in FORMATS.items():
+    for name, (_, endings) in formats.items():
         if path.lower().endswith(endings):
             return name
     return None

@@ -160,11 +160,11 @@ def formula(mark: Mark, level: int, how: Conventions) -> list[str]:
 def value(value: Value | None) -> str:
     """Return an expected value as people write it.
 
-    >>> value((55, 55, 96)), value(34944)
-    ('55x55x96', '34,944')
+    >>> value((7, 7, 1280)), value(34944)
+    ('7x7x1280', '34,944')
     """
     if isinstance(value, tuple):
-        return "x".join(units.number(n) for n in value)
+        return "x".join(units.number(n, commas="") for n in value)
     return "" if value is None else units.number(value)
 
 

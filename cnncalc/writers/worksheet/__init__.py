@@ -1,0 +1,73 @@
+"""Blank sheets to fill in, in the formats that `check` reads. A format is one line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnncalc.errors import printable
+from cnncalc.writers import Format, hints
+
+if TYPE_CHECKING:
+    from cnncalc.homework.case import Value
+    from cnncalc.homework.worksheet import Row, Worksheet
+
+# Each module has `write(page) -> str | bytes`.
+FORMATS: dict[str, Format] = {
+    "markdown": ("markdown", (".md", ".markdown", ".txt")),
+    "csv": ("csv", (".csv",)),
+    "xlsx": ("xlsx", (".xlsx",)),
+}
+
+# A column's head, as `check` knows it and as people say it. What a layer is stands under a head
+# that it does not know: that is the sheet's word, not a student's claim.
+_HEADS = {
+    "input": "Input volume", "output": "Output volume", "extents": "Spatial size",
+    "weights": "Weights", "biases": "Biases", "parameters": "# Params", "macs": "MACs",
+    "flops": "FLOPs", "additions": "Additions", "activations": "Activations",
+    "memory": "Memory (bytes)", "receptive_field": "Receptive field", "step": "Step",
+    "working": "Calculation",
+}  # fmt: skip
+
+
+class Page(NamedTuple):
+    """What a sheet says, whatever it is written in: text, and whole numbers as numbers."""
+
+    title: str
+    heads: list[str]
+    body: list[list[str | int]]
+    conventions: str
+
+
+def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
+    """Return the sheet in a format; `filled`: with the right answers.
+
+    Raises: ReadError if the format needs an extra that is not there.
+    """
+    module = import_module(f"cnncalc.writers.worksheet.{FORMATS[format][0]}")
+    written: str | bytes = module.write(page(sheet, filled))
+    return written
+
+
+def page(sheet: Worksheet, filled: bool = False) -> Page:
+    """Return what a sheet says."""
+    return Page(
+        printable(sheet.key.report.name),
+        ["Layer", "What it is", *(_HEADS[column] for column in sheet.columns)],
+        [
+            [printable(row.name), _description(row)]
+            + [_answer(row.values.get(c)) if filled or row.given else "" for c in sheet.columns]
+            for row in sheet.rows
+        ],
+        f"Conventions of this sheet: {'; '.join(sheet.conventions)}.",
+    )
+
+
+def _description(row: Row) -> str:
+    names = ", ".join(map(printable, row.sources))
+    return row.description + f" from {names}" * bool(names)
+
+
+def _answer(value: Value | None) -> str | int:
+    """Return what is to be answered; nothing for a zero, which a blank says as well."""
+    return value if isinstance(value, int) and value else hints.value(value or None)

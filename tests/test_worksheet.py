@@ -1,0 +1,143 @@
+"""Worksheets: what `check` reads back, in every format, whatever the network is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cnncalc import api, shipped
+from cnncalc.cli import main
+from cnncalc.homework import answers
+from cnncalc.homework.marking import mark
+from cnncalc.homework.marks import BLANK, CORRECT
+from cnncalc.homework.sheet import COLUMNS
+from cnncalc.homework.worksheet import worksheet
+from cnncalc.writers.worksheet import FORMATS, write
+
+# A network of each family: that of the fewest parameters.
+FAMILIES = {entry.file: entry for entry in sorted(shipped.index(), key=lambda e: -e.parameters)}
+ENDING = {name: endings[0] for name, (_, endings) in FORMATS.items()}
+HOSTILE = '=cmd|"/c calc"!A1'
+NETWORK: dict[str, Any] = {
+    "name": "a | <b> *c*",
+    "input": "9x9x3",
+    "layers": [
+        {"type": "conv", "name": HOSTILE, "filters": 4, "kernel": 3},
+        {"type": "conv", "name": "a|b`c\\_d", "filters": 5, "kernel": 3},
+        {"type": "max_pool", "name": "@POOL(A1)", "kernel": 2},
+        {"type": "fc", "name": "+1", "units": 7},
+    ],
+}
+
+
+def run(*arguments: str) -> Result:
+    """Return what a command line gives."""
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.mark.parametrize("entry", FAMILIES.values(), ids=lambda entry: entry.name)
+def test_the_right_answers_score_full_marks(entry: shipped.Entry) -> None:
+    """Of each family a sheet that is filled in with the truth has full marks, each cell right."""
+    key = api.key(entry.name)
+    text = write(worksheet(key), "markdown", filled=True)
+    assert isinstance(text, str)
+    sheet = answers.parse(text.encode(), "sheet.md").sheet
+    assert sheet is not None
+    marks = mark(sheet, key)
+    assert marks.ok
+    assert {one.verdict for one in marks.all()} == {CORRECT}
+    assert marks.score > 0
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("network", ["alexnet", NETWORK], ids=["alexnet", "hostile"])
+def test_every_format_is_read_back(network: Any, format: str) -> None:
+    """All columns at once, in each format, with names that are meant to break it."""
+    key = api.key(network)
+    asked = tuple(column for column in COLUMNS if column != "working")
+    for filled in (True, False):
+        written = write(worksheet(key, asked), format, filled)
+        data = written.encode() if isinstance(written, str) else written
+        sheet = answers.parse(data, f"sheet{ENDING[format]}").sheet
+        assert sheet is not None
+        assert sheet.columns == asked
+        marks = mark(sheet, key)
+        expected = CORRECT if filled else BLANK
+        assert {one.verdict for one in marks.all() if one.most} == {expected}
+        assert marks.most == sum(
+            1
+            for place, case in enumerate(key.cases)
+            for column in asked
+            if place and case.has_row and key.truth(place, column)
+        ) + (filled and sum(bool(worksheet(key, asked).rows[-1].values.get(c)) for c in asked))
+
+
+def test_a_spreadsheet_takes_nothing_for_a_formula() -> None:
+    """A name that begins with = is text in csv and in xlsx, and numbers are numbers."""
+    openpyxl = pytest.importorskip("openpyxl")
+    from io import BytesIO
+
+    sheet = worksheet(api.key(NETWORK), ("parameters",))
+    book = openpyxl.load_workbook(BytesIO(write(sheet, "xlsx", filled=True)))  # type: ignore[arg-type]
+    cells = {cell.value: cell.data_type for row in book["Answers"].iter_rows() for cell in row}
+    assert cells[HOSTILE] == "s"
+    assert cells[112] == "n"
+    csv = write(sheet, "csv", filled=True)
+    assert isinstance(csv, str)
+    assert not [line for line in csv.splitlines() if line.startswith(("=", "+", "@", '"=', '"@'))]
+
+
+def test_the_key_says_what_is_asked(tmp_path: Path) -> None:
+    """Columns and conventions that a key declares are those of the sheet."""
+    file = tmp_path / "key.yaml"
+    file.write_text(
+        "name: k\ninput: 8x8x3\nlayers: [{type: conv, name: A, filters: 2, kernel: 3}]\n"
+        "marking: {columns: [weights, output], conventions: {layout: chw}}\n"
+    )
+    result = run("worksheet", str(file), "--filled")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "# k\n\n"
+        "| Layer | What it is                       | Output volume | Weights |\n"
+        "|:------|:---------------------------------|:--------------|:--------|\n"
+        "| INPUT |                                  | 3x8x8         |         |\n"
+        "| A     | 2 3x3 filters at stride 1, pad 0 | 2x6x6         | 54      |\n"
+        "| TOTAL |                                  |               | 54      |\n\n"
+        "Conventions of this sheet: floor; parameters with biases; volumes CxHxW.\n"
+    )
+
+
+def test_branches_say_what_they_take() -> None:
+    """A row that does not take the row before it names the rows that it takes."""
+    rows = {row.name: row.sources for row in worksheet(api.key("resnet18")).rows}
+    assert rows["conv2_x.0.add"] == ("conv2_x.0.conv2.batch_norm", "max_pool")
+    assert rows["conv2_x.0.conv2"] == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nosuch.yaml",), "nosuch.yaml: no such file."),
+        (("alexnet", "--columns", "flop"), "no column 'flop'. Did you mean 'flops'?"),
+        (("alexnet", "--format", "doc"), "no format 'doc'."),
+        (("alexnet", "--format", "xlsx"), "a spreadsheet needs a file. Give -o FILE."),
+        (("alexnet", "-o", "sheet.doc"), "sheet.doc: no format has this ending."),
+    ],
+)
+def test_bad_requests_are_one_line(arguments: tuple[str, ...], message: str) -> None:
+    """Exit code 2 and one line that says what is wrong."""
+    result = run("worksheet", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_file_gets_its_format_from_its_ending(tmp_path: Path) -> None:
+    """What is written to a file is what is printed."""
+    target = tmp_path / "sheet.csv"
+    assert run("worksheet", "lenet", "-o", str(target)).exit_code == 0
+    assert target.read_text() == run("worksheet", "lenet", "--format", "csv").stdout
+    assert run("check", str(target), "--key", "lenet").exit_code == 1
