@@ -49,9 +49,13 @@ def whole(value: object) -> int:
     """
     if type(value) is int:
         return value
-    if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
-        if math.isfinite(value) and value == int(value):
-            return int(value)
+    if (
+        isinstance(value, (int, float, Fraction))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value == int(value)
+    ):
+        return int(value)
     raise ValueError("must be a whole number")
 
 
@@ -115,7 +119,9 @@ _EXTENTS = {"type": "string", "pattern": r"^\d+(x\d+){1,2}$"}
 Count = Annotated[int, BeforeValidator(_count(1, LARGEST_COUNT)), WithJsonSchema(_NUMBER)]
 """A whole number of at least 1: filters, units, groups."""
 Index = Annotated[
-    int, BeforeValidator(_count(0, LARGEST_COUNT)), WithJsonSchema({"type": "integer", "minimum": 0})
+    int,
+    BeforeValidator(_count(0, LARGEST_COUNT)),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
 """A whole number of at least 0."""
 Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
