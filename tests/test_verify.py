@@ -22,6 +22,7 @@ from cnncalc.verification import Interrupted
 from cnncalc.verification.arrays import digest, seeded
 from cnncalc.verification.memory import free_memory, parse_size
 from cnncalc.verification.samples import pick
+from cnncalc.writers import Options, verification
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -384,3 +385,14 @@ def test_batches_and_training_paths_are_checked() -> None:
     assert result.ok
     assert [layer.training for layer in result.layers] == [False, True, True, False]
     assert {sample.at[0] for sample in result.layers[0].samples} == {0, 1, 2}
+
+
+def test_what_no_float32_holds_is_named() -> None:
+    """Where values overflow, nothing is wrong, but the table says that nothing is proved."""
+    square = {"merge": "multiply", "branches": [[], []]}
+    network = {"name": "squares", "input": "4x4x2", "layers": [square] * 10}
+    result = cnncalc.verify(network)
+    assert result.ok
+    assert result.overflows == "multiply9"
+    shown = verification.write(result, Options())
+    assert "From multiply9 on values are beyond float32" in shown

@@ -7,6 +7,8 @@ from threading import Timer
 from types import TracebackType
 from typing import Self
 
+from cnncalc.errors import printable
+
 MOMENT = 0.3  # seconds: what is quicker shows no bar
 
 
@@ -29,14 +31,16 @@ class Bar:
         console = Console(file=sys.stderr, markup=False, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(
+                style="dim", complete_style="cyan", finished_style="cyan", pulse_style="cyan"
+            ),
             TextColumn("{task.fields[part]}", markup=False),
             TimeRemainingColumn() if self._remaining else TimeElapsedColumn(),
             TextColumn("left" if self._remaining else ""),
             console=console,
             transient=True,
         )
-        self._task = self._progress.add_task(self._title, total=None, part="")
+        self._task = self._progress.add_task(printable(self._title), total=None, part="")
         self._timer = Timer(MOMENT, self._progress.start)
         if console.is_terminal:
             self._timer.start()
@@ -44,8 +48,6 @@ class Bar:
 
     def __call__(self, done: int, total: int, part: str, share: float | None = None) -> None:
         """Move the bar to what is done, or to the share of the work that it makes."""
-        from cnncalc.errors import printable
-
         self._progress.update(
             self._task,
             completed=done / total if share is None else share,

@@ -42,7 +42,7 @@ def run(network: Any, options: dict[str, Any]) -> Verification:
     from cnncalc.verification import Interrupted
 
     try:
-        with Bar() as bar:
+        with Bar(str(network)) as bar:
             return api.verify(network, **options, watch=bar)
     except Interrupted as interrupted:
         return interrupted.verification

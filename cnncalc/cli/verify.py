@@ -16,7 +16,7 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     "cnncalc verify --replay alexnet.json",
     "cnncalc verify --zoo",
 )
-@click.argument("network", metavar="NETWORK", required=False, shell_complete=names)
+@click.argument("network", metavar="[NETWORK]", required=False, shell_complete=names)
 @option("--input", metavar="VOLUME", heading=NETWORK, help="Another input, such as 224x224x3.")
 @option("--variant", metavar="NAME", heading=NETWORK, help="A variant of the file.")
 @option(

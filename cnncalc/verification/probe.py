@@ -16,7 +16,7 @@ import numpy as np
 
 from cnncalc.layers.base import Everything
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.memory import last_readers
+from cnncalc.verification.live import forward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -209,25 +209,16 @@ def _unit(
 
 def _reached(nodes: Sequence[Node], seed: int, each: _Pass) -> Iterator[tuple[int, Flags]]:
     """Yield of each layer which of its units along the axis a pass's NaN reaches."""
-    last = last_readers(nodes)
-    live: dict[int, Any] = {}
-    for i, node in enumerate(nodes):
-        if node.layer is None:
-            result = seeded(seed, node.path, "input", (1, *node.output.shape))
-            along = np.moveaxis(result, each.axis + 1, 0)
-            low, high = max(each.column, 0), max(each.column + 1, 0)
-            along[slice(0, high) if each.side == FIRST else slice(low, None)] = np.nan
-        else:
-            with np.errstate(all="ignore"):
-                inputs = [live[source] for source in node.inputs]
-                result = node.layer.forward(SeededArrays(seed, node.path), *inputs)
+    first = nodes[0]
+    x = seeded(seed, first.path, "input", (1, *first.output.shape))
+    along = np.moveaxis(x, each.axis + 1, 0)
+    low, high = max(each.column, 0), max(each.column + 1, 0)
+    along[slice(0, high) if each.side == FIRST else slice(low, None)] = np.nan
+    with np.errstate(all="ignore"):
+        for i, result in forward(nodes, x, lambda node: SeededArrays(seed, node.path)):
             if result.ndim > each.axis + 2:
                 others = tuple(a for a in range(result.ndim) if a != each.axis + 1)
                 yield i, np.asarray(np.isnan(result).any(axis=others))
-        live[i] = result
-        for source in {*node.inputs, i}:
-            if last[source] == i:
-                del live[source]
 
 
 def _compare(

@@ -64,6 +64,14 @@ class Verification(NamedTuple):
         return found
 
     @property
+    def overflows(self) -> str | None:
+        """Return the first layer that has values which no float32 holds, if there is one."""
+        for layer in self.layers:
+            if not all(sample.proves for sample in layer.samples):
+                return layer.path
+        return None
+
+    @property
     def samples(self) -> int:
         """Return how many values were held against their definition."""
         return sum(len(layer.samples) for layer in self.layers)

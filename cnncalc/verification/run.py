@@ -8,7 +8,6 @@ is found comes from the arrays.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,12 +15,12 @@ import numpy as np
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.memory import last_readers
+from cnncalc.verification.live import Live
 from cnncalc.verification.samples import TAPS, Definition, Sample, define, pick
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -110,38 +109,23 @@ def run(
 
     Raises: LimitError if the memory does not suffice after all.
     """
-    last = last_readers(nodes)
-    needed = last_readers([node._replace(inputs=()) if node.training else node for node in nodes])
-    for i, node in enumerate(nodes):
-        if node.training:
-            needed[i] = -1
-    readers = Counter(s for node in nodes if not node.training for s in node.inputs)
     # With A sums in a row, each of a branch of two layers, variances grow by e^80 at most.
     sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
     damping = max(1.0, math.sqrt(sums / SUMS))
-    live: dict[int, Values] = {}
+    live = Live(nodes)
     for i, node in enumerate(nodes):
         if node.layer is None:
-            live[i] = seeded(seed, node.path, "input", (batch, *node.output.shape))
+            live.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))
             continue
         arrays = SeededArrays(seed, node.path, damping)
         try:
-            inputs = [live[source] for source in node.inputs]
+            inputs = live.inputs(i)
         except KeyError:
             yield _not_run(node, "nothing arrives")
             continue
-        alone = readers[node.inputs[0]] == 1 and last[node.inputs[0]] == i
-        reusable = (
-            alone
-            and inputs[0].flags.c_contiguous
-            and not any(
-                np.may_share_memory(inputs[0], other)
-                for source, other in live.items()
-                if last[source] > i
-            )
-        )
         try:
-            finding, result = _layer(node, node.layer, arrays, inputs, reusable, seed)
+            with np.errstate(all="ignore"):  # what overflows is told from the samples
+                finding, result = _layer(node, node.layer, arrays, inputs, live.reusable(i), seed)
         except MemoryError:
             raise LimitError(
                 Problem("memory", "the memory does not suffice for it.", path=node.path)
@@ -149,14 +133,10 @@ def run(
         except (CnncalcError, ValueError, LookupError) as error:
             yield _not_run(node, str(error) or type(error).__name__, inputs)
             continue
-        live[i] = result
-        size = _bytes(x for source, x in live.items() if source == i or needed[source] >= i)
-        yield finding._replace(
-            live=0 if node.training else size, digests=arrays.digests() if digests else {}
-        )
-        for source in {*node.inputs, i}:
-            if last[source] == i:
-                del live[source]
+        live.put(i, result)
+        noted = arrays.digests() if digests else {}
+        yield finding._replace(live=live.bytes(i), digests=noted)
+        live.drop(i)
         del inputs, result, arrays
 
 
@@ -255,14 +235,3 @@ def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:
         problem=why,
         ran=False,
     )
-
-
-def _bytes(arrays: Iterable[Values]) -> int:
-    """Return the bytes of the memory that the arrays lie in, each piece of it once."""
-    sizes = {}
-    for array in arrays:
-        owner = array
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
-        sizes[id(owner)] = owner.nbytes
-    return sum(sizes.values())

@@ -53,11 +53,16 @@ class Sample(NamedTuple):
         """
         if self.bound < 0:  # the definition could not be followed
             return False
-        if math.isnan(self.value):
-            return math.isnan(self.found)
+        if math.isnan(self.value) or math.isinf(self.value):
+            return math.isnan(self.found) or self.found == self.value
         if math.isinf(self.found):
             return abs(self.value) + self.bound >= LARGEST and (self.value > 0) == (self.found > 0)
-        return abs(self.found - self.value) <= self.bound
+        return math.isnan(self.bound) or abs(self.found - self.value) <= self.bound
+
+    @property
+    def proves(self) -> bool:
+        """Return whether it says anything: what is beyond float32 does not."""
+        return all(map(math.isfinite, self[1:])) or not self.ok
 
     @property
     def error(self) -> float:

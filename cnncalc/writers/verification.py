@@ -199,10 +199,13 @@ class _Sheet:
             found, claimed = self.result.peak_bytes, self.result.claimed_peak_bytes
             text = f"At most {units.group(found)} bytes of activations were alive at once, "
             yield text + ("as claimed." if found == claimed else f"not {units.group(claimed)}.")
+        if name := self.result.overflows:
+            yield f"From {printable(name)} on values are beyond float32: its samples prove nothing."
         if self.probed:
             yield (
                 "sees: the receptive field, as found by NaN in the input. Blank where a field's "
-                "border meets padding everywhere, or is no whole number."
+                "border meets padding everywhere (a larger --input may show it), or is no whole "
+                "number."
             )
         yield sentences.folded(self.lines, self.options.depth)
         if self.lines.hidden:
@@ -225,7 +228,7 @@ class _Sheet:
                 one = wrong[0]
                 found.append(
                     f"{path} values: {len(wrong)} of {len(layer.samples)} wrong; at "
-                    f"{list(one.at)} {one.value:.9g} ± {one.bound:.1e}, found {one.found:.9g}."
+                    f"{list(one.at)} {one.value:.9g} within {one.bound:.1e}, found {one.found:.9g}."
                 )
             if layer.field is not None and layer.field.problem:
                 found.append(f"{path} receptive field: {layer.field.problem}.")
