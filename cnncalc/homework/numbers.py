@@ -8,6 +8,7 @@ the bounded parser of the architecture files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -109,7 +110,8 @@ ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
 _PER = re.compile(
     r"(?:/|\bper\b|\ba\b|\bfor each\b)\s*(?:image|sample|layer|example)\b.*", re.IGNORECASE
 )
-_LABEL = re.compile(r"[A-Za-z#][A-Za-z #:]*?\s*(?=[\d(\[{~.+-])")
+_LABEL = re.compile(r"[A-Za-z#][A-Za-z #]*?(?:\s*:\s*|\s+)(?=[\d(\[{~.+-]|floor\(|ceil\()")
+_FUNCTION = re.compile(r"(?:floor|ceil|round)(?=\()")
 
 
 def read_number(text: str) -> Quantity:
@@ -166,46 +168,59 @@ def _aside(match: re.Match[str]) -> str:
 
 def _expression(text: str) -> tuple[Quantity, bool]:
     """Return the value of a number or of arithmetic, and whether it was arithmetic."""
-    text = text.strip()
+    tokens = list(_tokens(text.strip()))
+    literals = [token for token in tokens if isinstance(token, Quantity)]
+    signs = [token for token in tokens if token not in (*literals, "(", ")")]
+    if not literals:
+        raise Unreadable("Not a number.")
+    if len(literals) == 1 and not signs:
+        return literals[0], False
+    if len(literals) == 1 and tokens == ["-", literals[0]]:
+        number = literals[0]
+        return number._replace(value=-number.value, low=-number.high, high=-number.low), False
+    # In arithmetic, what is finer than a whole number is no rounding.
+    tokens = [
+        t._replace(low=t.value, high=t.value, digits=None)
+        if isinstance(t, Quantity) and t.high - t.low < 1
+        else t
+        for t in tokens
+    ]
+    try:
+        low, value, high = (
+            arithmetic(
+                "".join(t if isinstance(t, str) else _written(getattr(t, end)) for t in tokens)
+            )
+            for end in ("low", "value", "high")
+        )
+    except ExpressionError as error:
+        raise Unreadable(f"Not arithmetic: {error}.") from None
+    used = [token for token in tokens if isinstance(token, Quantity)]
+    digits = min((t.digits for t in used if t.digits is not None), default=None)
+    unit = next((t.unit for t in used if t.unit), "")
+    return Quantity(value, min(low, high), max(low, high), digits, unit=unit), True
+
+
+def _tokens(text: str) -> Iterator[Quantity | str]:
+    """Yield the numbers, signs and brackets of arithmetic; words before it are its label."""
+    for sign, function in (("⌊", "floor("), ("⌈", "ceil("), ("⌋", ")"), ("⌉", ")")):
+        text = text.replace(sign, function)
     label = _LABEL.match(text)
     position = label.end() if label else 0
-    forms: tuple[list[str], ...] = ([], [], [])  # the arithmetic in lowest, written, highest values
-    literals: list[Quantity] = []
-    unit = ""
-    operators = 0
     while position < len(text):
         character = text[position]
         if literal := _LITERAL.match(text, position):
             number, position = _literal(text, literal)
-            literals.append(number)
-            unit = number.unit or unit
-            for form, value in zip(forms, (number.low, number.value, number.high), strict=True):
-                form.append(_written(value))
-        elif character.isspace():
-            position += 1
+            yield number
+        elif function_name := _FUNCTION.match(text, position):
+            yield function_name[0]
+            position = function_name.end()
         elif (sign := _SIGNS.get(character, character))[0] in _OPERATORS:
-            operators += sign[0] not in "()"
-            for form in forms:
-                form.append(sign)
+            yield sign
+            position += 1
+        elif character.isspace():
             position += 1
         else:
             raise Unreadable(f"Not a number: {text[position : position + 20]!r} is not arithmetic.")
-    if not literals:
-        raise Unreadable("Not a number.")
-    if operators == 0 and len(literals) == 1:
-        return literals[0], False
-    if operators == 1 and forms[1][0] == "-" and len(literals) == 1:
-        number = literals[0]
-        return number._replace(value=-number.value, low=-number.high, high=-number.low), False
-    try:
-        low, value, high = (arithmetic("".join(form)) for form in forms)
-    except ExpressionError as error:
-        raise Unreadable(f"Not arithmetic: {error}.") from None
-    inexact = [literal.digits for literal in literals if literal.digits is not None]
-    quantity = Quantity(
-        value, min(low, high), max(low, high), min(inexact, default=None), unit=unit
-    )
-    return quantity, True
 
 
 def _written(value: Exact) -> str:

@@ -92,10 +92,10 @@ def explained(
     mark: Mark, reading: Reading, said: Callable[[Value], str], truth: Truth
 ) -> tuple[tuple[Explanation, ...], ...]:
     """Return every way that leads to a wrong number: those of one mistake, else of two."""
-    by_code: dict[str, tuple[Explanation, ...]] = {}
+    fitting: dict[str, dict[str, tuple[Explanation, ...]]] = {"yes": {}, "rounded": {}, "no": {}}
     for value, why in truth.mistakes():
-        if said(value) != "no":
-            by_code.setdefault(code_of(why), why)
+        fitting[said(value)].setdefault(code_of(why), why)
+    by_code = fitting["yes"] or fitting["rounded"]
     least = min(map(len, by_code.values()), default=0)
     if by_code:
         return tuple(why for why in by_code.values() if len(why) == least)

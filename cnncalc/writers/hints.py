@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.homework import marks as marking
+from cnncalc.homework.case import worth
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.writers import units
 
@@ -131,7 +132,11 @@ def rounding(mark: Mark, how: Conventions, level: int) -> str:
     if mark.changes:
         other = " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
         own = " and ".join(_own(mark, name, how) for name, _ in mark.changes)
-        text += f" It cannot tell {other} from {own}."
+        text += f" It cannot tell {other} from {own}"
+        if level == LEVELS - 1 and mark.case is not None:
+            there = worth(mark.case, mark.column, how._replace(**dict(mark.changes)))
+            text += f": {value(there)} and {value(mark.expected)} alike"
+        text += "."
     return text
 
 

@@ -15,6 +15,7 @@ from cnncalc.readers.tree import MAX_BYTES
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
+MOST_LINES = 10_000
 _FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 
 
@@ -55,6 +56,8 @@ def parse(data: bytes, file: str, variant: str | None = None) -> Document:
             network = architecture(sheet)
         return Document(file, sheet, network, marking)
     text = readers.source_of(data, file).text
+    if text.count("\n") > MOST_LINES:
+        raise _refused(file, f"more than {MOST_LINES:,} lines.")
     front = _front(text, file)
     if suffix in _SEPARATED:
         return _document(file, tables.sheet_of(tables.separated(text, file), file), front)
@@ -78,6 +81,8 @@ def _front(text: str, file: str) -> dict[str, Any]:
 def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document:
     if sheet is None:
         raise _refused(file, "no table found. Use one row for each layer.")
+    if len(sheet.rows) > tables.MAX_ROWS:
+        raise _refused(file, f"more than {tables.MAX_ROWS:,} rows.")
     named = front.get("network", front.get("key"))
     network = named if isinstance(named, str) else architecture(sheet)
     return Document(file, sheet, network, front.get("marking") or {})

@@ -31,6 +31,7 @@ _RESULT = re.compile(
 )
 _AFTER = re.compile(rf"after\s+([\w ]{{1,30}}?)\s*:\s*{_VOLUME}\s*\Z", re.IGNORECASE)
 _ORDER = re.compile(r"\[\s*([A-Za-z]+(?:\s*[-–→>]+\s*[A-Za-z]+)+)\s*\]\Z")
+LONGEST_LINE = 300
 _BULLET = re.compile(r"\s*(?:[-*•]\s+)?")
 
 
@@ -94,9 +95,10 @@ class _Reader:
         """Add a line of the notes: name, volume, then `field: value` pairs."""
         cells = {"output": self.cell(volume, number, line)}
         fields = list(_FIELD.finditer(rest))
-        for field, following in zip(fields, [*fields[1:], None], strict=True):
+        ends = [field.start() for field in fields[1:]] + [len(rest)]
+        for field, end in zip(fields, ends, strict=False):
             column = column_of(field[1])
-            value = rest[field.end() : following.start() if following else None]
+            value = rest[field.end() : end]
             if column in COLUMNS and value.strip():
                 cells[column] = self.cell(value, number, line)
         phrase = rest[: fields[0].start()] if fields else rest
@@ -115,28 +117,29 @@ class _Reader:
     def exam(self, number: int, line: str, text: str) -> None:
         """Add the layers of exam shorthand, if the line is nothing else."""
         words = [word for word in re.split(r"[\s,;→>|]+", text) if word]
-        volume = re.compile(r"\d+(?:[x×]\d+)+")
-        known = [
-            w
-            for w in words
-            if shorthand(w)
-            or volume.fullmatch(w)
-            or kind_of(w) in ("relu", "input", "flatten", "softmax", "dropout")
-        ]
-        if not words or len(known) < len(words) or not any(map(shorthand, words)):
+        if not any(map(shorthand, words)) or not all(map(_is_exam, words)):
             return
         for word in words:
-            if volume.fullmatch(word):
+            if _EXTENTS.fullmatch(word):
                 self.add("INPUT", number, {"output": self.cell(word, number, line)}, None)
             elif kind_of(word) != "input":
                 self.add(word, number, {}, element_of(word, kind_of(word), ""))
+
+
+_EXTENTS = re.compile(r"\d+(?:[x×]\d+)+")
+_PLAIN = ("relu", "input", "flatten", "softmax", "dropout")  # kinds that need no numbers
+
+
+def _is_exam(word: str) -> bool:
+    """Return whether a word can stand in exam shorthand."""
+    return bool(shorthand(word) or _EXTENTS.fullmatch(word)) or kind_of(word) in _PLAIN
 
 
 def read_lines(text: str, file: str) -> Sheet | None:
     """Return the sheet that a slide, notes or shorthand make, or None if there is nothing such."""
     reader = _Reader(file)
     for number, line in enumerate(text.splitlines(), 1):
-        if len(line) <= 500:
+        if len(line) <= LONGEST_LINE:
             reader.read(number, line)
     rows = tuple(row for row in reader.rows if not is_total(row.name))
     if not rows and not reader.totals and reader.order is None:

@@ -142,7 +142,7 @@ def _window(kind: str, text: str) -> dict[str, Any] | None:
         if filters is None:
             return None
         element = {"type": kind, "filters": filters, "kernel": kernel}
-    stride = _size(r"(?:stride|\bs)\s*(?:of\s*)?[=:]?\s*" + _SIZE, text)
+    stride = _size(r"(?:strides?|\bs)\s*(?:of\s*)?[=:]?\s*" + _SIZE, text)
     if stride is not None:
         element["stride"] = stride
     padding = _size(r"(?:pad(?:ding)?|\bp)\s*(?:of\s*)?[=:]?\s*" + _SIZE, text)
