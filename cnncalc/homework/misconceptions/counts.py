@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.homework.case import Case
@@ -150,6 +151,9 @@ WORK = (
             lambda t, c: t._replace(positions=1, factor=1) if t.positions > 1 else None),
     BIASONCE,
 )  # fmt: skip
+BINARY = Explanation(
+    "F-BINARY", "K, M or G as a power of 2", "How many operations are a mega of them?"
+)
 DOUBLED = Explanation(
     "F-X2",
     "another count for a multiply-accumulate",
@@ -196,6 +200,13 @@ def wrong_work(case: Case, factor: int) -> Ways:
     yield from changed(work(case, factor), WORK, case)
     for value, why in changed(work(case, 3 - factor), WORK, case):
         yield value, (DOUBLED, *why)
+    yield from in_powers_of_two(case.facts.cost.macs * factor)
+
+
+def in_powers_of_two(value: int) -> Ways:
+    """Yield what a count comes to where K, M or G stand for a power of 2."""
+    for power in (1, 2, 3):
+        yield Fraction(value * 1000**power, 1024**power), (BINARY,)
 
 
 def wrong_additions(case: Case) -> Ways:
@@ -205,5 +216,14 @@ def wrong_additions(case: Case) -> Ways:
 
 def wrong_memory(case: Case, each: int) -> Ways:
     """Yield the wrong counts of values, `each` of so many bytes."""
-    doubled = Explanation("M-BWD", "gradients counted, too", "Which pass is asked about?")
-    yield 2 * case.output.size * each, (doubled,)
+    output, entering = case.output, case.inputs[0]
+    ways = [
+        ("M-BWD", "gradients counted, too", "Which pass is asked about?", 2 * output.size * each),
+        ("M-INPUT", "the input's values, not the output's", "Which volume is asked about?",
+         entering.size * each),
+        ("M-NODEPTH", "one channel alone", "How deep is the volume?", output.positions * each),
+        ("M-VALUES", "values counted, not bytes", "How many bytes has a value?", output.size),
+    ]  # fmt: skip
+    for code, text, question, value in ways:
+        if value != output.size * each:
+            yield value, (Explanation(code, text, question),)
