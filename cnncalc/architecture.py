@@ -6,7 +6,7 @@ dumps to the same tree that a file holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -59,7 +59,9 @@ def _branch(value: Any) -> Any:
 class Model(BaseModel):
     """What all parts of a file have in common: nothing unknown, nothing changed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
 
 
 class Element(Model):
@@ -70,7 +72,7 @@ class Element(Model):
     block, and stands in `settings`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    model_config = ConfigDict(extra="allow")
 
     type: Annotated[str | None, Field(strict=True)] = None
     layers: list[AnyElement] | None = None
@@ -184,6 +186,13 @@ class Architecture(Model):
         """Return the file's values with their places, if it comes from a file."""
         return self._tree
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, `update` put in place; it is checked, and no longer the file's."""
+        if not update:
+            return super().model_copy(deep=deep)
+        kept = {field: getattr(self, field) for field in self.model_fields_set}
+        return type(self)(**{**kept, **update})
+
     @property
     def compiled(self) -> Any:
         """Return the plan that was kept, if any."""
@@ -286,6 +295,17 @@ def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:
     if len(path) > 2 and path[0] == "blocks" and len(path) == 3:
         return Block.model_fields
     return Architecture.model_fields if len(path) == 1 else Branch.model_fields
+
+
+def named(message: str, path: tuple[Any, ...], subject: str) -> str:
+    """Return the message about the value at a path, led by its key if the subject lacks that.
+
+    >>> named("unknown name 'x'", ("layers", 0, "kernel", 1), "layer conv")
+    "kernel: unknown name 'x'"
+    """
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    is_said = key == "type" or subject in ("", key, path_text(path))
+    return message if is_said else f"{key}: {message}"
 
 
 def path_text(path: tuple[Any, ...]) -> str:

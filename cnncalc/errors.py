@@ -86,7 +86,7 @@ class CnncalcError(Exception):
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.partial: Report | None = None
         self.graph: Graph | None = None
-        super().__init__(*self.problems)
+        super().__init__(self.problems)  # what pickling makes it from again
 
     def __str__(self) -> str:
         """Return one line for each problem, the first of them if they are many."""

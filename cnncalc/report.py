@@ -190,6 +190,13 @@ class Report:
         self.peak_at = peak_at  # the layer that runs then
         self.tiling = tiling  # per axis; None where no rule holds, or nothing fails to tile
 
+    def __repr__(self) -> str:
+        """Return which network it is, and its totals: the table is for `writers`."""
+        return (
+            f"<Report of {self.name!r} at {self.input}: {len(self.layers) - 1} layers, "
+            f"{self.parameters} parameters, {self.macs} MACs>"
+        )
+
     def __getitem__(self, name: str) -> Row:
         """Return the row of a path. Raises: UnknownNameError with the nearest names."""
         try:

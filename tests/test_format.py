@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import cnncalc
 from cnncalc import api
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
+from cnncalc.layers.dense import Linear
 
 CONV = {"type": "conv", "filters": 2, "kernel": 1}
 
@@ -455,3 +457,44 @@ def test_one_and_true_are_not_one_setting() -> None:
     assert "bias must be true or false" in wrong({"type": "conv", "kernel": 1, "table": table})
     table = {"filters": [1, "true"]}
     assert "must be a whole number" in wrong({"type": "conv", "kernel": 1, "table": table})
+
+
+def test_a_wrong_expression_names_its_setting() -> None:
+    """Which of a layer's values is meant is said in words, too: a dict has no lines."""
+    assert "layer conv: kernel: unknown name 'size'" in wrong({**CONV, "kernel": [1, "size"]})
+    assert "layer conv: when: unknown name 'deep'" in wrong({**CONV, "when": "deep"})
+    assert "filters: division by zero" in wrong({**CONV, "filters": "4 // (channels - 3)"})
+    assert "rate must be at most 1. Received 2" in wrong({"type": "dropout", "rate": 2})
+
+
+def test_errors_can_be_sent_to_another_process() -> None:
+    """Pickling keeps every problem."""
+    with pytest.raises(CnncalcError) as caught:
+        graph("rellu", "sotfmax")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is type(caught.value)
+    assert [problem.code for problem in again.problems] == ["unknown_type"] * 2
+
+
+def test_a_changed_copy_is_another_network() -> None:
+    """Nothing that was worked out for the original is kept, and what is put in is checked."""
+    network = api.load(net(CONV))
+    assert str(cnncalc.analyze(network).output) == "8x8x2"
+    assert str(cnncalc.analyze(network.model_copy(update={"input": "9x9x3"})).output) == "9x9x2"
+    linear = network.model_copy(update={"layers": [Linear(units=5)]})
+    assert cnncalc.analyze(linear).parameters == 20
+    assert network.model_copy() == network
+
+
+def test_an_architecture_dumps_what_a_file_would_hold() -> None:
+    """The dump has the file's words, and reads back."""
+    network = api.load(net(CONV, {"type": "concat", "from": ["conv", "input"]}))
+    dump = network.model_dump(exclude_unset=True)
+    assert dump["layers"][1] == {"type": "concat", "from": ["conv", "input"]}
+    assert api.load(dump) == network
+
+
+def test_a_report_says_what_it_is() -> None:
+    """Its repr has the network, the input and the totals."""
+    report = cnncalc.analyze(net(CONV))
+    assert repr(report) == "<Report of 'net' at 8x8x3: 1 layers, 8 parameters, 384 MACs>"

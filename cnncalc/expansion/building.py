@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from cnncalc.architecture import path_text
+from cnncalc.architecture import named, path_text
 from cnncalc.errors import (
     ArchitectureError,
     CnncalcError,
@@ -128,7 +128,8 @@ class Builder:
             text = str(error)
             if text.startswith("unknown name"):
                 text += "." + did_you_mean(text.split("'")[1], scope)
-            self.fail(text + ("" if text[-1] in ".?" else "."), given.path, use, subject)
+            text += "" if text[-1] in ".?" else "."
+            self.fail(named(text, given.path, subject), given.path, use, subject)
 
     def truth(self, value: Any, where: Path, at: At, subject: str) -> bool:
         """Return the value of a `when`, which is true or false."""

@@ -69,6 +69,10 @@ def _setting_problems(
             what = str(found["ctx"]["error"])
         elif kind == "literal_error":
             what = f"must be {found['ctx']['expected']}".replace("'", "")
+        elif kind == "greater_than_equal":
+            what = f"must be at least {found['ctx']['ge']:g}"
+        elif kind == "less_than_equal":
+            what = f"must be at most {found['ctx']['le']:g}"
         elif kind.startswith("bool"):
             what = "must be true or false"
         else:

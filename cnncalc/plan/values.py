@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
-from cnncalc.architecture import Architecture, path_text, received
+from cnncalc.architecture import Architecture, named, path_text, received
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.expressions import Expression, ExpressionError, Word
 from cnncalc.layers import TYPES
@@ -60,7 +60,7 @@ class Values:
         except ExpressionError as error:
             text = str(error)
             message = text + ("" if text.endswith("?") else ".")
-            self.problem("expression", message, path, subject)
+            self.problem("expression", named(message, path, subject), path, subject)
             return Given(BROKEN, None, path)
 
     def _given(self, raw: Any, path: Path, names: Names, words: frozenset[str]) -> Given:
