@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import tracemalloc
-from typing import TYPE_CHECKING, Any
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,15 +19,12 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc import api, kernels, shipped
 from cnncalc.analysis import analyze
-from cnncalc.cli import main, proof
+from cnncalc.cli import main, progress
 from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers.base import Window
 from cnncalc.verification import certificate
 from cnncalc.verification.memory import forecast
 from cnncalc.verification.probe import Probe, probe
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NETWORK: dict[str, Any] = {
     "name": "small",
@@ -406,12 +406,58 @@ def test_the_command_prints_json(path: str) -> None:
     assert found["layers"][0]["digests"] == {}
 
 
-@pytest.mark.parametrize("arguments", [[], ["alexnet", "--zoo"], ["--zoo", "--replay", "x.json"]])
-def test_the_command_wants_one_thing_to_do(arguments: list[str]) -> None:
-    """A network, the zoo or a certificate: one of them."""
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give a NETWORK, or --zoo, or --replay FILE"),
+        (["alexnet", "--zoo"], "give a NETWORK, or --zoo, or --replay FILE"),
+        (["--zoo", "--replay", "x.json"], "give a NETWORK, or --zoo, or --replay FILE"),
+        (["--zoo", "--input", "9x9x3"], "go with a NETWORK"),
+        (["alexnet", "--replay", "x.json", "--set", "a=1"], "go with a NETWORK"),
+        (["--replay", "x.json", "--seed", "1"], "takes seed and batch from the certificate"),
+        (["alexnet", "--seed", "-1"], "a seed is a whole number"),
+        (["alexnet", "--batch", "0"], "a batch is a whole number"),
+    ],
+)
+def test_the_command_wants_one_thing_to_do(arguments: list[str], message: str) -> None:
+    """A network, the zoo or a certificate: one of them, and only what belongs to it."""
     code, lines = invoke(*arguments)
     assert code == 2
-    assert "give a NETWORK, or --zoo, or --replay FILE" in lines[0]
+    assert len(lines) == 1
+    assert message in lines[0]
+
+
+def test_the_bar_goes_when_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal it shows what is being done, and erases itself; elsewhere it is silent."""
+
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "MOMENT", 0)
+    for stream in (Terminal(), StringIO()):
+        monkeypatch.setattr("sys.stderr", stream)
+        with progress.Bar("small") as bar:
+            for turn in range(100):
+                bar(3, 7, "CON\x1b]V")
+                if "3 of 7" in stream.getvalue() or (turn > 2 and not stream.isatty()):
+                    break
+                time.sleep(0.05)
+        if stream.isatty():
+            assert "CON\\x1b]V  3 of 7" in stream.getvalue()
+            assert stream.getvalue().endswith("\x1b[2K")
+        else:
+            assert stream.getvalue() == ""
+
+
+def test_the_proof_shares_no_formula_with_what_it_proves() -> None:
+    """Neither verify nor the kernels import the arithmetic that the rules are made of."""
+    package = Path(cnncalc.__file__).parent
+    files = [file for room in ("verification", "kernels") for file in (package / room).glob("*.py")]
+    assert len(files) > 15
+    for file in files:
+        assert "cnncalc.arithmetic" not in file.read_text("utf-8"), file
 
 
 def test_too_much_memory_is_one_line(path: str) -> None:
@@ -474,4 +520,3 @@ def test_the_zoo_stops_cleanly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert code == 1
     assert lines[-1] == "✗ 2 of 2 networks differ from what was claimed."
     assert any(line.strip().startswith("lenet: FC") and "FLOPs" in line for line in lines)
-    assert proof.OVERHEAD > 0

@@ -95,8 +95,14 @@ def verify(
     """
     from cnncalc.cli import proof
 
-    if bool(zoo) + bool(network or replay) != 1:
+    if zoo + bool(network or replay) != 1:
         raise click.UsageError("give a NETWORK, or --zoo, or --replay FILE.")
+    if (zoo or replay) and (input or variant or given or certificate):
+        raise click.UsageError(
+            "--input, --variant, --set and --certificate go with a NETWORK that is not replayed."
+        )
+    if replay and (seed, batch) != (0, 1):
+        raise click.UsageError("--replay takes seed and batch from the certificate.")
     shown = proof.Shown(format, all_layers, depth)
     options: dict[str, object] = {"limit_memory": limit_memory}
     options["receptive_field"] = receptive_field

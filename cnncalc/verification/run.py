@@ -130,7 +130,7 @@ def run(
             raise LimitError(
                 Problem("memory", "the memory does not suffice for it.", path=node.path)
             ) from None
-        except (CnncalcError, ValueError, LookupError) as error:
+        except (CnncalcError, ArithmeticError, LookupError, ValueError) as error:
             yield _not_run(node, str(error) or type(error).__name__, inputs)
             continue
         live.put(i, result)
