@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cnncalc.graph import Graph
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
+    from cnncalc.homework.questions import Question
     from cnncalc.report import Report
     from cnncalc.verification import Verification
 
@@ -235,7 +236,9 @@ def key(source: Any, **options: Any) -> Key:
         from cnncalc import shipped
 
         text = os.fspath(source)
-        path, variant = shipped.find(text) if isinstance(source, str) and text != "-" else (text, None)
+        path, variant = (
+            shipped.find(text) if isinstance(source, str) and text != "-" else (text, None)
+        )
         options.setdefault("variant", None)
         options["variant"] = options["variant"] or variant
         source = answers.read(os.fspath(path), options["variant"])._replace(file=text)
@@ -248,7 +251,9 @@ def key(source: Any, **options: Any) -> Key:
                 place=Place(source.file),
             )
         )
-    return Key(analyze(source.network, **options), rules_of(source.marking), source.file, source.sheet)
+    return Key(
+        analyze(source.network, **options), rules_of(source.marking), source.file, source.sheet
+    )
 
 
 def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
@@ -283,3 +288,17 @@ def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
                 f"It is one of {', '.join(known)}.",
             )
         )
+
+
+def quiz(seed: int | str, **options: Any) -> list[Question]:
+    """Return questions with keys, always the same for a seed.
+
+    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.questions.quiz`.
+    Raises: CnncalcError for an unknown topic or level.
+
+    >>> [question.answer for question in quiz(7, topics=["params"], count=1)]
+    [0]
+    """
+    from cnncalc.homework import questions
+
+    return questions.quiz(analyze, seed, **options)
