@@ -100,6 +100,33 @@ def cases_of(report: Report, how: Conventions) -> list[Case]:
     return cases
 
 
+class Group(NamedTuple):
+    """A block as one row: what its layers are together, and their places."""
+
+    case: Case
+    places: range
+
+
+def groups_of(report: Report, cases: Sequence[Case]) -> dict[str, Group]:
+    """Return the blocks of a network by their paths, each as one case."""
+    found = {}
+    for group in report.groups:
+        inside = cases[group.first : group.last]
+        if not inside:
+            continue
+        facts = [case.facts for case in inside]
+        weights, biases, other, buffers = (
+            sum(counts) for counts in zip(*(one[:4] for one in facts), strict=True)
+        )
+        cost = Cost(*map(sum, zip(*(one.cost for one in facts), strict=True)))
+        whole = inside[-1]._replace(
+            name=group.path, type=group.type, layer=None, inputs=inside[0].inputs,
+            facts=Facts(weights, biases, other, buffers, cost),
+        )  # fmt: skip
+        found[group.path] = Group(whole, range(group.first, group.last))
+    return found
+
+
 def _path(
     cases: list[Case], tag: str, layer: AbstractLayer | None, sources: tuple[int, ...],
     output: Volume, inputs: tuple[Volume, ...],
@@ -126,7 +153,7 @@ def varied(layer: AbstractLayer, how: Conventions) -> AbstractLayer:
     if how.padding == "total" and isinstance(padding, int) and padding:
         update["padding"] = ((padding // 2, padding - padding // 2),)
     dilation = getattr(layer, "dilation", 1)
-    if how.dilation == "0" and isinstance(dilation, int) and dilation > 1:
+    if how.dilation == "0" and isinstance(dilation, int) and "dilation" in layer.model_fields_set:
         update["dilation"] = dilation + 1
     if all(getattr(layer, name) == value for name, value in update.items()):
         return layer
@@ -160,8 +187,11 @@ def worth(case: Case, column: str, how: Conventions) -> Value | None:
 
 def _learned(case: Case, column: str, how: Conventions) -> int:
     facts = case.facts
+    biases = facts.biases
+    if how.separable == "two" and case.type == "separable_conv" and biases:
+        biases += case.inputs[0].channels * getattr(case.layer, "multiplier", 1)
     if column == "biases":
-        return facts.biases
+        return biases
     if case.type == "batch_norm":
         if how.batch_norm == "0":
             return 0
@@ -169,7 +199,7 @@ def _learned(case: Case, column: str, how: Conventions) -> int:
         return facts.weights + extra + (facts.biases if column == "parameters" else 0)
     if column == "weights" or how.parameters == "weights":
         return facts.weights + facts.other
-    return facts.weights + facts.biases + facts.other
+    return facts.weights + biases + facts.other
 
 
 def _flops(case: Case, option: str) -> int:

@@ -27,6 +27,7 @@ class Conventions(NamedTuple):
     same: str | None = None
     dilation: str | None = None
     padding: str | None = None
+    separable: str = "one"
     input: str = "counted"
 
 
@@ -73,6 +74,10 @@ OPTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "each": ("padding on each side", "padding given for each side"),
         "total": ("padding in total", "padding given for both sides together"),
     },
+    "separable": {
+        "one": ("one bias vector in a separable convolution", "one bias vector"),
+        "two": ("two bias vectors in a separable convolution", "two bias vectors"),
+    },
     "input": {
         "counted": ("input counted", "the input counted"),
         "left_out": ("input left out", "the input left out"),
@@ -89,7 +94,8 @@ RELEVANT = {
     "input": ("layout",),
     "output": ("layout", "rounding", "same", "dilation"),
     "extents": ("rounding", "same", "dilation"),
-    "parameters": ("parameters", "batch_norm"),
+    "parameters": ("parameters", "batch_norm", "separable"),
+    "biases": ("separable",),
     "weights": ("batch_norm",),
     "flops": ("flops",),
     "memory": ("memory", "input"),

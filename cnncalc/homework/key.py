@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
-from cnncalc.homework.case import Value, cases_of, total, worth
+from cnncalc.homework.case import Value, cases_of, groups_of, total, worth
 from cnncalc.homework.conventions import Change, Conventions, conventions_of, declared, others
-from cnncalc.homework.misconceptions import Explanation, wrong
+from cnncalc.homework.matching import plain
+from cnncalc.homework.misconceptions import Explanation, wrong, wrong_total
 from cnncalc.homework.sheet import COLUMNS, Sheet
 from cnncalc.report import Report
 
@@ -132,6 +133,8 @@ class Key:
         self.answers = answers
         self.how = rules.conventions
         self.cases = cases_of(report, self.how)
+        groups = groups_of(report, self.cases)
+        self.groups = {plain(path): group for path, group in groups.items()}
         self.layers = [(case.name, case.type, case.has_row) for case in self.cases]
         self._truths: dict[tuple[int, str], Value | None] = {}
         self._others: dict[tuple[int, str], list[tuple[tuple[Change, ...], Value]]] = {}
@@ -162,9 +165,17 @@ class Key:
         """Return the wrong values of a row's column, each with the mistakes that lead to it."""
         if (index, column) not in self._wrong:
             right = self.truth(index, column)
-            found = wrong(self.cases[index], column, self.factor)
+            if index >= 0:
+                found = wrong(self.cases[index], column, self.factor)
+            else:
+                found = wrong_total(self.cases, column, self.factor, right, self.parts(column))
             self._wrong[index, column] = [(value, why) for value, why in found if value != right]
         return self._wrong[index, column]
+
+    def parts(self, column: str) -> list[int]:
+        """Return the counts that a column's total adds up, a number for each row."""
+        values = (self.truth(index, column) for index in range(len(self.cases)))
+        return [value if isinstance(value, int) else 0 for value in values]
 
     @property
     def factor(self) -> int:

@@ -22,12 +22,12 @@ from cnncalc.homework.marks import (
     Mark,
     Marks,
 )
-from cnncalc.homework.matching import PASSING
-from cnncalc.homework.misconceptions import Ways, wrong
+from cnncalc.homework.matching import PASSING, plain
+from cnncalc.homework.misconceptions import Ways, missummed, wrong
 from cnncalc.homework.numbers import Unreadable
 from cnncalc.homework.sheet import Cell, Line, Sheet
 from cnncalc.homework.student import Student, read
-from cnncalc.homework.verdicts import Other, Truth, judge, wrong_sum
+from cnncalc.homework.verdicts import Other, Truth, judge
 from cnncalc.layers import layer_type
 from cnncalc.volume import Volume
 
@@ -51,6 +51,7 @@ class _Marker:
     def __init__(self, sheet: Sheet, key: Key, lenient: bool, key_check: bool) -> None:
         self.sheet, self.key = sheet, key
         self.lenient, self.key_check = lenient, key_check
+        self.follow = key.rules.follow and not key_check
         self.student = Student(sheet, key)
 
     def marks(self) -> Marks:
@@ -141,7 +142,7 @@ class _Marker:
             return mark
         if column in ("input", "output") and (reason := too_short(reading, truth)):
             return mark._replace(verdict=UNREADABLE, note=reason)
-        own = None if self.key_check else self.student.case(place, column)
+        own = self.student.case(place, column) if self.follow else None
         how = self.key.how
         follows = worth(own, column, how) if own else None
 
@@ -161,9 +162,16 @@ class _Marker:
     # --- rows that the network does not have, and rows that the sheet does not ------------------
 
     def extra_row(self, number: int, line: Line, before: int) -> dict[str, Mark]:
-        """Return the marks of a row without a layer: it passes a volume on, or is unknown."""
+        """Return the marks of a row without a layer: a block, a row that passes a volume on, or
+        one that is unknown.
+        """
+        if group := self.key.groups.get(plain(line.name)):
+            return self.beside(number, line, group.case, None)
         if line.type in PASSING:
-            return self.passing(number, line, before)
+            case = passed(line, self.key.cases[before].output, before)
+            volume = self.student.own[before]
+            own = passed(line, volume, before) if volume != case.inputs[0] else None
+            return self.beside(number, line, case, own)
         names = [name for name, _, usual in self.key.layers if usual]
         note = f"The network has no layer {line.name[:40]!r}.{did_you_mean(line.name, names)}"
         return {
@@ -175,11 +183,8 @@ class _Marker:
             if not cell.blank and column in self.student.columns and column != "working"
         }  # fmt: skip
 
-    def passing(self, number: int, line: Line, before: int) -> dict[str, Mark]:
-        """Return the marks of a row such as ReLU or Flatten, worked out from the row before."""
-        case = passed(line, self.key.cases[before].output, before)
-        volume = self.student.own[before]
-        own = passed(line, volume, before) if volume != case.inputs[0] else None
+    def beside(self, number: int, line: Line, case: Case, own: Case | None) -> dict[str, Mark]:
+        """Return the marks of a row that stands beside those of the network's layers."""
         found = {}
         for column in self.student.columns:
             cell, value = line.cells.get(column), worth(case, column, self.key.how)
@@ -188,14 +193,16 @@ class _Marker:
             points = self.key.points(line.name, column)
             most = points if value != 0 else Fraction(0)
             mark = Mark(
-                line.name, line.name, column, cell.text, cell.place, CORRECT, most, most, value,
+                line.name, case.name, column, cell.text, cell.place, CORRECT, most, most, value,
                 case=case, own=own,
             )  # fmt: skip
             reading = self.student.readings[number, column]
             if isinstance(reading, Unreadable):
                 mark = mark._replace(verdict=UNREADABLE, note=str(reading))
+            elif column in ("input", "output") and (reason := too_short(reading, value)):
+                mark = mark._replace(verdict=UNREADABLE, note=reason)
             else:
-                follows = worth(own, column, self.key.how) if own else None
+                follows = worth(own, column, self.key.how) if own and self.follow else None
                 known = elsewhere(case, column, value, self.key)
                 held = Truth(value, known, follows, list, lambda: iter(()))
                 mark = judge(mark, reading, held, self.key.how.layout)
@@ -206,8 +213,10 @@ class _Marker:
 
     def missing(self) -> Iterator[tuple[int, str, dict[str, Mark]]]:
         """Yield blank marks for the layers that the sheet has no row for."""
+        closed = [self.key.groups.get(plain(line.name)) for line in self.sheet.rows]
+        have = {*self.student.rows, *(i for group in closed if group for i in group.places)}
         for place, case in enumerate(self.key.cases):
-            if place and case.has_row and place not in self.student.rows:
+            if place and case.has_row and place not in have:
                 line = Line(case.name, case.type, {}, Place(self.sheet.file))
                 marks = {c: m for c, m in self.row(-1, line, place).items() if m.most}
                 if marks:
@@ -270,21 +279,15 @@ class _Marker:
         if truth is None:
             return mark
         sums = list(self.student.sums(column)) if self.student.answered(column) else []
-        follow = self.key.rules.follow and not self.key_check
         follows = next(
-            (s for s in sums if follow and says(reading, s, column, total=True) != "no"), None
+            (s for s in sums if self.follow and says(reading, s, column, total=True) != "no"), None
         )
         known = self.key.others(-1, counted)
 
-        left_out = (wrong_sum(column, "a row left out, or counted twice"),)
-
         def mistakes() -> Ways:
-            for place in range(len(self.key.cases)):
-                value = self.key.truth(place, counted)
-                for whole in (truth, *sums) if isinstance(value, int) and value else ():
-                    if not isinstance(whole, tuple) and isinstance(value, int):
-                        yield whole - value, left_out
-                        yield whole + value, left_out
+            yield from self.key.wrong(-1, counted)
+            for whole in sums:
+                yield from missummed(whole, column, self.key.parts(counted))
 
         held = Truth(truth, known, follows, list, mistakes, self.student.answered(column))
         mark = judge(mark._replace(expected=truth), reading, held, self.key.how.layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from cnncalc.homework.answers.phrases import kind_of
 from cnncalc.homework.sheet import Line
@@ -25,12 +25,17 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9.]", "", name.lower())
 
 
-def match(rows: Sequence[Line], layers: Sequence[tuple[str, str, bool]]) -> list[int | None]:
+def match(
+    rows: Sequence[Line],
+    layers: Sequence[tuple[str, str, bool]],
+    blocks: Container[str] = (),
+) -> list[int | None]:
     """Return for each row of a sheet the place of its layer, None where there is none.
 
     `layers` has the name, the type and whether it is usually shown, for each layer. Rows are
     matched by name; else by kind, in order, between the rows that were; else, where there
-    are as many rows as layers that are shown, by position.
+    are as many rows as layers that are shown, by position. Rows called as one of `blocks` are
+    about no single layer.
 
     >>> match([Line("C1", "conv", {}, ()), Line("pool", "max_pool", {}, ())],
     ...       [("INPUT", "input", True), ("conv1", "conv", True), ("max_pool1", "max_pool", True)])
@@ -56,7 +61,8 @@ def match(rows: Sequence[Line], layers: Sequence[tuple[str, str, bool]]) -> list
                 _may_be(row, layers[i][1]) for row, i in zip(rows, shown[start:], strict=True)
             ):
                 return list(shown[start:])
-    return _by_kind(rows, layers, found, taken)
+    single = [plain(row.name) not in blocks for row in rows]
+    return _by_kind(rows, layers, found, taken, single)
 
 
 def _by_kind(
@@ -64,12 +70,13 @@ def _by_kind(
     layers: Sequence[tuple[str, str, bool]],
     found: list[int | None],
     taken: set[int],
+    single: Sequence[bool],
 ) -> list[int | None]:
     """Give each row without a layer the next one of its kind, before that of a later row."""
     after = -1
     for number, row in enumerate(rows):
         here = found[number]
-        if here is None:
+        if here is None and single[number]:
             limit = min((i for i in found[number + 1 :] if i is not None), default=len(layers))
             for index in range(after + 1, limit):
                 if index not in taken and _may_be(row, layers[index][1], strict=True):

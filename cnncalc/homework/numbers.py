@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cnncalc.expressions import ExpressionError, arithmetic
 
 LONGEST = 200  # characters of an answer
+FEWEST_ZEROS = 3  # at the end of a whole number that may have been rounded
 Exact = int | Fraction
 
 
@@ -26,7 +27,7 @@ class Quantity(NamedTuple):
     """A number, and the range of exact values that it may stand for.
 
     `digits` is how many significant digits were written, None if the number is exact. `zeros`
-    counts the zeros at the end of a plain whole number, which may be rounding too. `unit` is
+    counts the zeros at the end of a plain whole number, where they may be rounding too. `unit` is
     `byte` where bytes were written.
     """
 
@@ -259,6 +260,7 @@ def _literal(text: str, match: re.Match[str]) -> tuple[Quantity, int]:
     value = plain(int(whole + digits) * step)
     if not scaled and not digits:
         zeros = len(whole) - len(whole.rstrip("0")) if value else 0
+        zeros *= zeros >= FEWEST_ZEROS
         return Quantity(value, value, value, None, zeros, unit), position
     if isinstance(value, int) and step <= 1:
         return Quantity(value, value, value, None, 0, unit), position

@@ -29,7 +29,7 @@ class Student:
     def __init__(self, sheet: Sheet, key: Key) -> None:
         self.sheet, self.key = sheet, key
         self.columns = asked(key.rules, sheet)
-        self.places = match(sheet.rows, key.layers)
+        self.places = match(sheet.rows, key.layers, key.groups)
         self.rows = {place: row for row, place in enumerate(self.places) if place is not None}
         self.readings: dict[tuple[int, str], Reading | Unreadable] = {
             (number, column): read(cell, column)
@@ -94,7 +94,7 @@ class Student:
     def case(self, place: int, column: str) -> Case | None:
         """Return a layer on the student's own volumes, or None where they are the true ones."""
         case = self.key.cases[place]
-        if case.layer is None or not self.key.rules.follow:
+        if case.layer is None:
             return None
         inputs = self._entering[place]
         if column == "input":

@@ -23,12 +23,9 @@ from cnncalc.homework.marks import (
     code_of,
 )
 from cnncalc.homework.misconceptions import Explanation, Ways
+from cnncalc.homework.misconceptions.mistake import letter
 from cnncalc.homework.numbers import Quantity
 
-_LETTER = {
-    "flops": "F", "macs": "F", "additions": "F", "output": "S", "input": "S", "extents": "S",
-    "receptive_field": "R", "step": "R", "memory": "M", "activations": "M", "peak": "M",
-}  # fmt: skip
 _GUESS = Explanation(
     "P-GUESS", "an estimate", "What does each row come to, and all of them together?"
 )
@@ -61,18 +58,20 @@ def judge(mark: Mark, reading: Reading, truth: Truth, layout: str) -> Mark:
         return says(reading, value, mark.column, total=truth.rows >= 0, layout=layout)
 
     def first(values: Other) -> tuple[tuple[Change, ...], str] | None:
-        return next(((c, said(v)) for c, v in values if said(v) != "no"), None)
+        found = [(changes, how) for changes, value in values if (how := said(value)) != "no"]
+        return next((one for one in found if one[1] == "yes"), found[0] if found else None)
 
     verdict: str = WRONG
     changes: tuple[Change, ...] = ()
     here, there = said(truth.value), said(truth.follows)
+    elsewhere = first(truth.others) if here != "yes" else None
     if here == "yes":
         verdict = CORRECT
-    elif here == "rounded":
-        verdict, (changes, _) = ROUNDED, first(truth.others) or ((), "")
-    elif found := first(truth.others):
-        verdict, (changes, how) = CONVENTION, found
-        mark = mark._replace(note="rounded" * (how == "rounded"))
+    elif here == "rounded" and (elsewhere is None or elsewhere[1] == "rounded"):
+        verdict, changes = ROUNDED, elsewhere[0] if elsewhere else ()
+    elif elsewhere is not None:
+        verdict, changes = CONVENTION, elsewhere[0]
+        mark = mark._replace(note="rounded" * (elsewhere[1] == "rounded"))
     elif there != "no":
         verdict = FOLLOWS if there == "yes" else ROUNDED
     elif found := first(truth.follows_others()):
@@ -100,7 +99,7 @@ def explained(
     if by_code:
         return tuple(why for why in by_code.values() if len(why) == least)
     if truth.rows > 1:
-        return ((wrong_sum(mark.column),),)
+        return ((_sum(mark.column),),)
     number = written(reading)
     near = [truth.value, truth.follows, *(v for c, v in truth.others if len(c) == 1)]
     if number is not None and any(v is not None and slip(number, v) for v in near):
@@ -119,14 +118,13 @@ def contradiction(stated: Quantity, verdict: str, right: tuple[Value | None, ...
     return "working" if any(stated.covers(value) for value in numbers) else ""
 
 
-def wrong_sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
-    """Return the explanation of a total that rows do not add up to."""
-    return Explanation(f"{_LETTER.get(column, 'P')}-SUM", text, "What do the rows add up to?")
+def _sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
+    return Explanation(f"{letter(column)}-SUM", text, "What do the rows add up to?")
 
 
 def _slip(column: str) -> Explanation:
     return Explanation(
-        f"{_LETTER.get(column, 'P')}-SLIP",
+        f"{letter(column)}-SLIP",
         "a slip: a factor of 2 or 10, one digit, or two swapped",
         "Work the product out once more: does it come to the same?",
     )

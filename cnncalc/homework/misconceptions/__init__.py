@@ -10,8 +10,11 @@ Codes are stable. A wrong number is *consistent with* a mistake, never proof of 
 
 from __future__ import annotations
 
-from cnncalc.homework.case import Case
+from collections.abc import Iterable, Sequence
+
+from cnncalc.homework.case import Case, Value
 from cnncalc.homework.misconceptions.counts import (
+    in_powers_of_two,
     wrong_additions,
     wrong_biases,
     wrong_learned,
@@ -21,7 +24,9 @@ from cnncalc.homework.misconceptions.counts import (
 from cnncalc.homework.misconceptions.fields import wrong_fields
 from cnncalc.homework.misconceptions.mistake import Explanation as Explanation
 from cnncalc.homework.misconceptions.mistake import Ways as Ways
+from cnncalc.homework.misconceptions.mistake import letter
 from cnncalc.homework.misconceptions.volumes import wrong_volumes
+from cnncalc.homework.numbers import Exact
 
 
 def wrong(case: Case, column: str, factor: int = 1) -> Ways:
@@ -47,3 +52,34 @@ def wrong(case: Case, column: str, factor: int = 1) -> Ways:
         yield from wrong_fields(case, column)
     elif column in ("activations", "memory"):
         yield from wrong_memory(case, case.bytes_per_value if column == "memory" else 1)
+
+
+def wrong_total(
+    cases: Sequence[Case], column: str, factor: int, total: Value | None, parts: Sequence[int]
+) -> Ways:
+    """Yield the wrong totals: of one mistake made in every row, and of rows left out."""
+    if total is None or isinstance(total, tuple):
+        return
+    changes: dict[Explanation, Exact] = {}
+    for case, part in zip(cases, parts, strict=True):
+        seen = set()
+        for value, why in wrong(case, column, factor):
+            if len(why) == 1 and why[0].code not in seen and not isinstance(value, tuple) and part:
+                seen.add(why[0].code)
+                changes[why[0]] = changes.get(why[0], 0) + value - part
+    for mistake, change in changes.items():
+        if mistake.code != "F-BINARY":
+            yield total + change, (mistake,)
+    if column in ("flops", "macs") and isinstance(total, int):
+        yield from in_powers_of_two(total)
+    yield from missummed(total, column, parts)
+
+
+def missummed(total: Exact, column: str, parts: Iterable[int]) -> Ways:
+    """Yield the totals in which one row is left out, or counted twice."""
+    why = Explanation(
+        f"{letter(column)}-SUM", "a row left out, or counted twice", "What do the rows add up to?"
+    )
+    for part in filter(None, parts):
+        yield total - part, (why,)
+        yield total + part, (why,)

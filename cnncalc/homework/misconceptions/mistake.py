@@ -30,6 +30,21 @@ Ways = Iterator[tuple[Value, tuple[Explanation, ...]]]
 """Wrong numbers, each with the mistake, or the two together, that lead to it."""
 
 
+_LETTER = {
+    "flops": "F", "macs": "F", "additions": "F", "output": "S", "input": "S", "extents": "S",
+    "receptive_field": "R", "step": "R", "memory": "M", "activations": "M", "peak": "M",
+}  # fmt: skip
+
+
+def letter(column: str) -> str:
+    """Return what the codes of a column's mistakes begin with.
+
+    >>> letter("flops"), letter("weights")
+    ('F', 'P')
+    """
+    return _LETTER.get(column, "P")
+
+
 def explain(mistake: Mistake) -> Explanation:
     """Return what a report says of a mistake."""
     return Explanation(mistake.code, mistake.text, mistake.question)
