@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -275,6 +277,25 @@ def test_layers_of_every_kind_are_searched_without_fault() -> None:
                 assert all(why for _, why in wrong(case, column))
 
 
+def test_every_code_is_documented() -> None:
+    """The codes are stable: each stands in the documentation, and no other does."""
+    root = Path(__file__).parent.parent
+    sources = [
+        *(root / "cnncalc/homework/misconceptions").glob("*.py"),
+        root / "cnncalc/homework/verdicts.py",
+    ]
+    codes = {
+        code
+        for path in sources
+        for code in re.findall(r'"([PFSRM]-[A-Z0-9-]+)"', path.read_text("utf-8"))
+    }
+    documented = set(
+        re.findall(r"\b[PFSRM]-[A-Z0-9-]+", (root / "docs/homework.md").read_text("utf-8"))
+    )
+    made = {f"{letter}-SLIP" for letter in "PFSRM"} | {"P-SUM", "F-SUM", "M-SUM"}
+    assert documented - made - {"P-NODEPTH-ONEBIAS"} == codes
+
+
 # --- follow-through -------------------------------------------------------------------------------
 
 
@@ -484,7 +505,7 @@ def test_settings_are_claims_too() -> None:
 # --- a teacher's key ------------------------------------------------------------------------------
 
 
-def test_a_key_works_its_own_answers_again(tmp_path: Any) -> None:
+def test_a_key_works_its_own_answers_again(tmp_path: Path) -> None:
     """Numbers that cannot be reproduced are refused; another convention's are named, not failed."""
     path = tmp_path / "key.yaml"
     path.write_text(

@@ -34,8 +34,8 @@ KEY, REPORT = "Key", "Report"
     "--hints",
     metavar="0..4",
     heading=REPORT,
-    type=click.IntRange(0, 4),
-    default=1,
+    type=click.Choice(["0", "1", "2", "3", "4"]),
+    default="1",
     help="0 right or wrong, 1 a question, 2 the formula, 3 with numbers, 4 the answer.  [1]",
 )
 @option(
@@ -51,7 +51,7 @@ def check(
     input: str | None,
     variant: str | None,
     given: dict[str, object],
-    hints: int,
+    hints: str,
     gradebook: str | None,
 ) -> int:
     """Mark ANSWERS, and say what a wrong number is consistent with.
@@ -71,7 +71,7 @@ def check(
     if len(paths) > 1 or gradebook:
         return _class(paths, against, options, gradebook)
     marks = api.check(paths[0] if paths else None, against, **options)
-    marking.show(marks, terminal.console(sys.stdout), hints)
+    marking.show(marks, terminal.console(sys.stdout), int(hints))
     return 0 if marks.ok else WRONG
 
 

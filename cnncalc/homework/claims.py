@@ -78,4 +78,4 @@ def differs(element: Mapping[str, Any], case: Case) -> str:
             same = False
         if not same:
             changed.append(name)
-    return f"The key's layer has other {' and '.join(changed)}." if changed else ""
+    return f"The key's layer has other {', '.join(changed)}." if changed else ""

@@ -78,7 +78,7 @@ LEARNED = (
             lambda t, c: t._replace(depth=t.filters) if c.type != "fc" and t.filters > 1 else None),
     Mistake("P-STALE", "the depth of the image in place of this layer's input", _DEPTH,
             lambda t, c: t._replace(depth=c.earlier[0].channels)
-            if c.type != "fc" and len(c.earlier) > 1 else None),
+            if c.type != "fc" and c.earlier[0].channels > 1 and len(c.earlier) > 1 else None),
     Mistake("P-GROUPS", "groups ignored", "Which channels does one filter see, with groups?",
             lambda t, c: t._replace(depth=t.depth * getattr(c.layer, "groups", 1))),
     Mistake("P-SPATIAL", "the image's size in place of the filter's",
