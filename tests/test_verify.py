@@ -396,3 +396,28 @@ def test_what_no_float32_holds_is_named() -> None:
     assert result.overflows == "multiply9"
     shown = verification.write(result, Options())
     assert "From multiply9 on values are beyond float32" in shown
+
+
+def test_what_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a wrong volume fits no later layer, those are listed as not run, and not as wrong."""
+    branch = {"type": "conv", "name": "LEFT", "filters": 2, "kernel": 2, "stride": 2}
+    network = {
+        "name": "merged",
+        "input": "8x8x2",
+        "layers": [
+            {"merge": "add", "branches": [[branch], [{"type": "max_pool", "kernel": 2}]]},
+            "relu",
+        ],
+    }
+    assert cnncalc.verify(network).ok
+    stride_not_taken(monkeypatch)
+    result = cnncalc.verify(network)
+    assert not result.ok
+    assert {path for path, _ in result.failures} == {"LEFT"}
+    assert [layer.ran for layer in result.layers] == [True, True, False, False]
+    shown = verification.write(result, Options(all_layers=True)).splitlines()
+    assert any(line.startswith("add: not run: the inputs of add must have") for line in shown)
+    assert "relu: not run: nothing arrives." in shown
+    verdict = " ".join(shown[-2:])
+    assert verdict.startswith("✗ 1 of 4 layers differs from what was claimed: LEFT volume")
+    assert verdict.endswith("; 2 of 4 layers could not run.")

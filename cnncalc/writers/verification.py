@@ -134,7 +134,7 @@ class _Sheet:
         return Part(name, cells, self.pair(name, self.result.layers, "bold"))
 
     def pair(self, name: str, findings: Sequence[Finding], style: str = "") -> Text:
-        if not findings:
+        if not any(finding.ran for finding in findings):
             return Text()
         of = _entries if name == "parameters" else _macs
         claimed = sum(of(finding, True) for finding in findings)
@@ -148,7 +148,7 @@ class _Sheet:
 
         def cell(findings: Sequence[Finding]) -> str:
             counts = [f.found.effective or 0 for f in findings if not f.training]
-            return units.group(sum(counts)) if findings else ""
+            return units.group(sum(counts)) if any(f.ran for f in findings) else ""
 
         texts = [cell(self.findings(line)) for line in self.shown]
         cells = [Text(text, "dim" if text == "0" else "") for text in texts]
@@ -233,24 +233,29 @@ class _Sheet:
             if layer.field is not None and layer.field.problem:
                 found.append(f"{path} receptive field: {layer.field.problem}.")
             if not layer.ran:
-                found.append(f"{path}: not run: {printable(layer.problem)}")
+                found.append(f"{path}: not run: {printable(layer.problem).rstrip('.')}.")
         more = len(found) - SHOWN_FAILURES
         return found[:SHOWN_FAILURES] + ([f"… and {more:,} more"] if more > 0 else [])
 
     def verdict(self) -> str:
         """Return the line next to the prompt."""
-        result = self.result
-        done, total = len(result.layers), units.plural(result.total, "layer")
+        result, total = self.result, units.plural(self.result.total, "layer")
         wrong = len({path for path, _ in result.failures})
+        idle = sum(not layer.ran for layer in result.layers)
+        faults = []
         if wrong:
             listed = [f"{printable(path)} {what}" for path, what in result.failures]
             shown = ", ".join(listed[:SHOWN_FAILURES]) + ", …" * (len(listed) > SHOWN_FAILURES)
             verb = "differs" if wrong == 1 else "differ"
-            return f"✗ {wrong} of {total} {verb} from what was claimed: {shown}."
+            faults.append(f"{wrong} of {total} {verb} from what was claimed: {shown}")
+        if idle:
+            faults.append(f"{idle} of {total} could not run")
         if result.interrupted:
-            return f"✗ Interrupted: {units.group(done)} of {total} were run, all as claimed."
-        if not result.complete:
-            return f"✗ {sum(not layer.ran for layer in result.layers)} of {total} could not run."
+            done = f"{units.group(len(result.layers) - idle)} of {total} were run"
+            faults.insert(0, f"interrupted: {done}" + ", all as claimed" * (not wrong))
+        if faults:
+            text = "; ".join(faults)
+            return f"✗ {text[0].upper()}{text[1:]}."
         proved = ["volumes", "parameters", "FLOPs"]
         if self.probed:
             proved.append(units.plural(self.probed, "receptive field"))
@@ -275,7 +280,7 @@ def _error(findings: Sequence[Finding]) -> str:
 
 def _milliseconds(findings: Sequence[Finding]) -> str:
     seconds = sum(finding.seconds for finding in findings)
-    return units.rounded(Fraction(1000 * seconds), 1) if findings else ""
+    return units.rounded(Fraction(1000 * seconds), 1) if any(f.ran for f in findings) else ""
 
 
 def _speed(findings: Sequence[Finding]) -> str:
