@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
 DEEPEST = 64
+LARGEST_BATCH = 2**31 - 1
 MOST_NODES = 250_000
 
 
@@ -157,9 +158,11 @@ def analyze(
 
     known_name("convention", convention, CONVENTIONS)
     known_name("dtype", dtype, DTYPES)
-    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= 2**31 - 1:
+    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= LARGEST_BATCH:
         raise CnncalcError(
-            Problem("batch", f"a batch is a whole number of at least 1. Received {batch!r}.")
+            Problem(
+                "batch", f"a batch is a whole number from 1 to {LARGEST_BATCH:,}. Received {batch}."
+            )
         )
     architecture = load(source)
     options: dict[str, Any] = {"batch": batch, "dtype": dtype, "convention": convention}

@@ -204,12 +204,12 @@ class Report:
         except KeyError:
             from cnncalc.errors import Problem, UnknownNameError, did_you_mean
 
-            raise UnknownNameError(
-                Problem(
-                    "unknown_layer",
-                    f"{self.name} has no layer {name[:100]!r}.{did_you_mean(name, self._index)}",
-                )
-            ) from None
+            text = str(name)
+            inside = next((path for path in self._index if path.startswith(f"{text}.")), None)
+            hint = f" It holds layers, such as {inside!r}." if inside else ""
+            hint = hint or did_you_mean(text, self._index)
+            message = f"{self.name} has no layer {text[:100]!r}.{hint}"
+            raise UnknownNameError(Problem("unknown_layer", message)) from None
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is a row of this path."""

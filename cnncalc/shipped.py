@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean, printable
+from cnncalc.errors import Place, Problem, ReadError, UnknownNameError, did_you_mean, printable
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -82,8 +82,15 @@ def find(argument: str) -> tuple[Path, str | None]:
     ('alexnet.yaml', None)
     """
     if is_path(argument):
-        ours = argument in _files() and not os.path.lexists(argument)
-        return directory() / argument if ours else Path(argument), None
+        if os.path.lexists(argument):
+            return Path(argument), None
+        if argument in _files():
+            return directory() / argument, None
+        name, ending = os.path.splitext(argument)
+        if ending in ENDINGS and any(name == entry.name for entry in index()):
+            message = f"no such file. {name} is a shipped name: leave out the ending."
+            raise ReadError(Problem("not_found", message, place=Place(argument)))
+        return Path(argument), None
     for entry in index():
         if entry.name == argument:
             return directory() / entry.file, entry.variant

@@ -139,7 +139,7 @@ def test_help_and_version_import_nothing_heavy() -> None:
         ("analyze alexnet --bacth 2", "no such option"),
         ("analyze alexnet vgg16", "got unexpected extra argument"),
         ("analyze alexnet --batch x", "invalid value for '--batch'"),
-        ("analyze alexnet --batch 0", "at least 1. Received 0."),
+        ("analyze alexnet --batch 0", "from 1 to 2,147,483,647. Received 0."),
         ("analyze alexnet --depth some", "expected a whole number or all. Received 'some'."),
         ("analyze alexnet --set width", "expected NAME=VALUE. Received 'width'."),
         ("analyze alexnet --layout whc", "invalid value for '--layout'"),
@@ -151,6 +151,8 @@ def test_help_and_version_import_nothing_heavy() -> None:
         ("analyze alexnet -o net.pdf", "net.pdf: no format has this ending."),
         ("analyze alexnet -o nowhere/net.csv", "nowhere/net.csv: cannot be written"),
         ("analyze alexnet --input 227xx3", "227xx3"),
+        ("analyze alexnet --batch 9999999999", "from 1 to 2,147,483,647. Received 9999999999"),
+        ("explain resnet50 conv2_x.1", "It holds layers, such as 'conv2_x.1.conv1'."),
         ("analyze alexnet --variant b0", "b0"),
         ("analyze alexet", "Did you mean 'alexnet'"),
         ("list alxnet", "no network has 'alxnet' in its name. Did you mean 'alexnet'"),
@@ -165,6 +167,13 @@ def test_what_cannot_be_used_is_2_and_says_what_to_do(line: str, message: str) -
     assert not result.stdout
     assert message in result.stderr
     assert result.stderr.startswith("cnncalc: ")
+
+
+def test_a_variant_is_no_file() -> None:
+    """What is shipped as a variant has a name and no file of its own."""
+    result = run("analyze", "resnet50.yaml")
+    assert result.exit_code == 2
+    assert "resnet50 is a shipped name: leave out the ending." in result.stderr
 
 
 def test_piped_errors_are_one_line_each(tmp_path: Path) -> None:

@@ -67,6 +67,12 @@ def network(tmp_path: Path, size: str, *layers: object) -> str:
     return str(path)
 
 
+def test_a_sequence_has_a_width(tmp_path: Path) -> None:
+    """The one axis of a sequence is W, as in the formula."""
+    layer = {"type": "conv", "kernel": 4, "stride": 3, "filters": 2}
+    assert "   W = 1 mod 3, from 4 on: 4, 7" in run(network(tmp_path, "101x3", layer))
+
+
 def test_where_there_is_no_rule(tmp_path: Path) -> None:
     """Contradictions and padding same are said by the layer's name."""
     pool = {"type": "max_pool", "kernel": 2, "stride": 2}

@@ -100,7 +100,7 @@ def phrase(change: Change) -> str:
         return _description(before or after)
     if before.type != after.type:
         return printable(f"{before.type} → {after.type}")
-    parts = [f"{name} {_value(one)} → {_value(other)}" for name, one, other in change.settings]
+    parts = [f"{name} {_value(one)} → {_value(two)}" for name, one, two in change.settings]
     if not parts and before.output != after.output:
         parts = [f"{before.output} → {after.output}"]
     elif not parts and before.inputs != after.inputs:
@@ -122,6 +122,8 @@ def _value(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, tuple):
+        if all(isinstance(part, tuple) for part in value):  # padding before and after, channels
+            return units.brief(" x ".join("+".join(map(str, part)) for part in value), 40)
         return "x".join(map(_value, value))
     return units.brief(str(value), 40)
 

@@ -69,7 +69,7 @@ def show_tiling(report: Report, found: list[Tiles | NoRule], console: Console) -
     names = _AXES[len(found)]
     alike = all(_facts(one) == _facts(found[0]) for one in found)
     for axis, one in zip(names[:1] if alike else names, found, strict=False):
-        letter = "H" if alike else {"height": "H", "width": "W"}.get(axis, "T")
+        letter = "H" if alike and axis else {"depth": "T", "height": "H"}.get(axis, "W")
         if isinstance(one, NoRule):
             path = printable(one.path)
             why = (
