@@ -64,10 +64,11 @@ def linear_interpolation(x: Array, extents: Sequence[int], align_corners: bool) 
         else:
             numerator, denominator = np.maximum((2 * o + 1) * w - n, 0), 2 * n
         first, rest = np.divmod(numerator, denominator)
-        weight = (rest / denominator).astype(x.dtype)
-        weight = weight.reshape(-1, *[1] * (x.ndim - 1 - axis))
+        # Each weight rounds once: 1 less a rounded 9/10 would be a poor 1/10.
+        weights = np.stack([denominator - rest, rest]) / denominator
+        before, after = weights.astype(x.dtype).reshape(2, -1, *[1] * (x.ndim - 1 - axis))
         second = np.minimum(first + 1, w - 1)
-        x = x.take(first, axis) * (1 - weight) + x.take(second, axis) * weight
+        x = x.take(first, axis) * before + x.take(second, axis) * after
     return x.copy() if x is source else x
 
 
