@@ -37,8 +37,9 @@ class Draw:
 
         The image is deep, and from level 3 on not square; windows are padded where they can be.
         """
-        wide = self.among(range(17, 60 + 20 * level))
-        high = wide if level < 3 else self.among(range(17, 120))
+        sizes = range(15, 20 + 20 * level)
+        wide = self.among(sizes)
+        high = wide if level < 3 else self.among(sizes)
         kinds = [part.format(kind) for part in self.among(KINDS[level])]
         if kind == "field":
             kinds = [part for part in kinds if part != "field"] + ["conv", self.among(_ENDS[level])]

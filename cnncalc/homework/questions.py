@@ -7,7 +7,7 @@ is marked as a sheet of one cell, by what marks every other sheet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, Place, Problem, did_you_mean
@@ -117,21 +117,34 @@ class Question(NamedTuple):
     def boxes(self) -> tuple[Box, ...]:
         """Return the whole numbers that make up the answer: one, or one for each extent."""
         if not isinstance(self.answer, tuple):
-            return (Box("", int(self.answer), _gathered(iter(self.wrong))),)
+            return (Box("", int(self.answer), _gathered(self.wrong)),)
         labels = ("height", "width", "depth")
-        wrong = [(value, one) for value, one in self.wrong if isinstance(value, tuple)]
+        wrong = [
+            (value, one)
+            for value, one in self.wrong
+            if isinstance(value, tuple) and "layout" not in dict(one.changes)  # another order
+        ]
         return tuple(
             Box(label, int(n), _gathered((v[i], one) for v, one in wrong if v[i] != n))
             for i, (label, n) in enumerate(zip(labels, self.answer, strict=True))
         )
 
 
-def _gathered(pairs: Iterator[tuple[Value, Mark]]) -> tuple[Wrong, ...]:
+def _gathered(pairs: Iterable[tuple[Value, Mark]]) -> tuple[Wrong, ...]:
+    """Return each number once, with the answers that it stands in and that take the least."""
     found: dict[int, list[Mark]] = {}
     for value, one in pairs:
         if isinstance(value, int):
             found.setdefault(value, []).append(one)
-    return tuple(Wrong(value, tuple(marks)) for value, marks in found.items())
+    return tuple(
+        Wrong(value, tuple(one for one in marks if _mistakes(one) == _mistakes(marks[0])))
+        for value, marks in found.items()
+    )
+
+
+def _mistakes(one: Mark) -> int:
+    """Return how many mistakes a wrong number takes; none where a convention explains it."""
+    return min(map(len, one.explanations), default=0)
 
 
 def quiz(
@@ -208,11 +221,19 @@ def told_apart(question: Question, codes: Sequence[str]) -> int:
 
 
 def _wrong(question: Question) -> Iterator[tuple[Value, Mark]]:
-    """Yield the wrong numbers that are worth a word: other conventions, mistakes, pairs."""
+    """Yield the wrong numbers that are worth a word, the likeliest first.
+
+    They come of other conventions, of every mistake, and of two common ones together.
+    """
     place, column = len(question.key.cases) - 1, question.column
+    common = {code for codes in TOPICS[question.topic].kinds.values() for code in codes}
     values = [value for changes, value in question.key.others(place, column) if len(changes) == 1]
-    known = question.key.wrong(place, column)
-    values += [value for value, _ in sorted(known, key=lambda way: len(way[1]))]
+    for count in (1, 2):
+        values += [
+            value
+            for value, why in question.key.wrong(place, column)
+            if len(why) == count and (count == 1 or common.issuperset(x.code for x in why))
+        ]
     seen: set[Value] = {question.answer}
     for value in map(question.said, values):
         numbers = value if isinstance(value, tuple) else (value,)

@@ -8,6 +8,7 @@ from cnncalc.errors import Problem, UnknownNameError, did_you_mean
 from cnncalc.homework.case import COUNTS, Case, Value
 from cnncalc.homework.key import Key
 from cnncalc.homework.sheet import COLUMNS
+from cnncalc.layers.base import AbstractLayer
 
 USUAL = ("output", "parameters", "flops")
 
@@ -21,6 +22,7 @@ class Row(NamedTuple):
 
     name: str
     description: str
+    layer: AbstractLayer | None
     sources: tuple[str, ...]
     values: dict[str, Value]
     given: bool = False
@@ -57,14 +59,15 @@ def worksheet(key: Key, columns: tuple[str, ...] | None = None) -> Worksheet:
     rows = [_row(key, place, chosen) for place, case in enumerate(key.cases) if case.has_row]
     totals = _values(key, -1, tuple(column for column in chosen if column in COUNTS))
     if totals:
-        rows.append(Row("TOTAL", "", (), totals))
+        rows.append(Row("TOTAL", "", None, (), totals))
     return Worksheet(key, tuple(column for column in COLUMNS if column in chosen), tuple(rows))
 
 
 def _row(key: Key, place: int, columns: tuple[str, ...]) -> Row:
     case, description = key.cases[place], key.report.layers[place].description
     values = _values(key, place, columns)
-    return Row(case.name, description, _sources(key, case, place), values, not place)
+    sources = _sources(key, case, place)
+    return Row(case.name, description, case.layer, sources, values, not place)
 
 
 def _sources(key: Key, case: Case, place: int) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.conventions import Conventions
     from cnncalc.homework.marks import Mark
     from cnncalc.homework.misconceptions import Explanation
-    from cnncalc.layers.base import Step
+    from cnncalc.layers.base import AbstractLayer, Step
 
 LEVELS = 5
 HEADS = {
@@ -100,7 +100,8 @@ def explained(ways: Sequence[tuple[Explanation, ...]]) -> str:
     words = [(marking.code_of(way), " and ".join(mistake.text for mistake in way)) for way in ways]
     if len(words) == 1:
         return f"{words[0][0]}: {words[0][1]}"
-    return units.listing([f"{code}, {text}," for code, text in words], "or").rstrip(",")
+    *first, last = (f"{code}, {text}" for code, text in words)
+    return f"{', '.join(first)}, or {last}"
 
 
 def otherwise(mark: Mark, how: Conventions, follows: str = "") -> str:
@@ -138,6 +139,12 @@ def rounding(mark: Mark, how: Conventions, level: int) -> str:
             text += f": {value(there)} and {value(mark.expected)} alike"
         text += "."
     return text
+
+
+def phrase(description: str, layer: AbstractLayer | None) -> str:
+    """Return a layer's phrase, with its rounding where that is not down."""
+    up = getattr(layer, "rounding", "floor") == "ceil"
+    return description + ", rounded up" * up
 
 
 # --- the formula, the numbers, the answer --------------------------------------------------------

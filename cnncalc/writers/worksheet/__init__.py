@@ -55,8 +55,11 @@ def page(sheet: Worksheet, filled: bool = False) -> Page:
         printable(sheet.key.report.name),
         ["Layer", "What it is", *(_HEADS[column] for column in sheet.columns)],
         [
-            [printable(row.name), _description(row)]
-            + [_answer(row.values.get(c)) if filled or row.given else "" for c in sheet.columns]
+            [
+                printable(row.name),
+                _description(row),
+                *(_answer(row.values.get(c)) if filled or row.given else "" for c in sheet.columns),
+            ]
             for row in sheet.rows
         ],
         f"Conventions of this sheet: {'; '.join(sheet.conventions)}.",
@@ -65,7 +68,7 @@ def page(sheet: Worksheet, filled: bool = False) -> Page:
 
 def _description(row: Row) -> str:
     names = ", ".join(map(printable, row.sources))
-    return row.description + f" from {names}" * bool(names)
+    return hints.phrase(row.description, row.layer) + f" from {names}" * bool(names)
 
 
 def _answer(value: Value | None) -> str | int:

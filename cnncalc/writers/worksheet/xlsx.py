@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from cnncalc.errors import Problem, ReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.writers.worksheet import Page
 
 _WIDEST = 60  # of a column, in characters
@@ -23,15 +25,16 @@ def write(page: Page) -> bytes:
         message = "spreadsheets need an extra: pip install 'cnncalc[xlsx]'. Or write CSV."
         raise ReadError(Problem("xlsx", message)) from None
     workbook = Workbook()
-    sheet = workbook.active
-    sheet.title = "Answers"
-    for number, cells in enumerate([page.heads, *page.body], 1):
+    workbook.remove(workbook.worksheets[0])
+    sheet = workbook.create_sheet("Answers")
+    rows: list[Sequence[str | int]] = [page.heads, *page.body]
+    for number, cells in enumerate(rows, 1):
         for column, value in enumerate(cells, 1):
             cell = sheet.cell(number, column, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # whatever it begins with
             cell.font = Font(bold=number == 1)
-    for column, cells in enumerate(zip(page.heads, *page.body, strict=True), 1):
+    for column, cells in enumerate(zip(*rows, strict=True), 1):
         width = min(_WIDEST, max(len(str(cell)) for cell in cells) + 2)
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A2"

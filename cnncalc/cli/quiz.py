@@ -1,0 +1,105 @@
+"""`cnncalc quiz`: questions with keys, for handing out, for a course's system, or to play."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import click
+
+from cnncalc.cli import streams
+from cnncalc.cli.options import command, completing, option, output
+from cnncalc.cli.problems import WRONG
+
+FORMATS = ("markdown", "key", "gift", "moodle", "jupyterquiz", "text2qti")
+TOPICS = ("shapes", "params", "flops", "receptive_field", "memory")
+_LONGEST = 1000  # of an answer that is typed
+
+
+def _levels(context: click.Context, parameter: click.Parameter, text: str) -> list[int]:
+    """Return the levels that 2 or 1..3 means."""
+    match = re.fullmatch(r"([1-9])(?:\.\.([1-9]))?", text)
+    if not match or int(match[1]) > int(match[2] or match[1]):
+        raise click.BadParameter(f"expected a level, or two as in 1..3. Received {text[:40]!r}.")
+    return list(range(int(match[1]), int(match[2] or match[1]) + 1))
+
+
+@command(
+    "cnncalc quiz --seed 7 --topic shapes,params --level 1..3 -n 10",
+    "cnncalc quiz --seed 7 --format key",
+    "cnncalc quiz --seed 7 --topic flops -o flops.gift",
+    "cnncalc quiz --play",
+)
+@option(
+    "--seed",
+    metavar="TEXT",
+    help="The same questions for the same number or word.  [drawn, and said]",
+)
+@option(
+    "--topic",
+    "topics",
+    metavar="A,B,…",
+    default=",".join(TOPICS),
+    shell_complete=completing(lambda: TOPICS),
+    help=f"What is asked: {', '.join(TOPICS)}.  [all]",
+)
+@option(
+    "--level",
+    "levels",
+    metavar="N|N..M",
+    default="1..3",
+    callback=_levels,
+    help="1 one layer (two for receptive fields); 2 two to four layers; 3 four or five layers, "
+    "with groups or dilation, on an image that is not square.  [1..3]",
+)
+@option("-n", "count", metavar="N", type=click.INT, default=10, help="Questions.  [10]")
+@option("--title", metavar="TEXT", default="Convolutional networks", help="What is on top.")
+@option("--play", is_flag=True, help="Ask here, with a hint after each wrong answer.")
+@output(FORMATS)
+def quiz(
+    seed: str | None,
+    topics: str,
+    levels: list[int],
+    count: int,
+    title: str,
+    play: bool,
+    format: str | None,
+    file: str | None,
+) -> int:
+    """Set questions, each on a network drawn for it, so that common mistakes lead to numbers
+    that differ. The key, and what is said to wrong numbers, come from what check knows.
+
+    Markdown has the questions alone; --format key, with the same options, has the answers.
+    """
+    from cnncalc import api
+    from cnncalc.writers import quiz as writer
+    from cnncalc.writers import terminal
+
+    if play and (format or file):
+        raise click.UsageError("--play prints no format and writes no file.")
+    format = streams.format_for(format, file, writer.FORMATS)
+    if seed is None:
+        from random import SystemRandom
+
+        seed = str(SystemRandom().randrange(10**6))
+        click.echo(f"cnncalc: --seed {seed} gives these questions again.", file=sys.stderr)
+    chosen = [topic.strip() for topic in topics.split(",")]
+    questions = api.quiz(seed, topics=chosen, levels=levels, count=count)
+    if play:
+        from cnncalc.writers.quiz.play import play as ask
+
+        return 0 if ask(questions, terminal.console(sys.stdout), _answer) else WRONG
+    text = writer.write(questions, format, title)
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        streams.write_file(file, text)
+    return 0
+
+
+def _answer() -> str | None:
+    """Return a line of standard input, or None at its end."""
+    line = sys.stdin.readline(_LONGEST) if sys.stdin else ""
+    if line and not sys.stdin.isatty():
+        click.echo(line.rstrip("\n"))  # a terminal has shown it
+    return line or None

@@ -1,0 +1,43 @@
+r"""Questions for Moodle in GIFT: numerical ones, with credit and feedback for each wrong number.
+
+Source: Moodle, question/format/gift/format.php. Blank lines part questions; `\` before
+`~ = # { } :` takes their meaning away; `[html]` says what the text is; of the answers the first
+that matches counts; `~#` after them is said to all other numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cnncalc.writers.quiz import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.homework.questions import Question
+
+_SPECIAL = re.compile(r"[\\~=#{}:]")
+
+
+def escape(words: str) -> str:
+    r"""Return text that means nothing to GIFT.
+
+    >>> print(escape("P = {1:2}"))
+    P \= \{1\:2\}
+    """
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(words.split()))
+
+
+def write(questions: Sequence[Question], title: str) -> str:
+    """Return a question for each number that is to be answered."""
+    parts = []
+    for item in text.items(questions):
+        answers = [f"={item.box.value}:0#{text.RIGHT}"]
+        for wrong in item.box.wrong:
+            said = escape(text.feedback(item.question, wrong))
+            answers.append(f"=%{text.credit(wrong)}%{wrong.value}:0#{said}")
+        answers.append(f"~#{escape(text.otherwise(item.question))}")
+        body = escape(text.html(item.question, item.ask))
+        parts.append(f"::{escape(item.name)}::[html]{body}{{#\n" + "\n".join(answers) + "\n}")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,27 @@
+"""Questions in Markdown, to be handed out: the key stands apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.writers import markdown
+from cnncalc.writers.quiz import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.homework.questions import Question
+
+
+def write(questions: Sequence[Question], title: str) -> str:
+    """Return the questions, each with room for an answer."""
+    parts = [f"# {markdown.escape(title)}"]
+    for number, question in enumerate(questions, 1):
+        layers = "\n".join(f"- {markdown.escape(line)}" for line in text.layers(question))
+        parts += [
+            f"## {markdown.escape(text.title(question, number))}",
+            f"{markdown.escape(text.enters(question))}\n\n{layers}",
+            markdown.escape(text.ask(question)),
+            "Answer: ______________",
+        ]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,34 @@
+"""Questions for text2qti, which makes QTI for Canvas of them.
+
+Source: text2qti, README.md and quiz.py. Titles are plain, text is Markdown, `=` the number, `+` and `-` what is
+said to a right and a wrong answer: there is one word for all wrong numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.writers import markdown
+from cnncalc.writers.quiz import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.homework.questions import Question
+
+
+def write(questions: Sequence[Question], title: str) -> str:
+    """Return a quiz with a question for each number that is to be answered."""
+    parts = [f"Quiz title: {title}"]
+    for number, item in enumerate(text.items(questions), 1):
+        words = markdown.escape(f"{text.sentence(item.question)} {item.ask}")
+        lines = [
+            ("Title:", item.name),
+            ("Points:", "1"),
+            (f"{number}.", words),
+            ("+", text.RIGHT),
+            ("-", markdown.escape(text.otherwise(item.question))),
+            ("=", str(item.box.value)),
+        ]
+        parts.append("\n".join(f"{mark:<6} {said}" for mark, said in lines))
+    return "\n\n".join(parts) + "\n"
