@@ -263,6 +263,15 @@ def test_a_replay_agrees(made: dict[str, Any]) -> None:
     assert certificate.differences(theirs, made) == []
 
 
+def test_a_replay_of_what_overflows_agrees() -> None:
+    """Numbers beyond float32 are text in a certificate, and the same in its replay."""
+    square = {"merge": "multiply", "branches": [[], []]}
+    network = {"name": "squares", "input": "4x4x2", "layers": [square] * 12}
+    found = certificate.to_dict(cnncalc.verify(network), None)
+    assert "inf" in certificate.dumps(found)
+    assert certificate.differences(again(found), found) == []
+
+
 CHANGES = {
     "layers[CONV1].claimed.macs": lambda c: c["layers"][0]["claimed"].update(macs=1),
     "layers[CONV1].digests.weight": lambda c: c["layers"][0]["digests"].update(weight="0" * 64),

@@ -205,12 +205,8 @@ def _differences(theirs: Any, ours: Any, where: str, drift: list[float]) -> Iter
             if key == "samples" and isinstance(theirs.get(key), list):
                 yield from _samples(theirs[key], ours.get(key) or [], where, drift)
                 continue
-            name = key
-            if not where and key == "source":
-                continue
-            yield from _differences(
-                theirs.get(key), ours.get(key), f"{where}.{name}".lstrip("."), drift
-            )
+            place = f"{where}.{key}".lstrip(".")
+            yield from _differences(theirs.get(key), ours.get(key), place, drift)
     elif isinstance(theirs, list) and isinstance(ours, list):
         for i, (their, our) in enumerate(zip_longest(theirs, ours)):
             label = our.get("path", i) if isinstance(our, dict) else i
@@ -222,6 +218,8 @@ def _differences(theirs: Any, ours: Any, where: str, drift: list[float]) -> Iter
 def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float]) -> Iterator[str]:
     """Yield the samples that differ by more than their bounds, and add to the drift."""
     for i, (their, our) in enumerate(zip_longest(theirs, ours)):
+        if i < min(len(theirs), len(ours)) and their == our:
+            continue
         try:
             allowed = our["bound"] + drift[0] * our["magnitude"]
             same = (
@@ -240,7 +238,7 @@ def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float])
     shares = [
         sample["bound"] / sample["magnitude"]
         for sample in ours
-        if not isinstance(sample["magnitude"], str) and sample["magnitude"]
+        if not isinstance(sample["bound"], str) and sample["magnitude"]
     ]
     drift[0] += max(shares, default=0.0)
 
