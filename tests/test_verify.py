@@ -257,9 +257,6 @@ DEEP: dict[str, list[Any]] = {
     "plain": [
         {"type": "conv", "filters": 8, "kernel": 3, "padding": 1, "bias": False, "then": ["relu"]}
     ],
-    "normed": [
-        {"type": "conv", "filters": 8, "kernel": 3, "padding": 1, "then": ["batch_norm", "relu"]}
-    ],
     "residual": [
         {
             "merge": "add",

@@ -142,7 +142,7 @@ LAYERS = st.lists(st.one_of(CONV, POOL, PLAIN, SAME, MERGED, TRANSPOSED), min_si
 
 
 @given(layers=LAYERS, extents=st.lists(st.integers(9, 30), min_size=1, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_random_networks_are_right(layers: list[Any], extents: list[int]) -> None:
     """Any network is as claimed: branched, dilated, strided, transposed, pooled; fields too."""
     volume = "x".join(map(str, [*extents, 2]))
