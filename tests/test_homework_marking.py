@@ -538,4 +538,5 @@ def test_a_sheet_that_describes_itself_is_its_own_key() -> None:
     assert document.sheet is not None
     marks = mark(document.sheet, api.key(document), lenient=True)
     assert marks.ok
-    assert marks.rows[1][1]["parameters"].verdict == marking.CONVENTION
+    assert marks.rows[1][1]["parameters"].verdict == marking.CORRECT
+    assert "parameters are weights alone" in marks.conventions

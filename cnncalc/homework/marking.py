@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
 from cnncalc.homework.case import Case, Facts, Value, worth
-from cnncalc.homework.conventions import others
+from cnncalc.homework.conventions import Change, others
 from cnncalc.homework.judging import Reading, says, too_short
 from cnncalc.homework.key import Key, distinct
 from cnncalc.homework.marks import (
@@ -38,11 +39,28 @@ _WORKED = ("parameters", "weights", "flops", "macs", "biases", "activations", "e
 def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = False) -> Marks:
     """Return the marks of a sheet.
 
-    `lenient` is for a sheet that has no key beside it and declares nothing: other conventions
-    are right as well, and rows that are missing are not missed. `key_check` is for a
-    teacher's own answers: as lenient, and nothing follows from a wrong row.
+    `lenient` is for a sheet that has no key beside it: the conventions are those that most of
+    its numbers follow, others are right as well, and rows that are missing are not missed.
+    `key_check` is for a teacher's own answers: other conventions do not fail, and nothing
+    follows from a wrong row.
     """
-    return _Marker(sheet, key, lenient or key_check, key_check).marks()
+    marks = _Marker(sheet, key, lenient or key_check, key_check).marks()
+    if lenient and not key_check and (changes := followed(marks)):
+        rules = key.rules._replace(conventions=key.how._replace(**changes))
+        key = Key(key.report, rules, key.label, key.answers)
+        marks = _Marker(sheet, key, True, False).marks()
+    return marks
+
+
+def followed(marks: Marks) -> dict[str, str]:
+    """Return the changes of convention under which more of a column's numbers are right."""
+    right: Counter[str] = Counter()
+    other: Counter[tuple[str, Change]] = Counter()
+    for mark in marks.all():
+        right[mark.column] += mark.verdict == CORRECT and mark.most > 0
+        if mark.verdict == CONVENTION and len(mark.changes) == 1:
+            other[mark.column, mark.changes[0]] += 1
+    return {name: to for (column, (name, to)), n in other.items() if n > right[column]}
 
 
 class _Marker:

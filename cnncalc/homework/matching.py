@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Sequence
 
 from cnncalc.homework.answers.phrases import kind_of
@@ -49,11 +50,15 @@ def match(
             names.setdefault(short, []).append(index)
     found: list[int | None] = []
     taken: set[int] = set()
+    recurring = Counter(plain(row.name) for row in rows)
     for row in rows:
-        places = [i for i in names.get(plain(row.name), []) if i not in taken]
-        place = places[0] if places else None
-        found.append(place)
-        taken |= {place} - {None}  # type: ignore[arg-type]
+        called = names.get(plain(row.name), [])
+        places = [i for i in called if i not in taken]
+        if not places or recurring[plain(row.name)] > len(called):  # no name, a kind
+            found.append(None)
+        else:
+            found.append(places[0])
+            taken.add(places[0])
     shown = [i for i, (_, type, usual) in enumerate(layers) if usual]
     if not taken - {0}:  # names of their own: by position, if kinds agree
         for start in (0, 1):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from cnncalc.homework.classes import Mistaken, Outcome
 
+LEAST_WORDS = 12  # columns that words are worth printing in
+
 
 def write(outcomes: Sequence[Outcome]) -> str:
     """Return the gradebook: a line for each file, numbers as numbers, text that no
@@ -63,7 +65,7 @@ def show(outcomes: Sequence[Outcome], key: str, file: str | None, console: Conso
 
 class _Printer:
     def __init__(self, outcomes: Sequence[Outcome], console: Console) -> None:
-        self.outcomes, self.console = outcomes, console
+        self.outcomes, self.console, self.width = outcomes, console, console.width
         self.marked = sum(outcome.marks is not None for outcome in outcomes)
 
     def fit(self, text: str) -> str:
@@ -81,34 +83,30 @@ class _Printer:
         self.unmarked(file)
 
     def table(self, mistakes: Sequence[Mistaken]) -> None:
-        """Print the mistakes; bars and cells where there is room."""
-        shares = [100 * row.students for row in mistakes]
-        codes = [Text(self.fit(row.code or "unexplained"), "bold") for row in mistakes]
-        texts = [Text(self.fit(self.words(row))) for row in mistakes]
+        """Print the mistakes: bars and cells where there is room, words as far as there is."""
+        codes = self.part("consistent with", [row.code or "unexplained" for row in mistakes])
+        words = self.part("", [self.words(row) for row in mistakes])
         students = Part("students", [Text(units.group(row.students)) for row in mistakes])
-        percent = Part(
-            "%", [Text(units.rounded(Fraction(n, self.marked), 0)) for n in shares], close=True
-        )
-        bars = Part("", [Text(units.bar(row.students, self.marked), "cyan") for row in mistakes],
-                    right=False, close=True)  # fmt: skip
+        shares = [Fraction(100 * row.students, self.marked) for row in mistakes]
+        percent = Part("%", [Text(units.rounded(share, 0)) for share in shares], close=True)
         cells = Part("cells", [Text(units.group(row.cells)) for row in mistakes])
-        where = Part(
-            " most on",
-            [
-                Text(self.fit(f" {printable(row.layer)} ({row.on_layer})" if row.code else ""))
-                for row in mistakes
-            ],
-            right=False,
-        )
-        code, text = Part("consistent with", codes, right=False), Part("", texts, right=False)
-        full = [code, text, students, percent, bars, cells, where]
-        forms = [full, [code, text, students, percent, where], [code, students, percent, where]]
-        if self.console.width >= terminal.ENDLESS or not terminal.has(
-            units.BLOCKS, self.console.encoding
-        ):
-            forms[0] = [code, text, students, percent, cells, where]
-        form = next((form for form in forms if measure(form) <= self.console.width), forms[-1])
-        grid.show(self.console, form, total=False)
+        places = [f" {printable(row.layer)} ({row.on_layer})" * bool(row.code) for row in mistakes]
+        where = self.part(" most on", places)
+        wide = [codes, words, students, percent, cells, where]
+        if terminal.has(units.BLOCKS, self.console.encoding) and self.width < terminal.ENDLESS:
+            drawn = [Text(units.bar(row.students, self.marked), "cyan") for row in mistakes]
+            wide.insert(4, Part("", drawn, right=False, close=True))
+        if measure(wide) > self.width:
+            wide = [codes, students, percent, where]
+            room = self.width - measure(wide) - 1
+            if room >= LEAST_WORDS:
+                wide.insert(1, self.part("", [self.words(row) for row in mistakes], room))
+        grid.show(self.console, wide, total=False)
+
+    def part(self, head: str, texts: Sequence[str], room: int = 0) -> Part:
+        """Return a column of text, cut to the room that there is."""
+        cut = [t[: room - 1] + "…" if room and len(t) > room else t for t in texts]
+        return Part(head, [Text(self.fit(text)) for text in cut], right=False)
 
     def words(self, row: Mistaken) -> str:
         if not row.ways:

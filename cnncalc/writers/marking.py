@@ -22,6 +22,8 @@ from cnncalc.writers import grid, hints, terminal, units
 from cnncalc.writers.grid import Part, measure, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from cnncalc.homework.marks import Mark, Marks
@@ -183,13 +185,16 @@ class _Printer:
         found = [m for verdict in _FIRST for m in self.marks.all() if m.verdict == verdict]
         if found:
             self.console.print()
+        notes: dict[tuple[str, str, tuple[str, ...]], list[Mark]] = {}
         for mark in found:
-            name = f"{printable(mark.row)} {hints.HEADS[mark.column]}"
-            head = f"{SIGNS[mark.verdict]} {name}  {quoted(mark)}"
-            if mark.place.line:
-                head += f"  line {mark.place.line}"
-            self.console.print(self.coloured(self.fit(head)))
-            for line in hints.lines(mark, self.level, self.marks.rules.conventions):
+            lines = tuple(hints.lines(mark, self.level, self.marks.rules.conventions))
+            alone = mark.row if mark.verdict in (WRONG, METHOD) else mark.verdict
+            notes.setdefault((mark.verdict, alone, lines or (mark.row,)), []).append(mark)
+        for (verdict, _, lines), marks in notes.items():
+            head = self.fit(f"{SIGNS[verdict]} {headed(marks)}")
+            for line in wrap(head.split(" "), self.width, indent="    "):
+                self.console.print(self.coloured(line))
+            for line in lines if self.level else ():
                 self.indented(line)
 
     def indented(self, line: str) -> None:
@@ -267,6 +272,19 @@ def share_text(share: Fraction) -> str:
     ('1 point', '½', '1/4')
     """
     return {Fraction(1): "1 point", Fraction(1, 2): "½", Fraction(0): "0"}.get(share, str(share))
+
+
+def headed(marks: Sequence[Mark]) -> str:
+    """Return what stands above a note: the cells that it is about, and their lines."""
+    columns = dict.fromkeys(hints.HEADS[mark.column] for mark in marks)
+    numbers = dict.fromkeys(str(mark.place.line) for mark in marks if mark.place.line)
+    name = f"{printable(marks[0].row)} {' and '.join(columns)}"
+    if len(marks) == 1:
+        name += f"  {quoted(marks[0])}"
+    elif len({mark.row for mark in marks}) > 1:
+        name = f"{' and '.join(columns)} of {units.plural(len(marks), 'row')}"
+    line = "line" if len(numbers) == 1 else "lines"
+    return f"{name}  {line} {', '.join(numbers)}" if numbers else name
 
 
 def quoted(mark: Mark) -> str:
