@@ -237,9 +237,10 @@ def received(value: Any) -> str:
         return repr(value[:60]) + ("…" if len(value) > 60 else "")
     if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return "a list"
-    return show(value)
+    text = show(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 _WANTED = {

@@ -59,7 +59,7 @@ def parse(text: str) -> Expression:
         raise ExpressionError(
             f"an expression has at most {LONGEST} characters. Received {len(text):,}"
         )
-    if not text.isascii():
+    if not text.isascii() or "#" in text:  # which Python would take for a remark
         raise ExpressionError(f"not an expression{bracket_hint(text)}. Received {text[:60]!r}")
     source = text.strip()
     try:
@@ -271,6 +271,8 @@ def _compile(node: ast.expr, source: str, names: set[str]) -> Function:
 
 
 def _constant(node: Any, source: str, names: set[str]) -> Function:
+    if type(node.value) is bool:
+        raise ExpressionError(f"write true or false, in small letters. Received {node.value}")
     if type(node.value) not in (int, float):
         raise SyntaxError
     written = source[node.col_offset : node.end_col_offset]

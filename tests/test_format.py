@@ -498,3 +498,17 @@ def test_a_report_says_what_it_is() -> None:
     """Its repr has the network, the input and the totals."""
     report = cnncalc.analyze(net(CONV))
     assert repr(report) == "<Report of 'net' at 8x8x3: 1 layers, 8 parameters, 384 MACs>"
+
+
+@pytest.mark.parametrize(
+    ("bias", "message"),
+    [("no", "Write true or false"), ("False", "small letters"), ("TRUE", "Write true or false")],
+)
+def test_the_words_of_other_languages_for_truth(bias: str, message: str) -> None:
+    """What YAML 1.1 or Python would read as true or false is text here, and told apart."""
+    assert message in wrong({**CONV, "bias": bias})
+
+
+def test_a_list_is_shown_where_a_number_belongs() -> None:
+    """`3x3` is a list of two, also under filters."""
+    assert "filters must be a whole number. Received [3, 3]." in wrong({**CONV, "filters": "3x3"})

@@ -96,10 +96,10 @@ class Values:
         for name in sorted(used):
             if name in names.known or name in self.words or names.is_open:
                 continue
-            everything = [*names.known, *self.words]
-            raise ExpressionError(
-                f"unknown name {name!r}.{did_you_mean(name, everything)}".rstrip(".")
-            )
+            hint = did_you_mean(name, [*names.known, *self.words])
+            if name.lower() in ("true", "false", "yes", "no", "on", "off"):
+                hint = " Write true or false."
+            raise ExpressionError(f"unknown name {name!r}.{hint}".rstrip("."))
 
     def check_identifier(self, name: object, what: str, path: Path) -> bool:
         """Note whether a parameter or column cannot be called so."""
