@@ -178,7 +178,7 @@ class Builder:
         for key, value in row.items():
             if key in fields:
                 settings.setdefault(key, value)
-        if not item.uses_shipped and word in self.plan.defaults:
+        if not item.uses_shipped:
             for key, given in self.plan.defaults[word].settings.items():
                 if key not in settings:
                     givens[key] = given

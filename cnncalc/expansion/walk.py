@@ -80,7 +80,7 @@ class _Walk(Builder):
             layer = item.layer
             assert layer is not None
             end = self.node(item, layer, path, (current,), at)
-            if item.then is not None or layer.tag in self.plan.defaults:
+            if item.then is not None or self.plan.defaults[layer.tag].then:
                 end = self.followers(item, layer.tag, at, path, end)
             self.register(path, end, item, at)
             current = end
@@ -247,7 +247,7 @@ class _Walk(Builder):
             end = self.content(item, inner, sources)
             if scoped:
                 self.close(around)
-        if item.then is not None or word in self.plan.defaults:
+        if item.then is not None or self.plan.defaults[word].then:
             end = self.followers(item, word, at, path, end)
         if scoped or item.type is not None:
             self.register(path, end, item, at)
@@ -298,11 +298,11 @@ class _Walk(Builder):
         """Run what follows an element's output and belongs to it."""
         if item.then is not None:
             return self.sequence(item.then, at.under(path), end)
-        defaults = self.plan.defaults.get(word)
-        if item.uses_shipped or defaults is None or not defaults.then:
+        then = self.plan.defaults[word].then
+        if item.uses_shipped or not then:
             return end
-        frame = Frame((end,), defaults.then, at.frame.use, at.frame.depth)
-        return self.sequence(defaults.then, At(frame, self.defaults_at.scope, (path + ".",)), end)
+        frame = Frame((end,), then, at.frame.use, at.frame.depth)
+        return self.sequence(then, At(frame, self.defaults_at.scope, (path + ".",)), end)
 
     def block(
         self,

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem
 from cnncalc.expressions import Expression, Scope, Word
+from cnncalc.layers import layer_type
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer
     from cnncalc.readers.tree import Tree
 
 Path = tuple[Any, ...]
+
+# depthwise_conv and separable_conv take the defaults of conv too, after their own.
+INHERITS = {"depthwise_conv": "conv", "separable_conv": "conv"}
 
 BROKEN = object()  # the value of what could not be read; its problem is noted
 
@@ -101,6 +105,24 @@ class Defaults(NamedTuple):
     then: list[Item] | None
 
 
+class TypeDefaults(dict[str, Defaults]):
+    """The defaults of a file by layer type; those that a type inherits come after its own."""
+
+    def __missing__(self, word: str) -> Defaults:
+        """Work out what a type inherits, when it is first asked for."""
+        self[word] = self.inherited(word, Defaults({}, None))
+        return self[word]
+
+    def inherited(self, word: str, own: Defaults) -> Defaults:
+        """Return a type's own defaults, completed by those of the type that it inherits from."""
+        parent = self.get(INHERITS[word]) if word in INHERITS else None
+        if parent is None:
+            return own
+        fields = layer_type(word).model_fields
+        settings = {key: given for key, given in parent.settings.items() if key in fields}
+        return Defaults(settings | own.settings, parent.then if own.then is None else own.then)
+
+
 class Plan(NamedTuple):
     """A checked file: what `expand` runs."""
 
@@ -110,7 +132,7 @@ class Plan(NamedTuple):
     blocks: dict[str, BlockPlan]
     parameters: dict[str, Given | None]
     variants: dict[str, dict[str, Given]]
-    defaults: dict[str, Defaults]
+    defaults: TypeDefaults
     input: Given
     words: dict[str, Word]
     notes: tuple[Problem, ...]  # warnings: a parameter that is called as a layer type

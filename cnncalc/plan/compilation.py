@@ -13,7 +13,7 @@ from cnncalc.errors import did_you_mean
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
 from cnncalc.plan.blocks import SHIPPED_BLOCKS
-from cnncalc.plan.elements import INHERITS, Elements
+from cnncalc.plan.elements import Elements
 from cnncalc.plan.naming import number_names
 from cnncalc.plan.settings import field_words
 
@@ -62,6 +62,11 @@ class Compiler(Elements):
             if word in self.defaults and "then" in settings:
                 then = self._default_then(settings["then"], ("defaults", word, "then"), names)
                 self.defaults[word] = self.defaults[word]._replace(then=then)
+        for word in list(self.defaults):
+            if word not in self.architecture.defaults:
+                del self.defaults[word]  # worked out before every `then` was known
+            else:
+                self.defaults[word] = self.defaults.inherited(word, self.defaults[word])
 
     def _default_then(self, raw: Any, path: Path, names: Names) -> list[Item]:
         try:
@@ -131,15 +136,9 @@ class Compiler(Elements):
         self.refuse()
         return Plan(
             architecture, self.tree, items, self.blocks, parameters, variants,
-            {word: self._whole_defaults(word) for word in {*self.defaults, *INHERITS}},
+            self.defaults,
             given_input, self.words, tuple(self.notes),
         )  # fmt: skip
-
-    def _whole_defaults(self, word: str) -> Defaults:
-        then = self.defaults[word].then if word in self.defaults else None
-        if then is None and word in INHERITS and INHERITS[word] in self.defaults:
-            then = self.defaults[INHERITS[word]].then
-        return Defaults(self.default_settings(word), then)
 
     def _variants(
         self, parameters: dict[str, Given | None], names: Names

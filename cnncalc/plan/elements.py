@@ -11,7 +11,7 @@ from cnncalc.errors import did_you_mean, nearest
 from cnncalc.expressions import ExpressionError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer
-from cnncalc.plan import BROKEN, Defaults, Given, Item, Names, Path, Table
+from cnncalc.plan import BROKEN, Given, Item, Names, Path, Table, TypeDefaults
 from cnncalc.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.plan.naming import names_in, number_names
 from cnncalc.plan.settings import ALL_WORDS, SettingsError, build, field_words
@@ -20,16 +20,13 @@ from cnncalc.plan.values import COLUMN_SETTINGS, Values
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
 
-# depthwise_conv and separable_conv take the defaults of conv too, after their own.
-INHERITS = {"depthwise_conv": "conv", "separable_conv": "conv"}
-
 
 class Elements(Values):
     """Makes items of elements, collecting every problem on the way."""
 
     def __init__(self, architecture: Architecture, tree: Tree | None) -> None:
         super().__init__(architecture, tree)
-        self.defaults: dict[str, Defaults] = {}
+        self.defaults = TypeDefaults()
         self.shipped = False  # compiling a shipped block: no defaults, no places
 
     def sequence(
@@ -272,7 +269,7 @@ class Elements(Values):
         cls = layer_type(word)
         settings = dict(item.settings)
         if not self.shipped:
-            for key, value in self.default_settings(word).items():
+            for key, value in self.defaults[word].settings.items():
                 settings.setdefault(key, value)
         unread = {key for key in item.settings if key not in fields}
         misspelt = {nearest(key, fields, many=1)[0] for key in unread if nearest(key, fields)}
@@ -307,14 +304,3 @@ class Elements(Values):
             and item.table is None
             and not (item.repeat or item.when or item.sources or item.training)
         )
-
-    def default_settings(self, word: str) -> dict[str, Given]:
-        """Return the default settings of a layer type, those that it inherits last."""
-        own = self.defaults.get(word)
-        result = dict(own.settings) if own else {}
-        if word in INHERITS:
-            fields = layer_type(word).model_fields
-            for key, value in self.default_settings(INHERITS[word]).items():
-                if key in fields:
-                    result.setdefault(key, value)
-        return result
