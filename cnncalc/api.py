@@ -255,7 +255,10 @@ def key(source: Any, **options: Any) -> Key:
             )
         )
     return Key(
-        analyze(source.network, **options), rules_of(source.marking), source.file, source.sheet
+        analyze(source.network, **options),
+        rules_of(source.marking, source.place),
+        source.file,
+        source.sheet,
     )
 
 

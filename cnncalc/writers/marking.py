@@ -78,7 +78,8 @@ class _Printer:
     def against(self) -> str:
         if self.marks.key == self.marks.file:
             return "marked against its own layers"
-        return f"marked against {printable(self.marks.key)} ({printable(self.marks.name)})"
+        name = f" ({printable(self.marks.name)})" * (self.marks.name != self.marks.key)
+        return f"marked against {printable(self.marks.key)}{name}"
 
     def fit(self, text: str) -> str:
         return terminal.fit(text, self.console.encoding)

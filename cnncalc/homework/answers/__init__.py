@@ -30,6 +30,7 @@ class Document(NamedTuple):
     sheet: Sheet | None
     network: Architecture | str | None
     marking: Any
+    place: Place  # of the rules
 
 
 def read(path: str, variant: str | None = None) -> Document:
@@ -54,7 +55,7 @@ def parse(data: bytes, file: str, variant: str | None = None) -> Document:
         sheet, network, marking = mapping.read_mapping(tree, variant)
         if network is None and sheet is not None:
             network = architecture(sheet)
-        return Document(file, sheet, network, marking)
+        return Document(file, sheet, network, marking, tree.place(("marking",), key=True))
     text = readers.source_of(data, file).text
     if text.count("\n") > MOST_LINES:
         raise _refused(file, f"more than {MOST_LINES:,} lines.")
@@ -85,7 +86,7 @@ def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document
         raise _refused(file, f"more than {tables.MAX_ROWS:,} rows.")
     named = front.get("network", front.get("key"))
     network = named if isinstance(named, str) else architecture(sheet)
-    return Document(file, sheet, network, front.get("marking") or {})
+    return Document(file, sheet, network, front.get("marking") or {}, Place(file))
 
 
 def architecture(sheet: Sheet) -> Architecture | None:
