@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from io import StringIO
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,30 @@ def test_each_root_error_costs_once() -> None:
         "FC3",
         "TOTAL",
     ]
+
+
+@pytest.mark.parametrize("network", ["alexnet", "vgg16", "lenet"])
+@pytest.mark.parametrize("root", [1, 2, 3])
+def test_an_error_anywhere_costs_once(network: str, root: int) -> None:
+    """Whichever volume is wrong, everything worked out from it in earnest is right."""
+    report = api.analyze(network)
+    volumes = [report.input]
+    lines = ["layer | output | params | MACs"]
+    for index, row in enumerate(report.layers[1:], 1):
+        assert row.layer is not None
+        inputs = [volumes[source] for source in row.sources]
+        output = row.layer.output(*inputs)
+        if index == root:
+            output = output._replace(extents=tuple(n - 1 for n in output.extents))
+        volumes.append(output)
+        shapes = row.layer.parameters(output, *inputs)
+        count, macs = sum(map(prod, shapes.values())), row.layer.cost(output, *inputs).macs
+        if row.has_row:
+            lines.append(f"{row.name} | {output} | {count} | {macs}")
+    marks = marked("\n".join(lines), network)
+    lost = [(m.layer, m.column) for m in marks.all() if m.points < m.most]
+    assert len(lost) == 1
+    assert lost[0][1] == "output"
 
 
 def test_wrong_given_ones_own_row_is_explained_from_it() -> None:

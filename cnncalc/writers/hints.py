@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer, Step
 
 LEVELS = 5
+MOST_WAYS = 3  # that are spelled out
 HEADS = {
     "output": "output", "input": "input", "extents": "extents", "weights": "weights",
     "biases": "biases", "parameters": "parameters", "macs": "MACs", "flops": "FLOPs",
@@ -100,7 +101,9 @@ def explained(ways: Sequence[tuple[Explanation, ...]]) -> str:
     words = [(marking.code_of(way), " and ".join(mistake.text for mistake in way)) for way in ways]
     if len(words) == 1:
         return f"{words[0][0]}: {words[0][1]}"
-    *first, last = (f"{code}, {text}" for code, text in words)
+    *first, last = [f"{code}, {text}" for code, text in words[:MOST_WAYS]]
+    if (more := len(words) - MOST_WAYS) > 0:
+        first, last = [*first, last], f"{more} more"
     return f"{', '.join(first)}, or {last}"
 
 
@@ -162,7 +165,7 @@ def formula(mark: Mark, level: int, how: Conventions) -> list[str]:
         found.append(f"{symbol} = {letters}")
         if level == 3 and not mark.open:
             found.append(f"{indent}   with the numbers of your row before, once it has them")
-        elif level >= 3 and numbers:
+        elif level >= 3 and numbers not in ("", result):
             found.append(f"{indent} = {numbers}")
         if level >= 4:
             found.append(f"{indent} = {result}")
