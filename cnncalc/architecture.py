@@ -251,17 +251,28 @@ _WANTED = {
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
 }
+# What takes one of several kinds of value.
+_EITHER = {
+    "input": "must be a volume, such as 224x224x3, or a list",
+    "from": "must be a name, or a list of names",
+}
+_ITEMS = {
+    "layers": ("an element", "must be a word or a mapping"),
+    "then": ("an element", "must be a word or a mapping"),
+    "branches": ("a branch", "must be a list of elements, or a mapping"),
+}
 
 
 def _problems(error: ValidationError, tree: Tree | None) -> list[Problem]:
     """Return Pydantic's findings in our words and with their places, in file order."""
-    problems = []
+    problems: dict[tuple[Any, ...], Problem] = {}
     for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
         # Pydantic names the alternative it tried; only the file's own keys are kept.
         path = tuple(
             part for part in found["loc"] if part not in ("str", "list[str]", "list[any]", "int")
         )
         kind, what = found["type"], str(path[-1]) if path else "the file"
+        is_item = bool(path) and isinstance(path[-1], int)
         is_key = kind == "extra_forbidden"
         known: list[str] = []
         if is_key:
@@ -279,17 +290,18 @@ def _problems(error: ValidationError, tree: Tree | None) -> list[Problem]:
         elif kind == "value_error":
             message = f"{what} {found['ctx']['error']}."
         else:
-            wanted = _WANTED.get(kind, "is not what can stand here")
+            wanted = _EITHER.get(what) or _WANTED.get(kind, "is not what can stand here")
+            if is_item:
+                what, wanted = _ITEMS.get(str(path[-2]), ("an item", wanted))
             message = f"{what} {wanted}. Received {received(found['input'])}."
             if kind == "string_type" and isinstance(found["input"], (int, float)):
                 message += " Put it in quotes."
         place_path = path[:-1] if kind == "missing" else path
         place = tree.place(place_path, key=is_key) if tree else Place()
         line = tree.line(place.line) if tree and place.line else None
-        problem = Problem(kind, message, path_text(path[:-1]), place, (), line)
-        if problem not in problems:
-            problems.append(problem)
-    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+        problem = Problem(kind, message, path_text(path if is_item else path[:-1]), place, (), line)
+        problems.setdefault(path, problem)  # one for all the alternatives that were tried
+    return sorted(problems.values(), key=lambda problem: (problem.line or 0, problem.column or 0))
 
 
 def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:

@@ -45,7 +45,8 @@ def test_values(text: str, value: Any) -> None:
         "lambda: 1", "[x for x in list]", "f(x)", "min(x=1)", "min(*list)", "__import__('os')",
         "list[0:2]", "{1}", "(1, 2)", "(1,)", "True", "None", "a; b", "1 is 1", "w << 2", "~w",
         "+w",
-        "@", "", "1 if 2", "((((", "ä", "w if w", "f''", "await w", "list[", "1 1", "w\n+1\n2", "4 # four",
+        "@", "", "1 if 2", "((((", "ä", "w if w", "f''", "await w", "list[", "1 1", "w\n+1\n2",
+        "4 # four",
     ],
 )  # fmt: skip
 def test_what_is_no_expression(text: str) -> None:

@@ -512,3 +512,13 @@ def test_the_words_of_other_languages_for_truth(bias: str, message: str) -> None
 def test_a_list_is_shown_where_a_number_belongs() -> None:
     """`3x3` is a list of two, also under filters."""
     assert "filters must be a whole number. Received [3, 3]." in wrong({**CONV, "filters": "3x3"})
+
+
+def test_what_is_no_element_is_named_by_its_place() -> None:
+    """An item of a list has a place there; of alternatives there is one sentence."""
+    message = wrong("relu", 5, {"type": "relu", "from": 5}, input={"height": 3})
+    assert message.splitlines() == [
+        "input must be a volume, such as 224x224x3, or a list. Received a mapping.",
+        "layers[1]: an element must be a word or a mapping. Received 5.",
+        "layers[2]: from must be a name, or a list of names. Received 5. Put it in quotes.",
+    ]
