@@ -35,7 +35,7 @@ def test_arrays_come_out_as_ints_do(cases: list[tuple[int, ...]]) -> None:
         function = getattr(a, name)
         rows = zip(*[column.tolist() for column in arrays], strict=True)
         assert function(*arrays).tolist() == [function(*row) for row in rows]
-    before, behind = a.same_padding(w, k, s, d)  # type: ignore[arg-type]
+    before, behind = a.same_padding(w, k, s, d)
     pairs = [a.same_padding(*row) for row in zip(*[c.tolist() for c in (w, k, s, d)], strict=True)]
     assert list(zip(before.tolist(), behind.tolist(), strict=True)) == pairs  # type: ignore[attr-defined]
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, final
 from annotated_types import Interval
 from pydantic import Field as Setting
 
-from cnncalc.layers.base import Arrays, Cost, Field, Fields, Number, Real, Shapes
+from cnncalc.layers.base import Cost, Shapes
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Real
 from cnncalc.layers.pointwise import AbstractFunction, AbstractPointwise
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 Rate = Annotated[Real, Interval(ge=0, le=1)]
 

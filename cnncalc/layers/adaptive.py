@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, final
 from cnncalc.arithmetic import adaptive_taps, adaptive_widest
 from cnncalc.layers.base import (
     AbstractLayer,
-    Arrays,
     Cost,
     Everything,
-    Field,
-    Fields,
-    Number,
-    PerAxis,
     Shapes,
     Step,
     Window,
@@ -25,12 +20,14 @@ from cnncalc.layers.base import (
     axes,
     by,
 )
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import PerAxis
 from cnncalc.layers.windows import plain, require_extents
 from cnncalc.layers.working import letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 @final

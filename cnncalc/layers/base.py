@@ -15,148 +15,19 @@ built and nothing is ever silently counted as zero. Conventions that hold for al
 from __future__ import annotations
 
 import math
-import re
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, ConfigDict
 
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
-
-LARGEST_WINDOW = 2**20  # of a kernel, stride, padding or dilation, along one axis
-LARGEST_COUNT = 2**31 - 1  # of filters, units, groups
+    from cnncalc.layers.definition import Array, Arrays, Field, Fields, Number
 
 Shapes = dict[str, tuple[int, ...]]
-
-
-# --- the kinds of value that a setting takes -------------------------------------------
-
-
-def whole(value: object) -> int:
-    """Return `value` as an int if it is a whole number, and not true or false.
-
-    Raises: ValueError otherwise.
-
-    >>> whole(6.0)
-    6
-    """
-    if type(value) is int:
-        return value
-    if (
-        isinstance(value, (int, float, Fraction))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and value == int(value)
-    ):
-        return int(value)
-    raise ValueError("must be a whole number")
-
-
-def _count(least: int, most: int) -> Callable[[object], int]:
-    def check(value: object) -> int:
-        number = whole(value)
-        if number < least:
-            raise ValueError(f"must be at least {least}")
-        if number > most:
-            raise ValueError(f"must be at most {most:,}")
-        return number
-
-    return check
-
-
-def real(value: object) -> float:
-    """Return `value` as a finite float. Raises: ValueError if it is not a number."""
-    if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if math.isfinite(number):
-            return number
-    raise ValueError("must be a number")
-
-
-def _per_axis(least: int) -> Callable[[object], int | tuple[int, ...]]:
-    check = _count(least, LARGEST_WINDOW)
-
-    def convert(value: object) -> int | tuple[int, ...]:
-        if isinstance(value, str) and EXTENTS.fullmatch(value):
-            value = [int(part) for part in value.split("x")]
-        if isinstance(value, (list, tuple)):
-            if not 1 <= len(value) <= 3:
-                raise ValueError("must be one number, or one for each axis, as in 3x5")
-            axes = tuple(check(part) for part in value)
-            return axes[0] if len(axes) == 1 else axes
-        return check(value)
-
-    return convert
-
-
-def _padding(value: object) -> object:
-    if isinstance(value, str) and value in PADDING_WORDS:
-        return value
-    if isinstance(value, (list, tuple)) and any(isinstance(part, (list, tuple)) for part in value):
-        check = _count(0, LARGEST_WINDOW)
-        if not all(isinstance(part, (list, tuple)) and len(part) == 2 for part in value):
-            raise ValueError("must be [before, after] for each axis")
-        return tuple((check(before), check(after)) for before, after in value)
-    return _per_axis(0)(value)
-
-
-EXTENTS = re.compile(r"\d{1,9}(x\d{1,9}){1,2}")
-PADDING_WORDS = ("half", "same", "valid")
-_NUMBER = {"type": "integer", "minimum": 1}
-_AXES = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3}
-_EXTENTS = {"type": "string", "pattern": r"^\d+(x\d+){1,2}$"}
-
-Count = Annotated[int, BeforeValidator(_count(1, LARGEST_COUNT)), WithJsonSchema(_NUMBER)]
-"""A whole number of at least 1: filters, units, groups."""
-Index = Annotated[
-    int,
-    BeforeValidator(_count(0, LARGEST_COUNT)),
-    WithJsonSchema({"type": "integer", "minimum": 0}),
-]
-"""A whole number of at least 0."""
-Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
-"""A decimal number."""
-PerAxis = Annotated[
-    int | tuple[int, ...],
-    BeforeValidator(_per_axis(1)),
-    WithJsonSchema({"anyOf": [_NUMBER, _AXES, _EXTENTS]}),
-]
-"""One number for every axis, `3x5`, or a list with one per axis; each at least 1."""
-PerAxisOrZero = Annotated[
-    int | tuple[int, ...],
-    BeforeValidator(_per_axis(0)),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _AXES, _EXTENTS]}),
-]
-"""As PerAxis, each at least 0."""
-Padding = Annotated[
-    int | Literal["half", "same", "valid"] | tuple[int, ...] | tuple[tuple[int, int], ...],
-    BeforeValidator(_padding),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0},
-                {"enum": list(PADDING_WORDS)},
-                {"type": "array", "minItems": 1, "maxItems": 3},
-                _EXTENTS,
-            ]
-        }
-    ),
-]
-"""One number, one per axis, `[[before, after], ...]`, or half, same, valid."""
-Rounding = Literal["floor", "ceil"]
-
-
-# --- what the rules return ---------------------------------------------------------------
 
 
 class Cost(NamedTuple):
@@ -240,105 +111,6 @@ class Step(NamedTuple):
         54
         """
         return math.ceil(self.value) if self.rounding == "ceil" else math.floor(self.value)
-
-
-# --- what `forward` and `value` are given ----------------------------------------------------
-
-
-class Arrays(Protocol):
-    """The learned values and buffers, made when `forward` asks for them by name and shape."""
-
-    def __call__(
-        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
-    ) -> Array:
-        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
-
-        `fan` is the number of terms that a weight's product is summed with.
-        """
-        ...
-
-
-class Number(Protocol):
-    """A number, or a vector of them, that knows what was done to make it.
-
-    `value` is written on these alone: in verify they carry an error bound, in tests they
-    count. Every operator is one operation per element; `dot`, `sum` and `largest` reduce a
-    vector to one number.
-    """
-
-    def __add__(self, other: Number | float) -> Self: ...
-    def __radd__(self, other: float) -> Self: ...
-    def __sub__(self, other: Number | float) -> Self: ...
-    def __rsub__(self, other: float) -> Self: ...
-    def __mul__(self, other: Number | float) -> Self: ...
-    def __rmul__(self, other: float) -> Self: ...
-    def __truediv__(self, other: Number | float) -> Self: ...
-    def __rtruediv__(self, other: float) -> Self: ...
-    def __neg__(self) -> Self:
-        """Not counted: a change of sign."""
-        ...
-
-    def __getitem__(self, index: int | slice) -> Self:
-        """Return an element, or a part, of a vector."""
-        ...
-
-    def __len__(self) -> int: ...
-
-    def dot(self, other: Number, start: Number | None = None) -> Self:
-        """Return `start` (zero if none) plus the products, added up: n products, n additions."""
-        ...
-
-    def sum(self) -> Self:
-        """Return the sum of the elements: n - 1 additions."""
-        ...
-
-    def largest(self) -> Self:
-        """Return the largest element: n - 1 comparisons."""
-        ...
-
-    def maximum(self, other: Number | float) -> Self:
-        """Return the larger of the two: 1 comparison."""
-        ...
-
-    def minimum(self, other: Number | float) -> Self:
-        """Return the smaller of the two: 1 comparison."""
-        ...
-
-    def if_positive(self, yes: Number, no: Number) -> Self:
-        """Return `yes` where self > 0, else `no`: 1 comparison."""
-        ...
-
-    def exp(self) -> Self: ...
-    def log(self) -> Self: ...
-    def root(self) -> Self: ...
-    def erf(self) -> Self: ...
-    def tanh(self) -> Self: ...
-    def power(self, exponent: float) -> Self: ...
-
-
-class Field(Protocol):
-    """One sample of an array, read as Numbers: `x[3, 4]` is the vector of channels there."""
-
-    shape: tuple[int, ...]
-
-    def __getitem__(self, index: Any) -> Number:
-        """Return a number, or a vector along the axes that are left, in C order."""
-        ...
-
-    def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Number:
-        """Return the channels at a position; zeros where it lies outside (the padding).
-
-        Numbers are taken as they stand, so a slice from -2 to 3 is two zeros and channels 0 to 2.
-        """
-        ...
-
-
-class Fields(Protocol):
-    """What `value` reads the arrays from: `arrays["weight"]`, and `shared`'s result."""
-
-    def __getitem__(self, name: str) -> Field: ...
-
-    shared: Any
 
 
 class AbstractLayer(BaseModel):

@@ -9,23 +9,9 @@ from pydantic import Field as Setting
 from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Field,
-    Fields,
-    Index,
-    Number,
-    Padding,
-    PerAxis,
-    Rounding,
-    Shapes,
-    Step,
-    Window,
-    Windows,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count, Index, Padding, PerAxis, Rounding
 from cnncalc.layers.taps import taps
 from cnncalc.layers.windows import (
     as_tuples,
@@ -40,7 +26,7 @@ from cnncalc.layers.working import learned, letters, operations, product, symbol
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 @final

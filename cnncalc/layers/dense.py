@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, final
 from pydantic import Field as Setting
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Everything,
-    Field,
-    Fields,
-    Number,
-    Shapes,
-    Step,
-    Windows,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count
 from cnncalc.layers.working import (
     learned,
     letters,
@@ -31,7 +21,7 @@ from cnncalc.layers.working import (
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 @final

@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 from pydantic import Field as Setting
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Everything,
-    Field,
-    Fields,
-    Number,
-    Real,
-    Shapes,
-    Step,
-    Windows,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count, Real
 from cnncalc.layers.normalization import SPREAD
 from cnncalc.layers.working import learned, letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 class AbstractGroupedNorm(AbstractLayer):

@@ -8,28 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, final
 from pydantic import Field as Setting
 
 from cnncalc.layers import windows as sliding
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Field,
-    Fields,
-    Number,
-    Padding,
-    PerAxis,
-    Rounding,
-    Shapes,
-    Step,
-    Window,
-    Windows,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count, Padding, PerAxis, Rounding
 from cnncalc.layers.taps import taps
 from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 @final

@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    LARGEST_WINDOW,
-    Arrays,
-    Count,
-    Index,
-    Padding,
-    Step,
-    Window,
-    Windows,
-    alike,
-    whole,
-)
+from cnncalc.layers.base import Step, Window, Windows, alike
+from cnncalc.layers.definition import Arrays
+from cnncalc.layers.kinds import LARGEST_WINDOW, Count, Index, Padding, whole
 from cnncalc.layers.reshape import AbstractMove
 from cnncalc.layers.taps import pads
 from cnncalc.layers.windows import resolve
@@ -26,7 +17,7 @@ from cnncalc.layers.working import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 def _sides(value: object) -> tuple[int, int]:

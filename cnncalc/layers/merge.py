@@ -7,22 +7,13 @@ from functools import reduce
 from typing import TYPE_CHECKING, ClassVar, final
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Field,
-    Fields,
-    Number,
-    Shapes,
-    Step,
-    Windows,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
 from cnncalc.layers.working import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 MOST_INPUTS = 10_000
 

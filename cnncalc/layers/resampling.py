@@ -13,29 +13,16 @@ from pydantic import Field as Setting
 from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Field,
-    Fields,
-    Number,
-    PerAxis,
-    Shapes,
-    Step,
-    Window,
-    Windows,
-    axes,
-    by,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows, axes, by
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count, PerAxis
 from cnncalc.layers.reshape import AbstractMove, ravel, unravel
 from cnncalc.layers.windows import require_extents
 from cnncalc.layers.working import letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 @final

@@ -8,25 +8,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, final
 from pydantic import BeforeValidator, WithJsonSchema
 
 from cnncalc.errors import CnncalcError, VolumeError
-from cnncalc.layers.base import (
-    AbstractLayer,
-    Arrays,
-    Cost,
-    Count,
-    Field,
-    Fields,
-    Number,
-    Scattered,
-    Shapes,
-    Step,
-    Windows,
-    whole,
-)
+from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Shapes, Step, Windows
+from cnncalc.layers.definition import Arrays, Field, Fields, Number
+from cnncalc.layers.kinds import Count, whole
 from cnncalc.layers.working import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import Array
+    from cnncalc.layers.definition import Array
 
 
 def _shape(value: object) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 
-from cnncalc.layers.base import PerAxis
+from cnncalc.layers.kinds import PerAxis
 from cnncalc.layers.windows import Pads
 
 Taps = Iterator[tuple[tuple[int, ...], tuple[int, ...]]]

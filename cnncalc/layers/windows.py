@@ -16,7 +16,8 @@ from cnncalc.arithmetic import (
     window_remainder,
 )
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import PerAxis, Step, Window, alike, axes, by
+from cnncalc.layers.base import Step, Window, alike, axes, by
+from cnncalc.layers.kinds import PerAxis
 from cnncalc.volume import Volume
 
 Pads = int | str | tuple[int, ...] | tuple[tuple[int, int], ...]

@@ -9,7 +9,7 @@ from cnncalc.architecture import Architecture, named, path_text, received
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.expressions import Expression, ExpressionError, Word
 from cnncalc.layers import TYPES
-from cnncalc.layers.base import EXTENTS
+from cnncalc.layers.kinds import EXTENTS
 from cnncalc.plan import BROKEN, Given, Names, Path, RawTable, Table
 from cnncalc.plan.blocks import SHIPPED_BLOCKS
 

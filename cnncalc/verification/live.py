@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnncalc.graph import Node
-    from cnncalc.layers.base import Arrays
+    from cnncalc.layers.definition import Arrays
 
     Values = NDArray[np.float32]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cnncalc.layers.base import AbstractLayer, Field, Fields
+    from cnncalc.layers.base import AbstractLayer
+    from cnncalc.layers.definition import Field, Fields
     from cnncalc.verification.numbers import Tracked
 
     Values = NDArray[np.float32]

@@ -1,0 +1,107 @@
+"""What a layer's `forward` and `value` are given: arrays by name, and numbers that keep account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Arrays(Protocol):
+    """The learned values and buffers, made when `forward` asks for them by name and shape."""
+
+    def __call__(
+        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+    ) -> Array:
+        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+
+        `fan` is the number of terms that a weight's product is summed with.
+        """
+        ...
+
+
+class Number(Protocol):
+    """A number, or a vector of them, that knows what was done to make it.
+
+    `value` is written on these alone: in verify they carry an error bound, in tests they
+    count. Every operator is one operation per element; `dot`, `sum` and `largest` reduce a
+    vector to one number.
+    """
+
+    def __add__(self, other: Number | float) -> Self: ...
+    def __radd__(self, other: float) -> Self: ...
+    def __sub__(self, other: Number | float) -> Self: ...
+    def __rsub__(self, other: float) -> Self: ...
+    def __mul__(self, other: Number | float) -> Self: ...
+    def __rmul__(self, other: float) -> Self: ...
+    def __truediv__(self, other: Number | float) -> Self: ...
+    def __rtruediv__(self, other: float) -> Self: ...
+    def __neg__(self) -> Self:
+        """Not counted: a change of sign."""
+        ...
+
+    def __getitem__(self, index: int | slice) -> Self:
+        """Return an element, or a part, of a vector."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def dot(self, other: Number, start: Number | None = None) -> Self:
+        """Return `start` (zero if none) plus the products, added up: n products, n additions."""
+        ...
+
+    def sum(self) -> Self:
+        """Return the sum of the elements: n - 1 additions."""
+        ...
+
+    def largest(self) -> Self:
+        """Return the largest element: n - 1 comparisons."""
+        ...
+
+    def maximum(self, other: Number | float) -> Self:
+        """Return the larger of the two: 1 comparison."""
+        ...
+
+    def minimum(self, other: Number | float) -> Self:
+        """Return the smaller of the two: 1 comparison."""
+        ...
+
+    def if_positive(self, yes: Number, no: Number) -> Self:
+        """Return `yes` where self > 0, else `no`: 1 comparison."""
+        ...
+
+    def exp(self) -> Self: ...
+    def log(self) -> Self: ...
+    def root(self) -> Self: ...
+    def erf(self) -> Self: ...
+    def tanh(self) -> Self: ...
+    def power(self, exponent: float) -> Self: ...
+
+
+class Field(Protocol):
+    """One sample of an array, read as Numbers: `x[3, 4]` is the vector of channels there."""
+
+    shape: tuple[int, ...]
+
+    def __getitem__(self, index: Any) -> Number:
+        """Return a number, or a vector along the axes that are left, in C order."""
+        ...
+
+    def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Number:
+        """Return the channels at a position; zeros where it lies outside (the padding).
+
+        Numbers are taken as they stand, so a slice from -2 to 3 is two zeros and channels 0 to 2.
+        """
+        ...
+
+
+class Fields(Protocol):
+    """What `value` reads the arrays from: `arrays["weight"]`, and `shared`'s result."""
+
+    def __getitem__(self, name: str) -> Field: ...
+
+    shared: Any

@@ -1,0 +1,131 @@
+"""The kinds of value that a layer's settings take, with what the JSON Schema says of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+LARGEST_WINDOW = 2**20  # of a kernel, stride, padding or dilation, along one axis
+LARGEST_COUNT = 2**31 - 1  # of filters, units, groups
+
+
+def whole(value: object) -> int:
+    """Return `value` as an int if it is a whole number, and not true or false.
+
+    Raises: ValueError otherwise.
+
+    >>> whole(6.0)
+    6
+    """
+    if type(value) is int:
+        return value
+    if (
+        isinstance(value, (int, float, Fraction))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and value == int(value)
+    ):
+        return int(value)
+    raise ValueError("must be a whole number")
+
+
+def _count(least: int, most: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        number = whole(value)
+        if number < least:
+            raise ValueError(f"must be at least {least}")
+        if number > most:
+            raise ValueError(f"must be at most {most:,}")
+        return number
+
+    return check
+
+
+def real(value: object) -> float:
+    """Return `value` as a finite float. Raises: ValueError if it is not a number."""
+    if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise ValueError("must be a number")
+
+
+def _per_axis(least: int) -> Callable[[object], int | tuple[int, ...]]:
+    check = _count(least, LARGEST_WINDOW)
+
+    def convert(value: object) -> int | tuple[int, ...]:
+        if isinstance(value, str) and EXTENTS.fullmatch(value):
+            value = [int(part) for part in value.split("x")]
+        if isinstance(value, (list, tuple)):
+            if not 1 <= len(value) <= 3:
+                raise ValueError("must be one number, or one for each axis, as in 3x5")
+            axes = tuple(check(part) for part in value)
+            return axes[0] if len(axes) == 1 else axes
+        return check(value)
+
+    return convert
+
+
+def _padding(value: object) -> object:
+    if isinstance(value, str) and value in PADDING_WORDS:
+        return value
+    if isinstance(value, (list, tuple)) and any(isinstance(part, (list, tuple)) for part in value):
+        check = _count(0, LARGEST_WINDOW)
+        if not all(isinstance(part, (list, tuple)) and len(part) == 2 for part in value):
+            raise ValueError("must be [before, after] for each axis")
+        return tuple((check(before), check(after)) for before, after in value)
+    return _per_axis(0)(value)
+
+
+EXTENTS = re.compile(r"\d{1,9}(x\d{1,9}){1,2}")
+PADDING_WORDS = ("half", "same", "valid")
+_NUMBER = {"type": "integer", "minimum": 1}
+_AXES = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3}
+_EXTENTS = {"type": "string", "pattern": r"^\d+(x\d+){1,2}$"}
+
+Count = Annotated[int, BeforeValidator(_count(1, LARGEST_COUNT)), WithJsonSchema(_NUMBER)]
+"""A whole number of at least 1: filters, units, groups."""
+Index = Annotated[
+    int,
+    BeforeValidator(_count(0, LARGEST_COUNT)),
+    WithJsonSchema({"type": "integer", "minimum": 0}),
+]
+"""A whole number of at least 0."""
+Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
+"""A decimal number."""
+PerAxis = Annotated[
+    int | tuple[int, ...],
+    BeforeValidator(_per_axis(1)),
+    WithJsonSchema({"anyOf": [_NUMBER, _AXES, _EXTENTS]}),
+]
+"""One number for every axis, `3x5`, or a list with one per axis; each at least 1."""
+PerAxisOrZero = Annotated[
+    int | tuple[int, ...],
+    BeforeValidator(_per_axis(0)),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, _AXES, _EXTENTS]}),
+]
+"""As PerAxis, each at least 0."""
+Padding = Annotated[
+    int | Literal["half", "same", "valid"] | tuple[int, ...] | tuple[tuple[int, int], ...],
+    BeforeValidator(_padding),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"enum": list(PADDING_WORDS)},
+                {"type": "array", "minItems": 1, "maxItems": 3},
+                _EXTENTS,
+            ]
+        }
+    ),
+]
+"""One number, one per axis, `[[before, after], ...]`, or half, same, valid."""
+Rounding = Literal["floor", "ceil"]
