@@ -7,6 +7,7 @@ was worked out before it (`partial`). Messages have the form
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,36 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE = 1000  # a name in a file may be as long as the file
 MOST_PROBLEMS = 500  # of one file: after so many, no more are looked for
 SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
+
+
+# What other frameworks call it, in small letters without signs and dimensions.
+_ELSEWHERE = {
+    "fc": "dense fullyconnected innerproduct",
+    "conv_transpose": "convtransposed transposedconv deconv deconvolution upconv",
+    "depthwise_conv": "depthwise dwconv",
+    "max_pool": "maxpooling",
+    "avg_pool": "avgpooling averagepool averagepooling",
+    "global_avg_pool": "globalaveragepool globalavgpooling globalaveragepooling gap",
+    "global_max_pool": "globalmaxpooling",
+    "adaptive_avg_pool": "adaptiveaveragepool adaptiveavgpooling",
+    "batch_norm": "bn batchnormalization",
+    "layer_norm": "layernormalization",
+    "lrn": "localresponsenorm localresponsenormalization",
+    "silu": "swish",
+    "leaky_relu": "lrelu",
+    "upsample": "upsampling interpolate resize",
+    "pad": "zeropadding zeropad",
+    "crop": "cropping",
+    "reshape": "view",
+    "concat": "cat concatenate",
+    "multiply": "mul",
+    "add": "sum",
+    "filters": "outchannels numfilters nfilters numoutput",
+    "units": "outfeatures neurons numunits",
+    "kernel": "kernelsize kernelshape poolsize filtersize ksize",
+    "padding": "pads",
+    "rate": "p",
+}
 
 
 class Place(NamedTuple):
@@ -136,12 +167,19 @@ def printable(text: str) -> str:
 def nearest(word: str, known: Iterable[str], *, many: int = 3) -> list[str]:
     """Return up to `many` of the `known` names that are most like `word`.
 
-    >>> nearest("kernal", ["kernel", "filters"])
-    ['kernel']
+    What other frameworks call it is like it, too.
+
+    >>> nearest("kernal", ["kernel", "filters"]), nearest("MaxPool2d", ["pad", "max_pool"])
+    (['kernel'], ['max_pool'])
     """
     import difflib
 
-    return difflib.get_close_matches(word[:100], list(known), n=many, cutoff=0.6)
+    names = list(known)
+    plain = re.sub("[123]d$", "", re.sub("[^a-z0-9]", "", word[:100].lower()))
+    meant = [
+        n for n in names if n.replace("_", "") == plain or plain in _ELSEWHERE.get(n, "").split()
+    ]
+    return meant[:1] or difflib.get_close_matches(word[:100], names, n=many, cutoff=0.6)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

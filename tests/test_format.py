@@ -522,3 +522,22 @@ def test_what_is_no_element_is_named_by_its_place() -> None:
         "layers[1]: an element must be a word or a mapping. Received 5.",
         "layers[2]: from must be a name, or a list of names. Received 5. Put it in quotes.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("element", "meant"),
+    [
+        ({"type": "MaxPool2d", "kernel": 2}, "max_pool"),
+        ({"type": "dense", "units": 2}, "fc"),
+        ({**CONV, "kernel_size": 3}, "kernel"),
+        ({**CONV, "out_channels": 3}, "filters"),
+    ],
+)
+def test_other_frameworks_words_are_understood(element: dict[str, Any], meant: str) -> None:
+    """Where a word is another framework's, ours is suggested."""
+    assert f"Did you mean '{meant}'?" in wrong(element)
+
+
+def test_a_fields_word_in_capitals() -> None:
+    """Padding VALID is told how it is written."""
+    assert "padding: write valid, in small letters." in wrong({**CONV, "padding": "VALID"})

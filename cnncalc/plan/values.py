@@ -67,6 +67,8 @@ class Values:
         if isinstance(raw, str):
             if raw in words:
                 return Given(raw, None, path)
+            if raw.lower() in words:
+                raise ExpressionError(f"write {raw.lower()}, in small letters. Received {raw!r}")
             if EXTENTS.fullmatch(raw):
                 return Given(tuple(int(part) for part in raw.split("x")), None, path)
             expression = expressions.parse(raw)
