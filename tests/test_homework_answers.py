@@ -161,6 +161,38 @@ def test_notes() -> None:
     assert names == ["INPUT", "CONV3-64", "CONV3-64 (2)", "POOL2", "FC"]
 
 
+SUMMARY = """\
+Model: "sequential"
+_________________________________________________________________
+ Layer (type)                Output Shape              Param #
+=================================================================
+ conv2d (Conv2D)             (None, 26, 26, 32)        320
+ flatten (Flatten)           (None, 21632)             0
+=================================================================
+Total params: 320
+"""
+BOXES = """\
+┏━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━┓
+┃ Layer (type)      ┃ Output Shape       ┃ Param # ┃
+┡━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━┩
+│ conv2d (Conv2D)   │ (None, 26, 26, 32) │     320 │
+├───────────────────┼────────────────────┼─────────┤
+│ flatten (Flatten) │ (None, 21632)      │       0 │
+└───────────────────┴────────────────────┴─────────┘
+"""
+
+
+@pytest.mark.parametrize("text", [SUMMARY, BOXES], ids=["lines", "boxes"])
+def test_printed_summaries(text: str) -> None:
+    """What a framework prints of a model is a sheet like any other."""
+    sheet = parsed(text, "summary.txt")
+    assert cells(sheet) == [
+        {"output": "(None, 26, 26, 32)", "parameters": "320"},
+        {"output": "(None, 21632)", "parameters": "0"},
+    ]
+    assert [row.type for row in sheet.rows] == ["conv", "flatten"]
+
+
 def test_exam_shorthand() -> None:
     """`CONV-K-N` has stride 1 and padding 0, `POOL-K` stride K."""
     document = answers.parse(b"128x128x3 CONV-9-32 POOL-2 FC-64", "exam.txt")

@@ -30,6 +30,8 @@ _VOLUME_LABEL = re.compile(r"[A-Za-z][A-Za-z ]*[:\s]\s*(?=[\[(\d])")
 _VOLUME_NOUN = re.compile(
     r"\s*(?:neurons?|units?|outputs?|class(?:es| scores)?|px|pixels?|images?|spatially)\Z"
 )
+_LETTER = re.compile(r"\b([HWCD])\d?\s*[=:]\s*(?=\d)", re.IGNORECASE)
+_SQUARE = re.compile(r"\b(\d{1,9})(?:²|\^2|\*\*2)")
 _VECTOR = re.compile(r"\d{1,3},\d{3}|\d{1,3}(?:,0\d\d)+|\d{1,3}(?:[ '_\u00a0\u202f\u2009]\d{3})+")
 
 
@@ -41,6 +43,12 @@ def read_volume(text: str) -> Shape:
     """
     if len(text) > LONGEST:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
+    text = _SQUARE.sub(r"\1x\1", text)
+    letters = [letter.upper() for letter in _LETTER.findall(text)]
+    if len(letters) > 1:  # C=96, H=55, W=55
+        shape = _shape(_LETTER.sub("", text))
+        if shape is not None and len(shape.numbers) == len(letters):
+            return shape._replace(channels_first=letters[0] in "CD")
     shapes = []
     for part in EQUALS.split(ASIDE.sub(" ", text) if not text.lstrip().startswith("(") else text):
         shape = _shape(part)

@@ -3,6 +3,7 @@
     [55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0
     CONV3-64: [224x224x64]  memory:  224*224*64=3.2M   weights: (3*3*3)*64 = 1,728
     CONV-9-32 POOL-2 FC-64
+    conv2d (Conv2D)   (None, 26, 26, 32)   320
     [CONV-POOL-CONV-POOL-FC-FC]
 
 Such a line says what a layer is, and claims what comes of it. Everything else is prose.
@@ -30,6 +31,9 @@ _RESULT = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(rf"after\s+([\w ]{{1,30}}?)\s*:\s*{_VOLUME}\s*\Z", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"([\w.-]{1,40}) \(([A-Za-z]\w*)\)\s+([\[(][^()\[\]]{1,60}[\])])\s+([\d,]+)(?:\s|\Z)"
+)
 _ORDER = re.compile(r"\[\s*([A-Za-z]+(?:\s*[-–→>]+\s*[A-Za-z]+)+)\s*\]\Z")
 LONGEST_LINE = 300
 _BULLET = re.compile(r"\s*(?:[-*•]\s+)?")
@@ -71,6 +75,11 @@ class _Reader:
             self.add(name, number, cells, element)
         elif (match := _NOTES.match(text)) and kind_of(match[1]):
             self.notes(number, line, *match.groups())
+        elif (match := _SUMMARY.match(text)) and kind_of(match[2]):
+            cells = {"output": match[3], "parameters": match[4]}
+            kind = kind_of(match[2]) or ""
+            found = {column: self.cell(cell, number, line) for column, cell in cells.items()}
+            self.rows.append(Line(match[1], kind, found, Place(self.file, number, 1)))
         elif match := _TOTAL.match(text):
             column = "peak" if match[1] else column_of(match[2])
             if column in (*COLUMNS, "peak"):

@@ -20,6 +20,8 @@ _WORDY = re.compile(
     r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate"
 )
 
+_BOXES = re.compile(r"[\u2502\u2503\u2551]|(?<![^\s\u2500-\u257f])[\u2500-\u257f]+(?=\s*\Z)")
+
 Grid = list[list[Cell]]
 
 
@@ -33,10 +35,14 @@ class _Heads(NamedTuple):
 
 
 def markdown(text: str, file: str) -> list[Grid]:
-    """Return the pipe tables of a text, each as its rows of cells, without the rules."""
+    """Return the pipe tables of a text, each as its rows of cells, without the rules.
+
+    Tables drawn with boxes, as Keras and Rich print them, are read as well.
+    """
     grids: list[Grid] = []
     previous = -1
     for number, line in enumerate(text.splitlines(), 1):
+        line = _BOXES.sub("|", line)
         if "|" not in line:
             continue
         cells = list(_cells(line, number, file))
