@@ -25,6 +25,7 @@ CONV1,26x26x32,320,389376
 POOL1,13x13x32,0,0
 FC2,10,54090,108160
 """
+SMALL = "| layer | output |\n|-|-|\n| CONV1 | 26x26x32 |\n"
 BAD = GOOD.replace("54090", "54081")
 
 
@@ -131,6 +132,19 @@ def test_names_in_sheets_are_data(folder: Path) -> None:
     assert result.exit_code == 1
     assert "[bold]x[/bold]" in result.stdout
     assert "\u202e" not in result.stdout
+
+
+def test_no_file_reads_another(folder: Path) -> None:
+    """A sheet names a shipped network, never a file."""
+    for name in ("../key.yaml", "key.yaml", "/etc/passwd"):
+        (folder / "sheet.md").write_text(f"---\nnetwork: {name}\n---\n{SMALL}")
+        (folder / "sheet.json").write_text(
+            f'{{"network": "{name}", "answers": {{"parameters": 3}}}}'
+        )
+        for sheet in ("sheet.md", "sheet.json"):
+            result = check(sheet)
+            assert result.exit_code == 2
+            assert "network must be the name of a shipped network" in result.stderr
 
 
 def test_hostile_answers_are_answers(folder: Path) -> None:

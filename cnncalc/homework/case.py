@@ -31,10 +31,27 @@ class Facts(NamedTuple):
     cost: Cost = Cost()
 
 
+class Path(NamedTuple):
+    """The windows on the way from the image to a layer, the last one first."""
+
+    before: Path | None = None  # None: this is the image
+    tag: str = ""
+    window: Window = Window(1)
+
+    def steps(self) -> list[tuple[str, Window]]:
+        """Return each layer's type and window, from the image on."""
+        found = []
+        step = self
+        while step.before is not None:
+            found.append((step.tag, step.window))
+            step = step.before
+        return found[::-1]
+
+
 class Case(NamedTuple):
     """One layer with the volumes around it. `layer` None: the input.
 
-    `sources` are the places of its inputs in the network's rows; `earlier` the volumes of all
+    `sources` are the places of its inputs in the network's rows; `earlier` the distinct volumes of
     rows before it, the image first; `field` and `jump` what a unit sees of the image, and how
     far apart two are; `path` the windows on the way from the image, None if there is none.
     """
@@ -49,7 +66,7 @@ class Case(NamedTuple):
     earlier: tuple[Volume, ...]
     field: tuple[Exact, ...] | None
     jump: tuple[Exact, ...] | None
-    path: tuple[tuple[str, Window], ...] | None
+    path: Path | None
     has_row: bool
     bytes_per_value: int
 
@@ -78,6 +95,8 @@ def facts_of(layer: AbstractLayer, output: Volume, inputs: Sequence[Volume]) -> 
 def cases_of(report: Report, how: Conventions) -> list[Case]:
     """Return a case for each row of a report; with the rounding that the conventions name."""
     cases: list[Case] = []
+    seen: dict[Volume, None] = {}
+    earlier: tuple[Volume, ...] = ()  # one for many rows: there may be very many
     for row in report.layers:
         layer, inputs, output = row.layer, row.inputs, row.output
         facts = Facts(row.weights, row.biases, row.other, row.buffers, row.cost)
@@ -92,11 +111,14 @@ def cases_of(report: Report, how: Conventions) -> list[Case]:
         cases.append(
             Case(
                 row.name, row.type, layer, inputs, output, facts, row.sources,
-                tuple(case.output for case in cases), field.size, field.step,
+                earlier, field.size, field.step,
                 _path(cases, row.type, layer, row.sources, output, inputs), row.has_row,
                 row.bytes_per_value,
             )
         )  # fmt: skip
+        if output not in seen:
+            seen[output] = None
+            earlier = tuple(seen)
     return cases
 
 
@@ -130,15 +152,15 @@ def groups_of(report: Report, cases: Sequence[Case]) -> dict[str, Group]:
 def _path(
     cases: list[Case], tag: str, layer: AbstractLayer | None, sources: tuple[int, ...],
     output: Volume, inputs: tuple[Volume, ...],
-) -> tuple[tuple[str, Window], ...] | None:  # fmt: skip
-    """Return the windows from the image to here, along the first axis, in a plain sequence."""
+) -> Path | None:  # fmt: skip
+    """Return the way from the image to here, along the first axis, in a plain sequence."""
     if layer is None:
-        return ()
+        return Path()
     before = cases[sources[0]].path if len(sources) == 1 else None
     windows = layer.window(output, *inputs)
     if before is None or windows is None:
         return before
-    return (*before, (tag, windows[0])) if isinstance(windows, tuple) else None
+    return Path(before, tag, windows[0]) if isinstance(windows, tuple) else None
 
 
 def varied(layer: AbstractLayer, how: Conventions) -> AbstractLayer:

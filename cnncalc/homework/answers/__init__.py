@@ -10,6 +10,7 @@ from cnncalc import readers
 from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
+from cnncalc.homework.answers.mapping import shipped_name
 from cnncalc.homework.sheet import Line, Sheet
 from cnncalc.readers.tree import MAX_BYTES
 
@@ -85,7 +86,7 @@ def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document
     if len(sheet.rows) > tables.MAX_ROWS:
         raise _refused(file, f"more than {tables.MAX_ROWS:,} rows.")
     named = front.get("network", front.get("key"))
-    network = named if isinstance(named, str) else architecture(sheet)
+    network = shipped_name(named, Place(file)) if isinstance(named, str) else architecture(sheet)
     return Document(file, sheet, network, front.get("marking") or {}, Place(file))
 
 

@@ -76,9 +76,11 @@ class _Reader:
         elif (match := _NOTES.match(text)) and kind_of(match[1]):
             self.notes(number, line, *match.groups())
         elif (match := _SUMMARY.match(text)) and kind_of(match[2]):
-            cells = {"output": match[3], "parameters": match[4]}
+            found = {
+                "output": self.cell(match[3], number, line),
+                "parameters": self.cell(match[4], number, line),
+            }
             kind = kind_of(match[2]) or ""
-            found = {column: self.cell(cell, number, line) for column, cell in cells.items()}
             self.rows.append(Line(match[1], kind, found, Place(self.file, number, 1)))
         elif match := _TOTAL.match(text):
             column = "peak" if match[1] else column_of(match[2])

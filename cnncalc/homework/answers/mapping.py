@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from cnncalc import shipped
 from cnncalc.architecture import Architecture
-from cnncalc.errors import Problem, ReadError
+from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
 from cnncalc.readers.tree import Tree
@@ -33,7 +34,7 @@ def read_mapping(
         described = {key: value for key, value in data.items() if key not in OWN}
         network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, variant)
     elif isinstance(named, str):
-        network = named
+        network = shipped_name(named, tree.place(("network",)))
     sheet: Sheet | None = None
     paths: tuple[tuple[str, ...], ...] = (("answers",), ("expect",), ())
     for path in paths:
@@ -49,6 +50,14 @@ def read_mapping(
             sheet = _claims(tree, claims, path)
             break
     return sheet, network, data.get("marking") or {}
+
+
+def shipped_name(name: str, place: Place) -> str:
+    """Return the name of a shipped network. Raises: ReadError for a path: no file reads another."""
+    if shipped.is_path(name):
+        message = f"network must be the name of a shipped network. Received {name[:60]!r}."
+        raise ReadError(Problem("network", message, place=place))
+    return name
 
 
 def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:

@@ -32,7 +32,7 @@ def _early(path: Sequence[tuple[str, Window]]) -> Exact:
 
 def wrong_fields(case: Case, column: str) -> Ways:
     """Yield the wrong receptive fields, or the wrong steps between units."""
-    path = case.path
+    path = case.path.steps() if case.path is not None else []
     if not path or case.field is None:
         return
     axes = len(case.field)

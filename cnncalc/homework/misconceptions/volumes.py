@@ -140,7 +140,7 @@ def _stale(case: Case) -> Ways:
         "S-STALE", "another volume than that of the row before", "Which volume enters this layer?"
     )
     terms = sliding(case)
-    for volume in dict.fromkeys(case.earlier):
+    for volume in case.earlier:
         if len(volume.extents) != len(case.output.extents) or volume == case.inputs[0]:
             continue
         if terms is None:
