@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnncalc.api import analyze as analyze
+    from cnncalc.api import check as check
+    from cnncalc.api import grade as grade
     from cnncalc.api import load as load
     from cnncalc.api import verify as verify
     from cnncalc.architecture import Architecture as Architecture
@@ -19,6 +21,8 @@ __version__ = "0.1.0"
 # Handed out on first use, so that a command pays only for what it needs.
 _PUBLIC = {
     "analyze": "api",
+    "check": "api",
+    "grade": "api",
     "load": "api",
     "verify": "api",
     "Architecture": "architecture",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -263,7 +264,7 @@ def key(source: Any, **options: Any) -> Key:
 
 
 def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
-    """Return the marks of a sheet of answers: a path, marked against a key.
+    """Return the marks of a sheet of answers: a path, or a dict or list as JSON has it.
 
     Without `against` the sheet itself must say what its layers are. Without `answers` the
     key's own numbers are worked again. Options are those of `analyze`.
@@ -273,7 +274,12 @@ def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
     from cnncalc.homework.key import Key
     from cnncalc.homework.marking import mark
 
-    document = None if answers is None else reader.read(os.fspath(answers))
+    document: reader.Document | None = None
+    if isinstance(answers, (Mapping, list, tuple)):
+        # A volume or a number of another library is what it prints as.
+        document = reader.parse(json.dumps(answers, default=str).encode(), "answers.json")
+    elif answers is not None:
+        document = reader.read(os.fspath(answers))
     made = against if isinstance(against, Key) else key(against or document, **options)
     sheet = document.sheet if document else made.answers
     if sheet is None:
@@ -281,6 +287,42 @@ def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
         what = "no answers found. Use one row for each layer; in a key, they stand under expect:."
         raise ReadError(Problem("answers", what, place=Place(file)))
     return mark(sheet, made, lenient=against is None, key_check=document is None)
+
+
+def grade(
+    answers: Any, against: Any, *, out_of: float = 1, missing: str | None = None, **options: Any
+) -> float:
+    """Return the points that answers earn, of `out_of`; what cannot be read earns none.
+
+    For a cell of a notebook: it prints nothing. `missing="ignored"` asks for no more than what
+    is answered; else as the key says. Arguments and options are those of `check`.
+    Raises: as `check`.
+
+    >>> grade({"CONV1": {"output": (55, 55, 96), "parameters": 34848}}, "alexnet",
+    ...       out_of=2, missing="ignored")
+    1.5
+    """
+    from cnncalc.homework.key import Key
+    from cnncalc.writers.results import results
+
+    made = against if isinstance(against, Key) else key(against, **options)
+    if missing is not None:
+        made = Key(made.report, made.rules._replace(missing=missing), made.label)
+    return out_of * results(check(answers, made), 0).share
+
+
+def quiz(seed: int | str, **options: Any) -> list[Question]:
+    """Return questions with keys, always the same for a seed.
+
+    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.questions.quiz`.
+    Raises: CnncalcError for an unknown topic or level.
+
+    >>> [question.answer for question in quiz(7, topics=["params"], count=2)]
+    [367500, 207400]
+    """
+    from cnncalc.homework import questions
+
+    return questions.quiz(analyze, seed, **options)
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
@@ -294,17 +336,3 @@ def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
                 f"It is one of {', '.join(known)}.",
             )
         )
-
-
-def quiz(seed: int | str, **options: Any) -> list[Question]:
-    """Return questions with keys, always the same for a seed.
-
-    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.questions.quiz`.
-    Raises: CnncalcError for an unknown topic or level.
-
-    >>> [question.answer for question in quiz(7, topics=["params"], count=1)]
-    [0]
-    """
-    from cnncalc.homework import questions
-
-    return questions.quiz(analyze, seed, **options)

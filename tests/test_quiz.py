@@ -218,7 +218,7 @@ def test_jupyterquiz_follows_its_schema() -> None:
 def test_text2qti_has_a_line_for_each_part() -> None:
     """Title, points, text, feedback and number: what text2qti reads for a numerical question."""
     head, *parts = write(QUIZ, "text2qti", "Quiz_1 *x*\n= 5").strip().split("\n\n")
-    assert head == r"Quiz title: Quiz_1 *x*\\n= 5"
+    assert head == r"Quiz title: Quiz_1 *x*\n= 5"
     for number, (part, item) in enumerate(zip(parts, text.items(QUIZ), strict=True), 1):
         marks = [line.split(" ")[0] for line in part.splitlines()]
         assert marks == ["Title:", "Points:", f"{number}.", "+", "-", "="]

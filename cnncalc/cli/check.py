@@ -7,10 +7,11 @@ import sys
 import click
 
 from cnncalc.cli import streams
-from cnncalc.cli.options import changes, command, names, option
+from cnncalc.cli.options import changes, command, completing, names, option
 from cnncalc.cli.problems import UNUSABLE, WRONG
 
 KEY, REPORT = "Key", "Report"
+RESULTS = ("gradescope", "prairielearn", "autolab", "github", "check50", "junit")
 
 
 @command(
@@ -45,6 +46,13 @@ KEY, REPORT = "Key", "Report"
     type=click.Path(),
     help="Write the marks of every sheet as CSV.",
 )
+@option(
+    "--results",
+    metavar="NAME",
+    heading=REPORT,
+    shell_complete=completing(lambda: RESULTS),
+    help="Print what a service reads: gradescope, prairielearn, autolab, github, check50 or junit.",
+)
 def check(
     answers: tuple[str, ...],
     against: str | None,
@@ -53,6 +61,7 @@ def check(
     given: dict[str, object],
     hints: str,
     gradebook: str | None,
+    results: str | None,
 ) -> int:
     """Mark ANSWERS, and say what a wrong number is consistent with.
 
@@ -69,9 +78,34 @@ def check(
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
     paths = classes.files(answers)
     if len(paths) > 1 or gradebook:
+        if results:
+            raise click.UsageError("--results is about one sheet.")
         return _class(paths, against, options, gradebook)
+    if results:
+        return _results(paths[0] if paths else None, against, options, results, int(hints))
     marks = api.check(paths[0] if paths else None, against, **options)
     marking.show(marks, terminal.console(sys.stdout), int(hints))
+    return 0 if marks.ok else WRONG
+
+
+def _results(
+    path: str | None, against: str | None, options: dict[str, object], format: str, level: int
+) -> int:
+    """Print the marks as a service reads them, whatever becomes of the sheet."""
+    from cnncalc import api
+    from cnncalc.errors import CnncalcError
+    from cnncalc.writers import results as writer
+
+    format = streams.format_for(format, None, RESULTS)
+    if path is None or against is None:
+        raise click.UsageError("--results needs ANSWERS and --key KEY.")
+    key = api.key(against, **options)
+    try:
+        marks = api.check(path, key)
+    except CnncalcError as error:
+        sys.stdout.write(writer.write(writer.refused(error, path, key.label), format))
+        raise
+    sys.stdout.write(writer.write(writer.results(marks, level), format))
     return 0 if marks.ok else WRONG
 
 

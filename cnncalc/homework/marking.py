@@ -146,7 +146,7 @@ class _Marker:
             if given:
                 return mark._replace(points=Fraction(0), most=Fraction(0))
             missed = not self.lenient and self.key.rules.missing == "blank"
-            most = most if missed or (cell is not None and self.lenient) else Fraction(0)
+            most = most if missed or cell is not None else Fraction(0)
             return self.earn(mark._replace(verdict=BLANK, most=most))
         mark = self.judged(mark, self.student.readings[number, column], place)
         return mark if mark.verdict == CORRECT else self.earn(mark._replace(most=points))

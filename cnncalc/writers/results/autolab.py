@@ -1,0 +1,29 @@
+"""Autolab's last two lines: what to show of each answer, then a score for each column.
+
+Source: autolab/Autolab, docs/lab.md and docs/features/formatted-feedback.md. The names of a lab's
+problems are those of the columns: output, parameters, flops, ...
+"""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.writers.results import number
+
+if TYPE_CHECKING:
+    from cnncalc.writers.results import Results
+
+
+def write(found: Results) -> str:
+    """Return the two lines."""
+    stages: dict[str, dict[str, Any]] = {}
+    scores: dict[str, Fraction] = {}
+    for item in found.items:
+        one = {"passed": True} if item.passed else {"passed": False, "hint": item.message}
+        stages.setdefault(item.column, {})[item.layer] = one
+        scores[item.column] = scores.get(item.column, Fraction(0)) + item.points
+    shown = {"_presentation": "semantic", "stages": list(stages), **stages}
+    said = {"scores": {column: number(points) for column, points in scores.items()}}
+    return "".join(json.dumps(line) + "\n" for line in (shown, said))

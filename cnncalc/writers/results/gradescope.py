@@ -1,0 +1,45 @@
+"""Gradescope's results.json: points, a test for each answer.
+
+Source: gradescope/autograder_samples, docs/specs.md. `score` on top overrides the sum of the
+tests; text is plain, as names and answers are data.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.writers.results import number
+
+if TYPE_CHECKING:
+    from cnncalc.writers.results import Results
+
+
+def write(found: Results) -> str:
+    """Return the file that the service reads, whatever became of the sheet."""
+    tests: list[dict[str, Any]] = [
+        {
+            "number": str(place),
+            "name": item.name,
+            "name_format": "text",
+            "score": number(item.points),
+            "max_score": number(item.most),
+            "status": "passed" if item.passed else "failed",
+            "output": f"{item.given or '(blank)'}\n{item.message}",
+            "output_format": "text",
+            "tags": [item.column, *([item.code] if item.code else [])],
+            "visibility": "visible",
+            "extra_data": {"verdict": item.verdict, "code": item.code, "line": item.line},
+        }
+        for place, item in enumerate(found.items, 1)
+    ]
+    report = {
+        "score": number(found.points),
+        "output": f"Conventions of this sheet: {found.conventions}.",
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "extra_data": {"cnncalc": {"report": 1, "key": found.key}},
+        "tests": tests,
+    }
+    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
