@@ -421,6 +421,24 @@ def test_set_takes_values_as_a_file_has_them(tmp_path: Path) -> None:
     )
     options = ("--set", "width=2 * 8", "--set", "depths=[2]", "--columns", "parameters")
     assert " 304" in run("analyze", str(path), *options).stdout  # 3 * 16 + 16 * 16
+    options = ("--set", "width=16.0", "--set", "depths=[2.0]", "--columns", "parameters")
+    assert " 304" in run("analyze", str(path), *options).stdout
+    found = run("analyze", str(path), "--set", f"width={10**50}")
+    assert (found.exit_code, "more than 40 digits" in found.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "table", ["{filters: [4, 5], k: [1, 1]}", "[[filters, k], [4, 1], [5, 1]]"]
+)
+def test_set_takes_a_table(tmp_path: Path, table: str) -> None:
+    """A parameter that is a table may be replaced, in either spelling."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: n\ninput: 8x8x3\nparameters: {tab: {filters: [1], k: [1]}}\n"
+        "layers: [{type: conv, table: tab, kernel: k, bias: false}]\n"
+    )
+    result = run("analyze", str(path), "--set", f"tab={table}", "--format", "markdown")
+    assert "| **32** |" in " ".join(result.stdout.split())  # 3 * 4 + 4 * 5
 
 
 @pytest.mark.parametrize(

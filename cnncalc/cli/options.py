@@ -104,14 +104,17 @@ def settings(
     context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
 ) -> dict[str, object]:
     """Return what --set gives: values as a file would have them, or expressions."""
-    from cnncalc.readers import scalar
+    from cnncalc import readers
 
     found: dict[str, object] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
             raise click.BadParameter(f"expected NAME=VALUE. Received {pair[:100]!r}.")
-        found[name.strip()] = scalar(text)
+        if text.lstrip().startswith(("{", "[[")):  # a table; other lists are expressions, too
+            found[name.strip()] = readers.parse(text, f"--set {name.strip()}", "yaml").data
+        else:
+            found[name.strip()] = readers.scalar(text)
     return found
 
 

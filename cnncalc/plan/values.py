@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
@@ -81,8 +82,8 @@ class Values:
         elif isinstance(raw, dict):
             raise ExpressionError("a mapping cannot stand here")
         else:
-            if isinstance(raw, int) and not isinstance(raw, bool):
-                expressions.bounded(raw)
+            if isinstance(raw, (int, Fraction)) and not isinstance(raw, bool):
+                raw = expressions.bounded(raw)  # 6.0 is 6
             return Given(raw, None, path)
         self.check_names(expression.names, names)
         if (
