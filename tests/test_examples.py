@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from cnncalc.cli import main
+from cnncalc.writers.quiz import FORMATS as QUIZ
+from cnncalc.writers.results import FORMATS as RESULTS
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 BASH = shutil.which("bash") if os.name != "nt" else None
@@ -170,3 +174,30 @@ def test_otter_runs_its_tests() -> None:
         found = files.ExceptionTestFile.from_file(path)
         found.run({"conv1_output": (55, 55, 96), "conv1_parameters": parameters})
         assert found.score == right
+
+
+# --- the page about courses -------------------------------------------------------------
+
+PAGE = (EXAMPLES.parent / "docs" / "courses.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("line", re.findall(r"^cnncalc .*$", PAGE, re.MULTILINE))
+def test_the_page_shows_commands_that_work(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each can be pasted where there is a key and a sheet."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(EXAMPLES / "gradescope" / "key.yaml", tmp_path)
+    (tmp_path / "answers.md").write_bytes(filled())
+    result = CliRunner().invoke(main, shlex.split(line)[1:])
+    assert (result.exit_code, result.stderr) == (0, "")
+    file = re.search(r"-o (\S+)", line)
+    assert (tmp_path / file[1]).stat().st_size if file else result.stdout
+
+
+def test_the_page_names_every_format() -> None:
+    """Its tables have the formats that there are, and its Python comes to what it says."""
+    for format in (*QUIZ, *RESULTS):
+        assert f"`{format}`" in PAGE
+    (source,) = re.findall(r"^```python\n(.*?)  # 4.0\n```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert run(source, {}) == 4.0

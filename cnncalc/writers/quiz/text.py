@@ -18,7 +18,7 @@ _ASKED = {
     "output": "What volume leaves {}, as height x width x depth?",
     "parameters": "How many parameters does {} learn, biases included?",
     "flops": "How many FLOPs does {} take for one image, one for each multiply-accumulate?",
-    "receptive_field": "How many pixels of the image, in a row, does a unit of {} depend on?",
+    "receptive_field": "How wide is the receptive field of a unit of {}, in pixels of the image?",
     "memory": "How many bytes does the volume that leaves {} take, 4 for each value?",
 }
 _BOX = "What is the {} of the volume that leaves {}?"
