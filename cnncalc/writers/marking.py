@@ -53,6 +53,9 @@ def show(marks: Marks, console: Console, level: int = 1) -> None:
 class _Printer:
     def __init__(self, marks: Marks, console: Console, level: int) -> None:
         self.marks, self.console, self.level = marks, console, level
+        self.signs = {verdict: self.fit(sign) for verdict, sign in SIGNS.items()}
+        if self.signs[BLANK] == self.signs[CONVENTION]:  # where a dot is not to be had
+            self.signs[BLANK] = "."
         self.width = min(console.width, terminal.WIDEST_TEXT)
 
     def show(self) -> None:
@@ -125,7 +128,7 @@ class _Printer:
         )
         if silent or (mark.verdict == CORRECT and not mark.most and mark.column != "output"):
             return Text(f"{self.fit(text)}  ", "dim" if text == "0" else "")
-        sign = self.fit(SIGNS[mark.verdict])
+        sign = self.signs[mark.verdict]
         return Text.assemble(self.fit(text) + " ", (sign, STYLES[mark.verdict]))
 
     def again(self) -> list[Part]:
@@ -166,7 +169,7 @@ class _Printer:
             mark.verdict for mark in self.marks.all() if mark.most or mark.verdict == UNREADABLE
         ]
         words = [
-            f"{self.fit(SIGNS[verdict])} {counted.count(verdict)} {words}"
+            f"{self.signs[verdict]} {counted.count(verdict)} {words}"
             for verdict, words in _WORDS.items()
             if verdict in counted
         ]
@@ -176,9 +179,9 @@ class _Printer:
     def coloured(self, line: str) -> Text:
         """Return a line with its signs in their colours."""
         text = Text(line)
-        for verdict, sign in SIGNS.items():
-            if line.startswith(self.fit(sign)):
-                text.stylize(STYLES[verdict], 0, len(self.fit(sign)))
+        for verdict, sign in self.signs.items():
+            if line.startswith(f"{sign} "):
+                text.stylize(STYLES[verdict], 0, len(sign))
         return text
 
     def notes(self) -> None:
@@ -192,7 +195,7 @@ class _Printer:
             alone = mark.row if mark.verdict in (WRONG, METHOD) else mark.verdict
             notes.setdefault((mark.verdict, alone, lines or (mark.row,)), []).append(mark)
         for (verdict, _, lines), marks in notes.items():
-            head = self.fit(f"{SIGNS[verdict]} {headed(marks)}")
+            head = self.fit(f"{self.signs[verdict]} {headed(marks)}")
             for line in wrap(head.split(" "), self.width, indent="    "):
                 self.console.print(self.coloured(line))
             for line in lines if self.level else ():
@@ -210,7 +213,7 @@ class _Printer:
     def order(self, mark: Mark) -> None:
         self.console.print()
         self.console.print(
-            self.coloured(self.fit(f"{SIGNS[mark.verdict]} [{printable(mark.text)}]"))
+            self.coloured(self.fit(f"{self.signs[mark.verdict]} [{printable(mark.text)}]"))
         )
 
     def score(self) -> None:
@@ -218,7 +221,7 @@ class _Printer:
         marks, credit = self.marks, self.marks.rules.credit
         shares: dict[Fraction, list[str]] = {}
         seen = {mark.verdict for mark in marks.all() if mark.most and mark.verdict != UNREADABLE}
-        for verdict, sign in SIGNS.items():
+        for verdict, sign in self.signs.items():
             if verdict in seen:
                 full = marks.key == marks.file and verdict == CONVENTION
                 share = Fraction(1) if full else getattr(credit, verdict)
@@ -227,9 +230,10 @@ class _Printer:
             f"{' '.join(signs)} {share_text(share)}"
             for share, signs in sorted(shares.items(), reverse=True)
         ]
+        said = [", ".join(words)] if len(words) > 1 or marks.uncounted else []
         if marks.uncounted:
-            words.append(f"{units.plural(marks.uncounted, 'cell')} not counted")
-        detail = f"  ({', '.join(words)})" if len(words) > 1 else ""
+            said.append(f"{units.plural(marks.uncounted, 'cell')} not counted")
+        detail = f"  ({'; '.join(said)})" if said else ""
         line = f"Score {units.number(marks.score)} of {units.number(marks.most)}"
         self.console.print()
         self.console.print(Text.assemble((line, "bold"), self.fit(detail)))
