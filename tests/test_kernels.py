@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cnncalc import kernels
+from cnncalc.kernels import threads
 
 Array = NDArray[Any]
 Window = tuple[int, int, int, int, int]  # kernel, stride, before, after, dilation
@@ -344,6 +345,44 @@ def test_an_error_in_a_thread_is_raised() -> None:
     """What goes wrong in one part of the work is not lost."""
     with pytest.raises(ZeroDivisionError):
         kernels.each(lambda n: 1 / n, [2, 1, 1, 0])
+
+
+def test_results_come_in_the_order_of_the_parts() -> None:
+    """Whichever thread takes a part."""
+    assert kernels.each(lambda n: n * n, range(100)) == [n * n for n in range(100)]
+
+
+def test_the_blas_gets_its_threads_back() -> None:
+    """It is held to one while products run, nested ones and those that fail too."""
+    blas = threads._blas()
+    if blas is None:
+        pytest.skip("NumPy has another BLAS here")
+    get, set_ = blas
+    before = get()
+    set_(2)
+
+    def work(part: int) -> int:
+        threads.products(lambda _: None, [0])
+        return get() // part
+
+    assert threads.products(work, [1, 1]) == [1, 1]
+    with pytest.raises(ZeroDivisionError):
+        threads.products(work, [1, 0])
+    after = get()
+    set_(before)
+    assert after == 2
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_strips_of_filters(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many threads share a product's filters, the result and the count are the same."""
+    monkeypatch.setattr("cnncalc.kernels.convolution.number", lambda: lanes)
+    x, weight, bias = numbers(2, 3, 3, 2), numbers(200, 2, 2, 2), numbers(200)
+    with kernels.count() as ledger:
+        result = kernels.convolve(x, weight, bias, [(2, 1, 0, 0, 1)] * 2)
+    seen = np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 2))
+    np.testing.assert_allclose(result, np.einsum("nyxcab,dabc->nyxd", seen, weight) + bias)
+    assert ledger.macs == 2 * 2 * 2 * weight.size
 
 
 MEMORY: list[tuple[str, tuple[int, ...], tuple[int, ...], list[Window], int]] = [

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
+from cnncalc.kernels.threads import number, products, room
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -29,8 +30,11 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-ROWS = 2**22  # bytes of the windows laid out at a time: as much as stays in a cache
+Job = tuple[Array, Array, Block, slice]  # a sample, its result, places and filters of a part
+
+ROWS = 2**20  # bytes of the windows laid out at a time: as much as stays in a cache
 PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
+STRIP = 64  # filters that are worth a product
 PACK = 32  # channels of a product that small groups share
 
 
@@ -109,39 +113,56 @@ def _convolve(
     extents, d2, dtype = places(x, windows, ceil=ceil), len(weight), np.result_type(x, weight)
     if out is None:
         out = np.empty((len(x), *extents, d2), dtype)
-    products = (weight.size - added) // math.prod(weight.shape[1:-1])  # at a tap and a place
-    record_padding(len(x) * outside(x, windows, extents) * products)
+    used = (weight.size - added) // math.prod(weight.shape[1:-1])  # products at a tap and a place
+    record_padding(len(x) * outside(x, windows, extents) * used)
     joined = _joined(weight, groups)
     matrices = _packed(weight, groups, joined)  # (parts, taps·D1, D2), D1 and D2 of a part
     parts, terms, width = matrices.shape
     added += matrices.size * (joined - 1) // joined
     pointwise = math.prod(weight.shape[1:-1]) == 1 and not any(b or a for _, _, b, a, _ in windows)
+
+    def work(job: Job) -> tuple[int, int, int]:
+        sample, result, block, strip = job
+        m = math.prod(map(len, block))
+        target = result[area(block)].reshape(m, parts, width)[..., strip]
+        if pointwise:
+            flat = seen(sample, block, windows, [0] * len(block)).reshape(m, parts, terms)
+            rows = flat.transpose(1, 0, 2)
+        else:
+            rows = room("rows", m * parts * terms, dtype).reshape(parts, m, terms)
+            _lay_out(sample, block, windows, rows)
+        some = matrices[..., strip]
+        np.matmul(rows, some, out=target.transpose(1, 0, 2))
+        if bias is not None:
+            np.add(target, bias.reshape(parts, width)[:, strip], out=target)
+        return m, parts * some.shape[-1], terms
+
     row = parts * max(terms, width if pointwise else 0) * dtype.itemsize
-    cut = blocks(extents, max(1, min(max(ROWS // row, PLACES), WORKSPACE // row)))
-    # The first block is the largest.
-    room = 0 if pointwise else math.prod(map(len, cut[0])) * parts * terms
-    laid, patch = np.empty(room, dtype), _patch(x, cut[0], windows)
-    for sample, result in zip(x, out, strict=True):
-        for block in cut:
-            m = math.prod(map(len, block))
-            target = result[area(block)].reshape(m, parts, width)
-            if pointwise:
-                flat = seen(sample, block, windows, [0] * len(block)).reshape(m, parts, terms)
-                rows = flat.transpose(1, 0, 2)
-            else:
-                rows = laid[: m * parts * terms].reshape(parts, m, terms)
-                _lay_out(sample, block, windows, rows, patch)
-            np.matmul(rows, matrices, out=target.transpose(1, 0, 2))
-            record(m, width * parts, terms, packed=m * added)
-            if bias is not None:
-                np.add(target, bias.reshape(parts, width), out=target)
+    for operands in products(work, _jobs(x, out, extents, row, width)):
+        record(*operands)
+    record(0, 0, 0, packed=len(x) * math.prod(extents) * added)
     return out
 
 
-def _patch(x: Array, block: Block, windows: Sequence[Window]) -> Array | None:
-    """Return room for what the windows of a block span, if that is not too much."""
-    size = math.prod(span(block, windows)) * x.shape[-1]
-    return np.empty(size, x.dtype) if size * x.itemsize <= WORKSPACE else None
+def _jobs(x: Array, out: Array, extents: Sequence[int], row: int, width: int) -> list[Job]:
+    """Return the blocks of places and filters that make up the result, alike for all threads.
+
+    What has more filters than places is cut into strips of filters, so that each thread reads a
+    part of the weights.
+    """
+    lanes, count = number(), math.prod(extents)
+    most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
+    strips = min(lanes, width // STRIP) if min(count, most) < width else 1
+    if strips <= 1:
+        rounds = -(-count * len(x) // (most * lanes))
+        strips, most = 1, min(most, -(-count * len(x) // (rounds * lanes)))
+    length = -(-width // strips)
+    return [
+        (sample, result, block, slice(first, first + length))
+        for sample, result in zip(x, out, strict=True)
+        for block in blocks(extents, max(most, 1))
+        for first in range(0, width, length)
+    ]
 
 
 def _joined(weight: Array, groups: int) -> int:
@@ -167,25 +188,22 @@ def _packed(weight: Array, groups: int, joined: int) -> Array:
     return full.reshape(groups // joined, joined * d2, -1).transpose(0, 2, 1)
 
 
-def _lay_out(
-    sample: Array, block: Block, windows: Sequence[Window], rows: Array, patch: Array | None
-) -> None:
-    """Write the windows of a block into `rows`, `(parts, places, taps·channels)`.
-
-    `patch` is room for all that the windows span; without it each tap is copied by itself.
-    """
+def _lay_out(sample: Array, block: Block, windows: Sequence[Window], rows: Array) -> None:
+    """Write the windows of a block into `rows`, `(parts, places, taps·channels)`."""
     parts, count = len(rows), [len(run) for run in block]
     kernel = [k for k, *_ in windows]
     split = (*count, *kernel, parts, sample.shape[-1] // parts)
     target = np.moveaxis(rows.reshape(parts, *split[:-2], split[-1]), 0, -2)
     every = [slice(None)] * len(count)
-    if patch is None:
+    size = math.prod(span(block, windows)) * sample.shape[-1]
+    if size * sample.itemsize > WORKSPACE:  # each tap by itself
         for tap in taps(windows):
             values = seen(sample, block, windows, tap)
             at: tuple[slice | int, ...] = (*every, *tap)
             target[at] = values.reshape(*count, *split[-2:])
         return
-    source = unrolled(slab(sample, block, windows, buffer=patch), windows, count).reshape(split)
+    patch = slab(sample, block, windows, buffer=room("patch", size, sample.dtype))
+    source = unrolled(patch, windows, count).reshape(split)
     for row in product(*map(range, kernel[:-1])):
         at = (*every, *row)
         target[at] = source[at]

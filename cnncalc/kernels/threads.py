@@ -1,16 +1,28 @@
-"""Threads for work that NumPy does element by element; products have those of the BLAS."""
+"""Threads: parts of a kernel's work that do not touch each other run side by side.
+
+NumPy lets go of the interpreter while it works. Products of matrices would each take all the
+threads of the BLAS, so it is held to one while parts with products run: laying out and adding
+up are then shared out too, and no thread of the BLAS waits by spinning.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from functools import cache
-from itertools import pairwise
-from typing import TypeVar
+from threading import Lock, local
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 VARIABLES = (
     "OPENBLAS_NUM_THREADS",
@@ -19,6 +31,7 @@ VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "OMP_NUM_THREADS",
 )
+KEPT = 2**24  # bytes of a thread's room that are not given back
 
 
 @cache
@@ -39,30 +52,106 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(number() - 1, thread_name_prefix="cnncalc")
 
 
-def each(work: Callable[[T], object], parts: Sequence[T]) -> None:
-    """Call `work` with each part, in as many threads as there are, each a run of neighbours.
+def each(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    """Return what `work` returns for each part, called in as many threads as there are.
 
-    The caller's thread takes the first run. An error in any of them is raised here, when all
-    have ended.
+    A thread that is done with a part takes the next, the caller's among them. An error in any
+    of them is raised here, when all have ended.
     """
     lanes = min(number(), len(parts))
     if lanes < 2:
-        for part in parts:
-            work(part)
-        return
-    ends = [len(parts) * i // lanes for i in range(lanes + 1)]
-    runs = [parts[first:last] for first, last in pairwise(ends)]
+        return [work(part) for part in parts]
+    results: dict[int, R] = {}
+    waiting, lock = list(enumerate(parts))[::-1], Lock()
 
-    def run(lane: int) -> None:
-        for part in runs[lane]:
-            work(part)
+    def take() -> tuple[int, T] | None:
+        with lock:
+            return waiting.pop() if waiting else None
+
+    def run() -> None:
+        try:
+            while job := take():
+                results[job[0]] = work(job[1])
+        finally:
+            with lock:
+                waiting.clear()  # after an error, nothing more is begun
 
     # In a copy of the context, so that np.errstate holds in every thread.
-    futures = [_pool().submit(copy_context().run, run, lane) for lane in range(1, lanes)]
+    futures = [_pool().submit(copy_context().run, run) for _ in range(1, lanes)]
     try:
-        run(0)
+        run()
     finally:
         for future in futures:
             future.exception()  # nothing may still write when this returns
     for future in futures:
         future.result()
+    return [results[i] for i in range(len(parts))]
+
+
+def products(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    """Return what `work` returns for each part, as `each` does; `work` multiplies matrices.
+
+    Where the BLAS cannot be held to one thread, the parts run one after the other in all of its.
+    """
+    with _one_blas_thread() as held:
+        return each(work, parts) if held else [work(part) for part in parts]
+
+
+def room(name: str, size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return room for `size` values, the calling thread's own under that name until it asks again.
+
+    Most of it is kept: memory that is new costs more to touch than values cost to lay out.
+    """
+    needed = size * dtype.itemsize
+    kept: NDArray[np.uint8] | None = getattr(_rooms, name, None)
+    if kept is None or kept.nbytes < needed:
+        kept = np.empty(needed, np.uint8)
+        if needed <= KEPT:
+            setattr(_rooms, name, kept)
+    return kept[:needed].view(dtype)
+
+
+_rooms = local()
+
+
+@cache
+def _blas() -> tuple[Callable[[], int], Callable[[int], object]] | None:
+    """Return what reads and sets the threads of NumPy's OpenBLAS, or None where it has another."""
+    for module in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):
+        if module not in sys.modules:
+            continue
+        try:
+            library = ctypes.CDLL(sys.modules[module].__file__)
+        except (OSError, TypeError):
+            continue
+        for name in ("scipy_openblas_{}64_", "openblas_{}64_", "openblas_{}"):
+            with suppress(AttributeError):
+                return (
+                    getattr(library, name.format("get_num_threads")),
+                    getattr(library, name.format("set_num_threads")),
+                )
+    return None
+
+
+_lock = Lock()
+_holders: list[int] = []  # for each that holds the BLAS: how many threads it had
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[bool]:
+    """Hold the BLAS to one thread inside the `with` block; tell whether that can be."""
+    blas = _blas()
+    if blas is None:
+        yield False
+        return
+    get, set_ = blas
+    with _lock:
+        _holders.append(_holders[0] if _holders else get())
+        set_(1)
+    try:
+        yield True
+    finally:
+        with _lock:
+            threads = _holders.pop()
+            if not _holders:
+                set_(threads)
