@@ -141,3 +141,11 @@ def test_a_file_gets_its_format_from_its_ending(tmp_path: Path) -> None:
     assert run("worksheet", "lenet", "-o", str(target)).exit_code == 0
     assert target.read_text() == run("worksheet", "lenet", "--format", "csv").stdout
     assert run("check", str(target), "--key", "lenet").exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["lenet.yaml", "alexnet.yaml"])
+def test_a_network_may_come_from_standard_input(name: str) -> None:
+    """NETWORK is - there, as everywhere."""
+    source = (shipped.directory() / name).read_text("utf-8")
+    piped = CliRunner().invoke(main, ["worksheet", "-"], input=source)
+    assert (piped.exit_code, piped.stdout) == (0, run("worksheet", name).stdout)

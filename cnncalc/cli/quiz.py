@@ -71,6 +71,8 @@ def quiz(
 
     Markdown has the questions alone; --format key, with the same options, has the answers.
     """
+    from random import SystemRandom
+
     from cnncalc import api
     from cnncalc.writers import quiz as writer
     from cnncalc.writers import terminal
@@ -78,13 +80,11 @@ def quiz(
     if play and (format or file):
         raise click.UsageError("--play prints no format and writes no file.")
     format = streams.format_for(format, file, writer.FORMATS)
-    if seed is None:
-        from random import SystemRandom
-
-        seed = str(SystemRandom().randrange(10**6))
-        click.echo(f"cnncalc: --seed {seed} gives these questions again.", file=sys.stderr)
+    drawn = SystemRandom().randrange(10**6) if seed is None else seed
     chosen = [topic.strip() for topic in topics.split(",")]
-    questions = api.quiz(seed, topics=chosen, levels=levels, count=count)
+    questions = api.quiz(drawn, topics=chosen, levels=levels, count=count)
+    if seed is None:
+        click.echo(f"cnncalc: --seed {drawn} gives these questions again.", file=sys.stderr)
     if play:
         from cnncalc.writers.quiz.play import play as ask
 

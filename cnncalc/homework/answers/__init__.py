@@ -17,6 +17,7 @@ from cnncalc.readers.tree import MAX_BYTES
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
 MOST_LINES = 10_000
+_NETWORK = re.compile(rb"^layers:[ \t]*(?:$|[\[#\r])", re.MULTILINE)
 _FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 
 
@@ -51,8 +52,11 @@ def parse(data: bytes, file: str, variant: str | None = None) -> Document:
         if len(data) > MAX_BYTES:
             raise _refused(file, f"larger than {MAX_BYTES:,} bytes.")
         return _document(file, tables.sheet_of(xlsx.grids(data, file), file), {})
-    if suffix in _MAPPINGS or (suffix == "" and data.lstrip()[:1] in (b"{",)):
-        tree = readers.parse(data, file, _MAPPINGS.get(suffix, "json"))
+    form = _MAPPINGS.get(suffix)
+    if suffix == "":  # standard input
+        form = "json" if data.lstrip()[:1] == b"{" else "yaml" if _NETWORK.search(data) else None
+    if form:
+        tree = readers.parse(data, file, form)
         sheet, network, marking = mapping.read_mapping(tree, variant)
         if network is None and sheet is not None:
             network = architecture(sheet)
