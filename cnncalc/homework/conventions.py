@@ -143,8 +143,8 @@ def declared(
 ) -> list[str]:
     """Return the conventions of a sheet as a report names them: those that bear on it."""
     named = [OPTIONS["rounding"][how.rounding or rounding][0]]
+    named += [OPTIONS["parameters"][how.parameters][0]] * ("parameters" in columns)
     if {"parameters", "weights"} & set(columns):
-        named.append(OPTIONS["parameters"][how.parameters][0])
         named += [OPTIONS["batch_norm"][how.batch_norm][0]] * batch_norm
     named += [OPTIONS["flops"][how.flops][0]] * ("flops" in columns)
     named += [OPTIONS["memory"][how.memory][0]] * ("memory" in columns)

@@ -81,6 +81,17 @@ class _Printer:
             self.table(mistakes)
         self.spread()
         self.unmarked(file)
+        self.conventions()
+
+    def conventions(self) -> None:
+        """Print the conventions that hold for every sheet."""
+        named = [outcome.marks.conventions for outcome in self.outcomes if outcome.marks]
+        held = dict.fromkeys(one for conventions in named for one in conventions)
+        if held:
+            self.console.print()
+            text = self.fit(f"Conventions of these sheets: {'; '.join(held)}.")
+            for line in wrap(text.split(" "), min(self.width, terminal.WIDEST_TEXT)):
+                self.console.print(Text(line, "dim"))
 
     def table(self, mistakes: Sequence[Mistaken]) -> None:
         """Print the mistakes: bars and cells where there is room, words as far as there is."""
