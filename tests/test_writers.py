@@ -465,3 +465,18 @@ def test_a_closed_tables_phrase_says_only_what_holds_for_its_rows() -> None:
     text = write(report, "table")
     assert "b: 3 × b, k 3 " in text
     assert "conv: 2 × conv " in text
+
+
+def test_inputs_of_one_name_are_told_apart() -> None:
+    """A merge in a block names what stands outside it in full where its own has that name."""
+    conv = {"type": "conv", "name": "a", "filters": 4, "kernel": 1}
+    block = {"merge": "multiply", "branches": [[], [{**conv, "filters": "channels"}]]}
+    report = cnncalc.analyze(
+        {
+            "name": "n",
+            "input": "8x8x4",
+            "layers": [conv, {"type": "gate"}],
+            "blocks": {"gate": block},
+        }
+    )
+    assert "multiply: a × gate.a" in shown(report, depth=None)

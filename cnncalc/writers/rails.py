@@ -53,10 +53,9 @@ class _Structure:
             sign = _SIGNS.get(line.leaves.type) if len(line.rows) == 1 else None
             if sign:
                 if not (line.leaves.type == "concat" and self.rails[i]):  # it tells the channels
-                    names = [self._name(row, line) for row in line.leaves.sources]
-                    phrase = units.brief(sign.join(names))
+                    phrase = units.brief(sign.join(self._names(line.leaves.sources, line)))
             elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
-                taken = dict.fromkeys(self._name(row, line) for row in _outside(line))
+                taken = dict.fromkeys(self._names(_outside(line), line))
                 sources = units.brief(", ".join(taken))
             found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
             if line.rows:
@@ -105,6 +104,12 @@ class _Structure:
             prefix += f" {' '.join(signs)} " if signs else "   " * bool(level)
         return prefix
 
+    def _names(self, sources: Sequence[int], line: Line) -> list[str]:
+        """Return what rows' volumes are called at a line: within its block, if that is clear."""
+        names = [self._name(source, line) for source in sources]
+        short = [self._within(line, name) for name in names]
+        return short if len(set(short)) == len(set(names)) else names
+
     def _name(self, source: int, line: Line) -> str:
         """Return what a row's volume is called at a line: its layer, or the block it leaves."""
         shown = self.at[source]
@@ -114,6 +119,10 @@ class _Structure:
             if heading in around or self.at[self.groups[heading].last - 1] != shown:
                 break
             name = printable(self.groups[heading].path)
+        return name
+
+    def _within(self, line: Line, name: str) -> str:
+        """Return a name as it is read inside a line's block."""
         for heading in self._headings(line.group):
             prefix = printable(self.groups[heading].path) + "."
             if name.startswith(prefix):
