@@ -106,7 +106,7 @@ def test_the_key_says_what_is_asked(tmp_path: Path) -> None:
         "| INPUT |                                  | 3x8x8         |         |\n"
         "| A     | 2 3x3 filters at stride 1, pad 0 | 2x6x6         | 54      |\n"
         "| TOTAL |                                  |               | 54      |\n\n"
-        "Conventions of this sheet: floor; parameters with biases; volumes CxHxW.\n"
+        "Conventions of this sheet: floor; volumes CxHxW.\n"
     )
 
 
