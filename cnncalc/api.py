@@ -317,8 +317,8 @@ def quiz(seed: int | str, **options: Any) -> list[Question]:
     Options are `topics`, `levels` and `count`, as in `cnncalc.homework.questions.quiz`.
     Raises: CnncalcError for an unknown topic or level.
 
-    >>> [question.answer for question in quiz(7, topics=["params"], count=2)]
-    [367500, 207400]
+    >>> [(question.topic, question.level) for question in quiz(7, levels=(1, 2), count=2)]
+    [('shapes', 1), ('params', 2)]
     """
     from cnncalc.homework import questions
 

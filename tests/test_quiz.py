@@ -215,6 +215,14 @@ def test_jupyterquiz_follows_its_schema() -> None:
         assert question["answers"][-1]["type"] == "default"
 
 
+@pytest.mark.filterwarnings("default")
+def test_jupyterquiz_itself_takes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The consumer's own package shows every question."""
+    display_quiz = pytest.importorskip("jupyterquiz").display_quiz
+    display_quiz(json.loads(write(QUIZ, "jupyterquiz", "Q")))
+    assert capsys.readouterr().err == ""
+
+
 def test_text2qti_has_a_line_for_each_part() -> None:
     """Title, points, text, feedback and number: what text2qti reads for a numerical question."""
     head, *parts = write(QUIZ, "text2qti", "Quiz_1 *x*\n= 5").strip().split("\n\n")

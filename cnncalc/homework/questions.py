@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, Place, Problem, did_you_mean
 from cnncalc.homework.case import EXTENTS, Case, Value
-from cnncalc.homework.draws import Analyze, Draw
+from cnncalc.homework.draws import KINDS, Analyze, Draw
 from cnncalc.homework.key import Key, Rules
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import CONVENTION, ROUNDED, WRONG, Mark
 from cnncalc.homework.sheet import Cell, Line, Sheet
 
 MOST = 500  # questions at once
-LEVELS = {1: "one layer", 2: "two or three layers", 3: "four layers, groups and dilation"}
+LEVELS = tuple(KINDS)
 MOST_WRONG = 24  # numbers that a question has feedback for
 _TRIES = 300  # networks drawn for a question
 _AGAIN = 20  # questions drawn until one is new
@@ -93,12 +93,17 @@ class Question(NamedTuple):
     @property
     def case(self) -> Case:
         """Return the layer that is asked about, with its volumes."""
-        return self.key.cases[-1]
+        return self.key.cases[self.place]
+
+    @property
+    def place(self) -> int:
+        """Return the place of that layer in the network's rows."""
+        return len(self.key.cases) - 1
 
     @property
     def answer(self) -> Value:
         """Return the true value."""
-        value = self.key.truth(len(self.key.cases) - 1, self.column)
+        value = self.key.truth(self.place, self.column)
         return 0 if value is None else self.said(value)
 
     def said(self, value: Value) -> Value:
@@ -209,10 +214,10 @@ def draw(analyze: Analyze, topic: str, level: int, *seed: object) -> Question:
 
 
 def told_apart(question: Question, codes: Sequence[str]) -> int:
-    """Return how many of these mistakes lead to a number of their own, which is not the answer."""
+    """Return how many of these mistakes lead to a wrong number of their own."""
     numbers: dict[str, set[Value]] = {}
-    for value, why in question.key.wrong(len(question.key.cases) - 1, question.column):
-        if len(why) == 1 and why[0].code in codes and value != question.answer:
+    for value, why in question.key.wrong(question.place, question.column):
+        if len(why) == 1 and why[0].code in codes:
             numbers.setdefault(why[0].code, set()).add(value)
     return sum(
         not any(values & other for name, other in numbers.items() if name != code)
@@ -225,7 +230,7 @@ def _wrong(question: Question) -> Iterator[tuple[Value, Mark]]:
 
     They come of other conventions, of every mistake, and of two common ones together.
     """
-    place, column = len(question.key.cases) - 1, question.column
+    place, column = question.place, question.column
     common = {code for codes in TOPICS[question.topic].kinds.values() for code in codes}
     values = [value for changes, value in question.key.others(place, column) if len(changes) == 1]
     for count in (1, 2):

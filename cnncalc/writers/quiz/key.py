@@ -20,7 +20,7 @@ def write(questions: Sequence[Question], title: str) -> str:
         working = "\n".join(f"    {line}" for line in text.working(question))
         body = [
             [hints.value(value), markdown.escape(one.code or one.verdict.replace("_", " ")),
-             markdown.escape(hints.lines(one, 1, question.key.how)[0])]
+             markdown.escape(text.said(question, one, 1)[0])]
             for value, one in question.wrong
         ]  # fmt: skip
         parts += [

@@ -64,7 +64,7 @@ def _asked(question: Question, console: Console, answer: Answer) -> int | None:
         if mark.verdict == BLANK:
             lines = hints.formula(text.right(question), max(wrong, 2), question.key.how)
         else:
-            lines = hints.lines(mark, wrong, question.key.how)
+            lines = text.said(question, mark, wrong)
             lines[0] = f"✗ {lines[0]}"
         for line in lines:
             verdict = line[0] == "✗"

@@ -95,7 +95,13 @@ def feedback(question: Question, wrong: Wrong) -> str:
     if first.verdict == WRONG:
         ways = [way for one in wrong.marks for way in one.explanations]
         first = first._replace(explanations=tuple(dict.fromkeys(ways)))
-    return " ".join(hints.lines(first, 1, question.key.how))
+    return " ".join(said(question, first, 1))
+
+
+def said(question: Question, mark: Mark, level: int) -> list[str]:
+    """Return what `check` says to an answer, of a question."""
+    lines = hints.lines(mark, level, question.key.how)
+    return [line.replace("; this sheet ", "; this question ") for line in lines]
 
 
 def otherwise(question: Question) -> str:
