@@ -75,6 +75,8 @@ def test_wrong_numbers_have_a_word_each(question: Question) -> None:
         numbers = [wrong.value for wrong in box.wrong]
         assert box.value not in numbers
         assert len(numbers) == len(set(numbers))
+        marks = [mark for wrong in box.wrong for mark in wrong.marks]
+        assert not any("layout" in dict(mark.changes) for mark in marks if box.label)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
