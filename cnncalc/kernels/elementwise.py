@@ -24,6 +24,7 @@ P = ParamSpec("P")
 BLOCK = 2**17  # values: a block takes half a megabyte
 ROWS = 64  # at least, so that what is done once for a block is little beside the rest
 WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
+FEW = 256  # rows that are not worth being taken together
 
 _OVER = ContextVar("over", default=False)
 
@@ -210,16 +211,24 @@ def softmax(x: Array, out: Array) -> None:
     out /= out.sum(-1, keepdims=True)
 
 
-@blockwise
-def scale(x: Array, out: Array, weight: Array, bias: Array | None = None) -> None:
+def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
     """Return x · weight + bias, each channel with its own."""
-    together = max(1, WIDE // x.shape[-1])  # rows that are taken for one
-    even = len(x) // together * together
-    for part, times in ((slice(0, even), together), (slice(even, None), 1)):
-        source, target = (array[part].reshape(-1, times * x.shape[-1]) for array in (x, out))
-        np.multiply(source, np.tile(weight, times), out=target)
+    times = WIDE // len(weight) if x.size > FEW * len(weight) else 1
+    if times > 1:
+        weight, bias = np.tile(weight, times), None if bias is None else np.tile(bias, times)
+    return _scale(x, weight, bias)
+
+
+@blockwise
+def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
+    """Return x · weight + bias; both are there several times, for as many rows taken for one."""
+    channels = x.shape[-1]
+    even = x.size // len(weight) * len(weight) // channels
+    for part, wide in ((slice(0, even), len(weight)), (slice(even, None), channels)):
+        source, target = x[part].reshape(-1, wide), out[part].reshape(-1, wide)
+        np.multiply(source, weight[:wide], out=target)
         if bias is not None:
-            target += np.tile(bias, times)
+            np.add(target, bias[:wide], out=target)
 
 
 def add(inputs: Sequence[Array]) -> Array:

@@ -50,10 +50,13 @@ def outside(x: Array, windows: Sequence[Window], extents: Sequence[int]) -> int:
     >>> outside(np.zeros((1, 5, 1)), [(3, 2, 1, 1, 1)], [3])
     2
     """
+    return _outside(x.shape[1:-1], tuple(windows), tuple(extents))
+
+
+@lru_cache(maxsize=256)
+def _outside(inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tuple[int, ...]) -> int:
     inside = total = 1
-    for w, n, (kernel, stride, before, _, dilation) in zip(
-        x.shape[1:-1], extents, windows, strict=True
-    ):
+    for w, n, (kernel, stride, before, _, dilation) in zip(inputs, extents, windows, strict=True):
         first = np.arange(n) * stride - before
         low = -np.minimum(first, 0)  # positions before the input
         high = np.clip((w - 1 - first) // dilation + 1, 0, kernel)
