@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import (
@@ -90,10 +91,12 @@ def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
     if isinstance(data, float):
         if not math.isfinite(data):
             raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
-        exact = Fraction(repr(data))
+        exact = Fraction(float.__repr__(data))
         return int(exact) if exact.denominator == 1 else exact
     if data is None or isinstance(data, (str, int, Fraction)):
         return data
+    if isinstance(data, Integral):
+        return int(data)
     from cnncalc.architecture import Element
     from cnncalc.layers.base import AbstractLayer
 
@@ -105,7 +108,7 @@ def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
 def expand(
     source: Any,
     *,
-    input: str | Volume | None = None,
+    input: str | Volume | Sequence[int] | None = None,
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     max_layers: int = 100_000,
@@ -121,7 +124,7 @@ def expand(
     from cnncalc.plan.compilation import plan_of
 
     architecture = load(source)
-    volume = Volume.parse(input) if isinstance(input, str) else input
+    volume = None if input is None else Volume.of(input)
     settings = {name: plain(value) for name, value in (set or {}).items()}
     return expansion.expand(
         plan_of(architecture),
@@ -138,7 +141,7 @@ def analyze(
     convention: str = "mac",
     batch: int = 1,
     dtype: str = "float32",
-    input: str | Volume | None = None,
+    input: str | Volume | Sequence[int] | None = None,
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     exact: bool = False,
@@ -159,14 +162,18 @@ def analyze(
 
     known_name("convention", convention, CONVENTIONS)
     known_name("dtype", dtype, DTYPES)
-    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch <= LARGEST_BATCH:
+    if (
+        isinstance(batch, bool)
+        or not isinstance(batch, Integral)
+        or not 1 <= batch <= LARGEST_BATCH
+    ):
         raise CnncalcError(
             Problem(
                 "batch", f"a batch is a whole number from 1 to {LARGEST_BATCH:,}. Received {batch}."
             )
         )
     architecture = load(source)
-    options: dict[str, Any] = {"batch": batch, "dtype": dtype, "convention": convention}
+    options: dict[str, Any] = {"batch": int(batch), "dtype": dtype, "convention": convention}
     options["file"] = architecture.file
     try:
         graph = expand(architecture, input=input, variant=variant, set=set, max_layers=max_layers)

@@ -21,6 +21,7 @@ from pydantic import (
 
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.layers.base import AbstractLayer
+from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +146,11 @@ class Architecture(Model):
     _plan: Any = PrivateAttr(None)
     _file: str | None = PrivateAttr(None)
     _variant: str | None = PrivateAttr(None)
+
+    @field_validator("input", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, Volume) else value
 
     @field_validator("layers")
     @classmethod

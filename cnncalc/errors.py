@@ -177,7 +177,9 @@ def nearest(word: str, known: Iterable[str], *, many: int = 3) -> list[str]:
     names = list(known)
     plain = re.sub("[123]d$", "", re.sub("[^a-z0-9]", "", word[:100].lower()))
     meant = [
-        n for n in names if n.replace("_", "") == plain or plain in _ELSEWHERE.get(n, "").split()
+        n
+        for n in names
+        if n.replace("_", "").lower() == plain or plain in _ELSEWHERE.get(n, "").split()
     ]
     return meant[:1] or difflib.get_close_matches(word[:100], names, n=many, cutoff=0.6)
 

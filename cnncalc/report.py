@@ -211,6 +211,8 @@ class Report:
             message = f"{self.name} has no layer {text[:100]!r}.{hint}"
             raise UnknownNameError(Problem("unknown_layer", message)) from None
 
+    __iter__ = None  # what is indexed by name is not walked by number: see `layers`
+
     def __contains__(self, name: object) -> bool:
         """Return whether there is a row of this path."""
         return name in self._index

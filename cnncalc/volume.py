@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from operator import index
+from typing import NamedTuple, SupportsIndex
 
 from cnncalc.errors import CnncalcError, Problem
 
@@ -58,13 +60,34 @@ class Volume(NamedTuple):
         Volume(extents=(227, 227), channels=3)
         """
         numbers = re.split("[x×]", text) if _TEXT.match(text) else []
-        shape = [int(number) for number in numbers]
-        if not shape or not all(1 <= n <= LARGEST_EXTENT for n in shape):
+        return cls._checked([int(number) for number in numbers], text)
+
+    @classmethod
+    def of(cls, value: str | Volume | SupportsIndex | Iterable[SupportsIndex]) -> Volume:
+        """Return the volume that a text, a shape (extents, then channels) or a Volume stands for.
+
+        Raises: CnncalcError if it is not one to four whole numbers of at least 1.
+
+        >>> Volume.of((227, 227, 3)) == Volume.of("227x227x3")
+        True
+        """
+        if isinstance(value, str):
+            return cls.parse(value)
+        shape = value.shape if isinstance(value, Volume) else value
+        try:
+            numbers = [index(n) for n in shape] if isinstance(shape, Iterable) else [index(shape)]
+        except TypeError:
+            numbers = []
+        return cls._checked(numbers, value)
+
+    @classmethod
+    def _checked(cls, shape: list[int], received: object) -> Volume:
+        if not 1 <= len(shape) <= 4 or not all(1 <= n <= LARGEST_EXTENT for n in shape):
             raise CnncalcError(
                 Problem(
                     "volume",
                     "a volume is one to four whole numbers of at least 1, joined by x. "
-                    f"Received {text[:60]!r}. Write it like 224x224x3.",
+                    f"Received {str(received)[:60]!r}. Write it like 224x224x3.",
                 )
             )
         return cls(tuple(shape[:-1]), shape[-1])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 
 import cnncalc
 from cnncalc import api
+from cnncalc.architecture import Architecture
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
 from cnncalc.layers.dense import Linear
+from cnncalc.volume import Volume
 
 CONV = {"type": "conv", "filters": 2, "kernel": 1}
 
@@ -541,3 +544,38 @@ def test_other_frameworks_words_are_understood(element: dict[str, Any], meant: s
 def test_a_fields_word_in_capitals() -> None:
     """Padding VALID is told how it is written."""
     assert "padding: write valid, in small letters." in wrong({**CONV, "padding": "VALID"})
+
+
+@pytest.mark.parametrize(
+    "size", ["9x8x3", (9, 8, 3), [9, 8, 3], Volume((9, 8), 3), np.array([9, 8, 3])]
+)
+def test_an_input_is_given_as_text_or_shape(size: Any) -> None:
+    """In Python a volume is its text, its shape, or a Volume, wherever it stands."""
+    assert str(cnncalc.analyze(net(CONV), input=size).output) == "9x8x2"
+
+
+@pytest.mark.parametrize("size", ["", (), 2.5, (9, 8.0, 3), (0, 3), (1, 2, 3, 4, 5), [[9, 8], 3]])
+def test_what_is_no_input(size: Any) -> None:
+    """Nothing else is taken, and nothing is passed over."""
+    with pytest.raises(CnncalcError, match="a volume is one to four whole numbers"):
+        cnncalc.analyze(net(CONV), input=size)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """NumPy's integers and floats stand wherever Python's do."""
+    layers = [{**CONV, "filters": np.int64(5)}, {"type": "dropout", "rate": np.float64(0.25)}]
+    two: Any = np.int64(2)
+    report = cnncalc.analyze(net(*layers), batch=two)
+    assert (report.parameters, report.batch) == (20, 2)
+
+
+def test_an_architecture_takes_a_volume() -> None:
+    """Its input may be a Volume, and is then its text."""
+    network = Architecture(name="n", input=Volume((8, 8), 3), layers=[Linear(units=5)])
+    assert network.input == "8x8x3"
+
+
+def test_a_report_is_not_walked_by_number() -> None:
+    """It is indexed by name; its rows are `layers`."""
+    with pytest.raises(TypeError, match="not iterable"):
+        iter(cnncalc.analyze(net(CONV)))  # type: ignore[call-overload]
