@@ -427,6 +427,19 @@ def test_set_takes_values_as_a_file_has_them(tmp_path: Path) -> None:
     assert (found.exit_code, "more than 40 digits" in found.stderr) == (2, True)
 
 
+def test_a_parameter_called_as_a_layer_type_is_noted(tmp_path: Path) -> None:
+    """The table comes all the same, and a line on standard error says which is meant."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: n\ninput: 8x8x3\nparameters: {scale: 2}\n"
+        "layers: [{type: conv, kernel: 1, filters: scale}]\n"
+    )
+    result = run("analyze", str(path))
+    assert result.exit_code == 0
+    assert "[8x8x2]" in result.stdout
+    assert "net.yaml:3:14: parameters.scale: 'scale' is a layer type, too;" in result.stderr
+
+
 @pytest.mark.parametrize(
     "table", ["{filters: [4, 5], k: [1, 1]}", "[[filters, k], [4, 1], [5, 1]]"]
 )

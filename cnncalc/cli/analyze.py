@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from cnncalc.cli import streams
+from cnncalc.cli import problems, streams
 from cnncalc.cli.options import (
     changes,
     command,
@@ -144,11 +144,13 @@ def analyze(
     or - for standard input.
     """
     from cnncalc import api, writers
+    from cnncalc.plan.compilation import plan_of
     from cnncalc.writers import table
 
     format = streams.format_for(format, file, FORMATS)
+    architecture = api.load(network)
     report = api.analyze(
-        network,
+        architecture,
         convention=convention,
         batch=batch,
         dtype=dtype,
@@ -165,3 +167,4 @@ def analyze(
         lambda console: table.show(report, console, shown),
         lambda: writers.write(report, format, shown),
     )
+    problems.note(plan_of(architecture).notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -45,6 +45,12 @@ def shown() -> Iterator[None]:
     except (MemoryError, RecursionError):
         _line(Problem("memory", "this needs more memory than there is."))
         raise SystemExit(UNUSABLE) from None
+
+
+def note(found: Iterable[Problem]) -> None:
+    """Print what is worth a line on standard error, and stops nothing."""
+    for problem in found:
+        _line(problem)
 
 
 def show(error: CnncalcError) -> None:

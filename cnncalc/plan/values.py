@@ -138,7 +138,10 @@ class Values:
                 place = self.tree.place(here, key=True) if self.tree else Place()
                 self.notes.append(
                     Problem(
-                        "shadow", f"{name!r} is a layer type's name, too", path_text(here), place
+                        "shadow",
+                        f"{name!r} is a layer type, too; here the {name!r} of the file is meant.",
+                        path_text(here),
+                        place,
                     )
                 )
             result[name] = None if default is None else self.table_or_given(default, here, names)
