@@ -11,7 +11,7 @@ FORMATS = ("table", "json")
 
 
 def _quantities() -> list[str]:
-    from cnncalc.homework.reconciling import QUANTITIES
+    from cnncalc.homework.figures import QUANTITIES
 
     return list(QUANTITIES)
 

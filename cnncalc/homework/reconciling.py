@@ -12,51 +12,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.errors import CnncalcError, Problem, did_you_mean, printable
-from cnncalc.homework import numbers
-from cnncalc.homework.sums import MULTIPLIED, SUMS, Sum
+from cnncalc.errors import CnncalcError, printable
+from cnncalc.homework.figures import Figure, Reading, read
+from cnncalc.homework.sums import MULTIPLIED, SUMS, Sum, Term
+from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.architecture import Architecture
     from cnncalc.report import Report
 
-QUANTITIES = {
-    "flops": r"flops?\b|flop/s|\bg?macs?\b|madds?|maccs?|mult|operations|\bops\b|[kmgt](?:flop|mac|op)",
-    "parameters": r"param|weight",
-    "activations": r"activation|neuron|values|units",
-    "memory": r"bytes?\b|\b[kmgt]i?b\b|\d\s*[kmgt]i?b\b",
-}
 SIDES = (224, 227, 256)  # the inputs that papers use for one and the same network
 BATCHES = (2, 4, 8, 16, 32, 64, 128, 256)
-MOST = 5  # answers, and assumptions
+SHOWN = 5  # answers
+MOST_ASSUMED = 4
 NEAR = 3  # near misses
 MOST_BASES = 24
-_SCALE = re.compile(r"\d\s*([kmgt])(?!i)", re.IGNORECASE)
-
-
-class Reading(NamedTuple):
-    """A range of exact values, from `low` to below `high`, that a figure may stand for."""
-
-    low: int | Fraction
-    high: int | Fraction
-    note: str = ""
-    cost: int = 0
-
-    def covers(self, value: int) -> bool:
-        """Return whether an exact value is in the range."""
-        return self.low <= value < self.high
-
-
-class Figure(NamedTuple):
-    """A quoted figure: as written, what it may be a number of, and its readings, likely first."""
-
-    text: str
-    value: int | Fraction
-    quantities: tuple[str, ...]
-    readings: tuple[Reading, ...]
+MOST_ROWS = 20_000  # of all bases together
+# A name without what tells one make of a network from another: vgg16_bn is a vgg16.
+_FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
 
 
 class Base(NamedTuple):
@@ -108,59 +83,6 @@ class Found(NamedTuple):
     near: tuple[Answer, ...]
 
 
-# --- the figure ------------------------------------------------------------------------------
-
-
-def read(text: str, of: str | None = None) -> Figure:
-    """Return a figure with the precision that it was written with.
-
-    Raises: CnncalcError if it is not a number above zero, or `of` is no quantity.
-
-    >>> figure = read("727M")
-    >>> figure.readings[0].low, figure.readings[0].high
-    (726500000, 727500000)
-    """
-    if of is not None and of not in QUANTITIES:
-        hint = did_you_mean(of, QUANTITIES)
-        message = f"no quantity {of[:40]!r}.{hint} There are: {', '.join(QUANTITIES)}."
-        raise CnncalcError(Problem("quantity", message))
-    try:
-        found = numbers.read_number(text).rounded
-    except numbers.Unreadable as reason:
-        shown = printable(text[:60])
-        raise CnncalcError(
-            Problem("figure", f"{shown!r} is no figure. {reason} Write it as 727M or 1.14e9.")
-        ) from None
-    if found.value <= 0:
-        raise CnncalcError(Problem("figure", f"a figure is above zero. Received {text[:60]}."))
-    named = [of] if of else [q for q, words in QUANTITIES.items() if re.search(words, text.lower())]
-    if found.unit == "byte" and not of:
-        named = ["memory"]
-    return Figure(text.strip(), found.value, tuple(named), tuple(_readings(text, found)))
-
-
-def _readings(text: str, found: numbers.Quantity) -> Iterator[Reading]:
-    low, high = found.low, found.high
-    if low == high:
-        yield Reading(low, low + 1)
-    else:
-        step = high - low
-        yield Reading(low, high)
-        yield Reading(high, found.value + step, "cut off, not rounded", 1)
-    letter = _SCALE.search(text)
-    if letter and found.digits is not None:
-        power = "kmgt".index(letter[1].lower()) + 1
-        memory = found.unit == "byte"
-        sign = letter[1].upper() + "B" * memory
-        binary = numbers.plain(Fraction(2**10, 10**3) ** power)
-        yield Reading(
-            low * binary, high * binary, f"{sign} of 2^{10 * power}", 1 if memory else 2
-        )
-        if power == 3:
-            mixed = Fraction(2**20, 10**6)
-            yield Reading(low * mixed, high * mixed, f"{sign} of 1,000 · 2^20", 2)
-
-
 # --- the networks ----------------------------------------------------------------------------
 
 
@@ -173,20 +95,24 @@ class Bases:
         self._options = {name: value for name, value in options.items() if value}
         self._architecture: Architecture = api.load(source)
         report = api.analyze(self._architecture, **self._options)
-        name = self._options.get("variant") or self._architecture.variant
-        shown = str(name or (source if isinstance(source, str) else report.name))
+        self._chosen = self._options.get("variant") or self._architecture.variant
+        shown = str(self._chosen or (source if isinstance(source, str) else report.name))
         self.own = Base(report, printable(shown), 0, True)
 
-    def all(self, figure: Figure, quantity: str) -> list[Base]:
-        """Return the bases that a figure may be of, those that assume least first."""
+    @cached_property
+    def all(self) -> list[Base]:
+        """Return the bases that a figure may be of."""
         found = [self.own]
+        rows = len(self.own.report.layers)
         for name, source, changes in [*self._relatives(), *self._resized(), *self._flipped()]:
-            if len(found) == MOST_BASES:
+            if len(found) == MOST_BASES or rows > MOST_ROWS:
                 break
             report = _analyzed(source, self._options | changes)
-            if report is None or any(_same(report, base.report) for base in found):
-                continue
-            found.append(Base(report, printable(name), 1, False))
+            rows += len(report.layers) if report else 0
+            if report and not any(_same(report, base.report) for base in found):
+                named = _family(name) == _family(self.own.name)
+                cost = 1 if named or (source is self._architecture and not self._chosen) else 3
+                found.append(Base(report, printable(name), cost, False))
         return found
 
     def _resized(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
@@ -195,16 +121,15 @@ class Bases:
         if "input" in self._options or len(volume.extents) != 2:
             return
         for side in SIDES:
-            if 0.8 * side <= volume.extents[0] <= 1.25 * side:
-                input = f"{side}x{side}x{volume.channels}"
-                yield self.own.name, self._architecture, {"input": input}
+            other = Volume((side, side), volume.channels)
+            if self._about(other):
+                yield self.own.name, self._architecture, {"input": str(other)}
 
     def _flipped(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         """Yield the network with one of the file's switches the other way."""
         given = self._options.get("set", {})
         settings = self._architecture.parameters
-        variant = self._options.get("variant") or self._architecture.variant
-        chosen = settings | dict(self._architecture.variants.get(variant or "", {})) | given
+        chosen = settings | dict(self._architecture.variants.get(self._chosen or "", {})) | given
         for name, value in chosen.items():
             if isinstance(value, bool) and name not in given:
                 word = str(not value).lower()
@@ -221,9 +146,15 @@ class Bases:
             yield variant, self._architecture, {"variant": variant}
         stem = re.match(r"[A-Za-z]+", self.own.name)
         if self.own.name in entries and stem:
-            for name in entries:
-                if name not in variants and name != self.own.name and name.startswith(stem[0]):
+            for name, entry in entries.items():
+                alike = name.startswith(stem[0]) and self._about(Volume.parse(entry.input))
+                if alike and name not in (*variants, self.own.name):
                     yield name, name, {"variant": None, "set": {}}
+
+    def _about(self, volume: Volume) -> bool:
+        """Return whether a volume is of about the size of the input."""
+        pairs = zip(volume.extents, self.own.report.input.extents, strict=False)
+        return all(4 * one <= 5 * other and 4 * other <= 5 * one for one, other in pairs)
 
 
 def _analyzed(source: Any, options: Mapping[str, Any]) -> Report | None:
@@ -233,6 +164,11 @@ def _analyzed(source: Any, options: Mapping[str, Any]) -> Report | None:
         return api.analyze(source, **options)
     except CnncalcError:  # not every network takes every input
         return None
+
+
+def _family(name: str) -> str:
+    found = _FAMILY.match(name)
+    return found[0] if found else name
 
 
 def _same(one: Report, other: Report) -> bool:
@@ -285,7 +221,7 @@ def _by_size(figure: Figure, report: Report) -> list[str]:
 def _search(figure: Figure, quantity: str, bases: Bases) -> Found:
     candidates = [
         Answer(one.value * _times(factors), base, one, factors, figure.readings[0])
-        for base in bases.all(figure, quantity)
+        for base in bases.all
         for one in SUMS[quantity](base.report)
         for factors in _factors(quantity)
         if _sensible(one, factors)
@@ -301,25 +237,24 @@ def _search(figure: Figure, quantity: str, bases: Bases) -> Found:
     def rank(answer: Answer) -> tuple[Any, ...]:
         return (answer.cost, not answer.base.own, answer.sum.order, abs(answer.value - target))
 
-    fits = _simplest(sorted((one for one in fits if one.cost <= MOST), key=rank))
-    shown = tuple(fits[:MOST])
-    near = _nearest(candidates, figure, shown)
+    fits = _simplest(sorted((one for one in fits if one.cost <= MOST_ASSUMED), key=rank))
+    shown = tuple(one for one in fits[:SHOWN] if one.cost <= fits[0].cost + 1)
+    near = _nearest(candidates, figure)
     return Found(figure, quantity, bases.own.report, shown, len(fits) - len(shown), near)
 
 
 def _factors(quantity: str) -> list[tuple[Factor, ...]]:
-    batches = [(), *[(Factor(n, f"a batch of {n}", 2),) for n in BATCHES]]
-    others = [(), *[(Factor(*one),) for one in MULTIPLIED[quantity]]]
-    if quantity == "parameters":
+    """Return what a sum of a quantity may be multiplied by, nothing first."""
+    others = [tuple(Factor(*one) for one in several) for several in MULTIPLIED[quantity]]
+    if quantity not in ("flops", "activations"):
         return others
-    if quantity == "memory":
-        batches = [()]
+    batches = [(), *[(Factor(n, f"a batch of {n}", 2),) for n in BATCHES]]
     return [a + b for a, b in product(batches, others)]
 
 
 def _sensible(one: Sum, factors: tuple[Factor, ...]) -> bool:
-    """Return whether factors go with a sum: those that assume more, with the named sums alone."""
-    return one.cost + sum(factor.cost for factor in factors) <= MOST - 1
+    """Return whether factors go with a sum: those that assume something, with named ones alone."""
+    return bool(one.name) or not any(factor.cost for factor in factors)
 
 
 def _times(factors: Iterable[Factor]) -> int:
@@ -332,46 +267,43 @@ def _times(factors: Iterable[Factor]) -> int:
 def _simplest(answers: list[Answer]) -> list[Answer]:
     """Return the answers without those that only add terms to one that fits already."""
     kept: list[Answer] = []
-    values: set[int] = set()
+    seen: set[tuple[int, tuple[Term, ...]]] = set()
     for answer in answers:
-        if answer.value in values or any(_adds_to(answer, other) for other in kept):
+        key = (answer.value, answer.sum.terms)
+        if key in seen or any(_adds_to(answer, other) for other in kept):
             continue
-        values.add(answer.value)
+        seen.add(key)
         kept.append(answer)
     return kept
 
 
 def _adds_to(answer: Answer, other: Answer) -> bool:
-    """Return whether an answer is another one with more terms; a whole count stands for its parts."""
+    """Return whether an answer is another with more terms; one count stands for its parts."""
     if answer.base is not other.base or answer.factors != other.factors:
         return False
     less, more = set(other.sum.terms), set(answer.sum.terms)
     return less < more or (len(less) == 1 < len(more) and other.cost < answer.cost)
 
 
-def _nearest(
-    candidates: list[Answer], figure: Figure, shown: tuple[Answer, ...]
-) -> tuple[Answer, ...]:
+def _nearest(candidates: list[Answer], figure: Figure) -> tuple[Answer, ...]:
     """Return near misses: named counts of the nearest networks, no network twice, and as given."""
-    taken = {answer.value for answer in shown}
     plain = [
         one
         for one in candidates
-        if one.cost <= 2 and one.sum.name and not one.factors[1:] and one.value not in taken
+        if one.cost <= 2 and one.sum.name and not any(r.covers(one.value) for r in figure.readings)
     ]
 
     def apart(answer: Answer) -> tuple[Fraction, int]:
         value = Fraction(max(answer.value, 1))
         return max(value / figure.value, figure.value / value), answer.cost
 
-    near: dict[str, Answer] = {}
+    own = sorted((one for one in plain if one.base.own), key=lambda one: (one.cost, apart(one)))
+    taken = {one.value for one in own}
+    near = {one.base.label: one for one in own[:1] if one.cost == 0}
     for answer in sorted(plain, key=apart):
-        near.setdefault(answer.base.label, answer)
-    others = [answer for answer in near.values() if not answer.base.own]
-    own = [answer for answer in near.values() if answer.base.own]
-    return tuple(sorted([*others[: NEAR - len(own)], *own], key=apart))
-
-
-def bounds(reading: Reading) -> tuple[int, int]:
-    """Return the first and the last whole number of a range."""
-    return ceil(reading.low), ceil(reading.high) - 1
+        if len(near) == NEAR:
+            break
+        if answer.base.label not in near and (answer.base.own or answer.value not in taken):
+            near[answer.base.label] = answer
+            taken.add(answer.value)
+    return tuple(sorted(near.values(), key=apart))

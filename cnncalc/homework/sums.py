@@ -129,11 +129,8 @@ def _tool(report: Report, tool: tools.Tool) -> Iterator[Sum]:
 
 def _groups(report: Report) -> str:
     """Return which convolutions work in groups, where these are few."""
-    found = {
-        row.name: row.layer.groups
-        for row in report.layers
-        if row.type == "conv" and getattr(row.layer, "groups", 1) > 1
-    }
+    groups = {row.name: getattr(row.layer, "groups", 1) for row in report.layers}
+    found = {name: count for name, count in groups.items() if count > 1}
     if not 1 <= len(found) <= 4 or len(set(found.values())) > 1:
         return ""
     *first, last = found
@@ -243,11 +240,13 @@ SUMS: dict[str, Callable[[Report], Iterator[Sum]]] = {
     "activations": activations,
     "memory": memory,
 }
-# Quantity: (factor, its words, what it assumes).
-MULTIPLIED: dict[str, list[tuple[int, str, int]]] = {
-    "flops": [(3, "training: forward, and twice as much backward", 2)],
-    "parameters": [],
-    "activations": [(2, "a gradient for each", 1)],
-    "memory": [(4, "bytes of a float32", 0), (2, "bytes of a float16", 1),
-               (8, "bytes of a float64", 1), (1, "byte of an int8", 1)],
+# Quantity: what may multiply its sums, as (times, in words, what it assumes).
+MULTIPLIED: dict[str, list[tuple[tuple[int, str, int], ...]]] = {
+    "flops": [(), ((3, "training: forward, and twice as much backward", 2),)],
+    "parameters": [()],
+    "activations": [(), ((2, "a gradient for each", 1),)],
+    "memory": [
+        ((4, "bytes of a float32", 0),), ((2, "bytes of a float16", 1),),
+        ((8, "bytes of a float64", 1),), ((1, "byte of an int8", 1),),
+    ],
 }  # fmt: skip

@@ -95,9 +95,22 @@ def taps(row: Row) -> int:
     return math.prod(kernels) * row.output.size
 
 
+def _side(row: Row) -> int:
+    """Return a kernel's width if one number gives it, else the product of its sides."""
+    kernel = getattr(row.layer, "kernel", 1)
+    return kernel if isinstance(kernel, int) else math.prod(kernel)
+
+
 def slid_everywhere(row: Row) -> int:
-    """Return a convolution's weights, once for each output position."""
-    return row.weights * row.output.positions
+    """Return a convolution's weights once for each output: too many where it is transposed."""
+    return row.weights * row.output.positions if row.type == "conv_transpose" else row.macs
+
+
+def floored(row: Row) -> int:
+    """Return, for each output of an adaptive pool, the inputs by the ratio rounded down, and 1."""
+    extents = row.output.extents or (1,) * len(row.inputs[0].extents)
+    ratios = zip(row.inputs[0].extents, extents, strict=True)
+    return (math.prod(before // after for before, after in ratios) + 1) * row.output.size
 
 
 def softmax_operations(row: Row) -> int:
@@ -109,7 +122,9 @@ def interpolated(nearest: int, linear: int) -> Callable[[Row], int]:
     """Return the count of an upsampling: so many an output, by its mode."""
 
     def count(row: Row) -> int:
-        return row.output.size * (nearest if getattr(row.layer, "mode", "") == "nearest" else linear)
+        return row.output.size * (
+            nearest if getattr(row.layer, "mode", "") == "nearest" else linear
+        )
 
     return count
 
@@ -130,14 +145,19 @@ MACS = Rule("multiply-accumulates", (*CONVS, *DENSE), macs)
 TWO_PER_MAC = Rule("2 operations for each multiply-accumulate", (*CONVS, *DENSE), each(2, macs))
 BIASES = Rule("biases added, one at each output", (*CONVS, *DENSE), biases_added)
 CONV_BIASES = Rule("biases of convolutions, one at each output", CONVS, biases_added)
-SOFTMAX = Rule("softmax, 3·n - 1 for n values", ("softmax",), softmax_operations)
+SLID = Rule("multiply-accumulates", (*CONVS, *DENSE), slid_everywhere)
+FLOORED = Rule(
+    "average pools of a given size, (H1 // H2)·(W1 // W2) + 1 at each output",
+    ADAPTIVE, floored,
+)  # fmt: skip
+SLIDES = "The filters of a transposed convolution are taken to visit every output position."
 _ONCE = ("relu", "prelu", "elu", "leaky_relu", "relu6", "gelu")
 
 TOOLS = {
     "torchinfo": Tool(
         "torchinfo", "1.8.0", "Total mult-adds",
         (
-            Rule("weights of convolutions, once at each output position", CONVS, slid_everywhere),
+            Rule("multiply-accumulates of convolutions", CONVS, slid_everywhere),
             CONV_BIASES,
             Rule(
                 "parameters of FC layers, once", DENSE, lambda row: row.weights + row.biases
@@ -148,7 +168,7 @@ TOOLS = {
             ),
         ),
         "torchinfo/layer_info.py, calculate_macs",
-        "A transposed convolution is taken for one whose filters visit every output position.",
+        SLIDES,
     ),
     "fvcore": Tool(
         "fvcore", "0.1.5", "FlopCountAnalysis.total()",
@@ -178,6 +198,7 @@ TOOLS = {
                  outputs),
             Rule("pools, 2 for each input value", POOLS, each(2, inputs)),
             Rule("norms, 2 for each value", NORMS, normalized(2, 1)),
+            Rule("upsampling, 2 for each output", ("upsample",), each(2)),
             Rule("softmax, 1 for each value", ("softmax",), outputs),
         ),
         "ptflops/pytorch_ops.py, MODULES_MAPPING and FUNCTIONAL_MAPPING",
@@ -188,14 +209,16 @@ TOOLS = {
     "ptflops-0.7.0": Tool(
         "ptflops", "up to 0.7.0", "get_model_complexity_info",
         (
-            MACS,
-            BIASES,
+            SLID,
+            CONV_BIASES,
+            Rule("biases of FC layers, once", DENSE, lambda row: row.biases),
             Rule("activation functions, 1 for each value", _ONCE, outputs),
             Rule("pools, 1 for each input value", POOLS, inputs),
             Rule("norms, 2 for each value", NORMS, normalized(2, 1)),
+            Rule("upsampling, 1 for each output", ("upsample",), outputs),
         ),
         "ptflops/pytorch_ops.py, MODULES_MAPPING",
-        "What a network calls as a function, not as a module, is not seen.",
+        f"{SLIDES} What a network calls as a function is not seen.",
     ),
     "ptflops-aten": Tool(
         "ptflops", "0.7.3 to 0.7.5", "get_model_complexity_info, backend aten",
@@ -205,57 +228,53 @@ TOOLS = {
     "thop": Tool(
         "thop", "0.1.1", "profile",
         (
-            Rule("multiply-accumulates of convolutions", CONVS,
-                 lambda row: row.output.size * row.weights // row.output.channels),
-            Rule("multiply-accumulates of FC layers", DENSE, macs),
+            SLID,
             Rule("norms, 4 for each value", ("batch_norm", "layer_norm", "instance_norm"),
                  normalized(4, 2)),
             Rule("average pools, 1 for each output", ("avg_pool",), outputs),
             Rule("average pools of a given size, 1 for each input value and output", ADAPTIVE,
                  lambda row: row.inputs[0].size + row.output.size),
             Rule("PReLU, 1 for each value", ("prelu",), outputs),
-            SOFTMAX,
+            Rule("softmax, 3·n - 1 for n values", ("softmax",), softmax_operations),
             Rule("upsampling, nearest 1 and linear 11 for each output", ("upsample",),
                  interpolated(1, 11)),
         ),
         "thop/vision/basic_hooks.py, thop/vision/calc_func.py",
-        "A transposed convolution is taken for one whose filters visit every output position. "
-        "What a network calls as a function is not seen.",
+        f"{SLIDES} What a network calls as a function is not seen.",
     ),
     "thop-2020": Tool(
         "thop", "0.0.31 of May 2020", "profile",
         (
-            MACS,
+            SLID,
             CONV_BIASES,
             Rule("batch_norm, 2 for each value", ("batch_norm",), each(2)),
             Rule("average pools, 1 for each output", ("avg_pool",), outputs),
-            Rule("average pools of a given size, 1 for each input value and output", ADAPTIVE,
-                 lambda row: row.inputs[0].size + row.output.size),
+            FLOORED,
             Rule("leaky_relu, 1 for each value", ("leaky_relu",), outputs),
-            SOFTMAX,
+            Rule("upsampling, linear 11 for each output", ("upsample",), interpolated(0, 11)),
         ),
         "thop/vision/basic_hooks.py",
+        SLIDES,
     ),
     "thop-2019": Tool(
         "thop", "0.0.23 and 0.0.31 of 2019", "profile",
         (
-            Rule("multiply-accumulates of convolutions", CONVS, macs),
+            Rule("multiply-accumulates of convolutions", CONVS, slid_everywhere),
             CONV_BIASES,
             Rule("FC layers, 2·n - 1 for n inputs", DENSE,
                  lambda row: 2 * row.macs - row.output.size),
             Rule("batch_norm, 4 for each value", ("batch_norm",), each(4)),
-            Rule("average pools, K·K + 1 for each output", ("avg_pool",),
-                 lambda row: taps(row) + row.output.size),
-            Rule("average pools of a given size, 1 for each input value and output", ADAPTIVE,
-                 lambda row: row.inputs[0].size + row.output.size),
+            Rule("average pools, K + 1 for each output", ("avg_pool",),
+                 lambda row: (_side(row) + 1) * row.output.size),
+            FLOORED,
             Rule("leaky_relu, 1 for each value", ("leaky_relu",), outputs),
-            SOFTMAX,
+            Rule("upsampling, linear 13 for each output", ("upsample",), interpolated(0, 13)),
         ),
         "thop/count_hooks.py",
-        "Sums are kept in float32: right to seven digits. Convolutions count once, FC layers twice.",
+        f"{SLIDES} Sums are in float32, right to seven digits.",
     ),
     "darknet": Tool(
-        "darknet", "AlexeyAB's fork", "Total BFLOPS",
+        "darknet", "of AlexeyAB", "Total BFLOPS",
         (
             Rule("2 for each multiply-accumulate of convolutions", ("conv", "depthwise_conv"),
                  each(2, macs)),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.homework.reconciling import Answer, Base, Found, Reading, bounds
+from cnncalc.homework.figures import Reading, bounds
+from cnncalc.homework.reconciling import Answer, Base, Found
 from cnncalc.writers import units
 from cnncalc.writers.terminal import WIDEST_TEXT, fit
 
@@ -33,8 +34,8 @@ def show(found: Found, console: Console) -> None:
         before = found.answers[number - 2] if number > 1 else None
         lines += _answer(number, answer, before, column, width)
     if found.more:
-        more = units.plural(found.more, "more sum")
-        lines.append(Text(f"… and {more} that fit{'s' * (found.more == 1)}.", "dim"))
+        more = units.plural(found.more, "sum fits", "sums fit")
+        lines.append(Text(f"With more assumptions, {more} as well.", "dim"))
     if not found.answers:
         sums = "No convention, resolution, batch or unit that was tried makes it."
         lines.append(Text(sums, "yellow"))
@@ -49,6 +50,8 @@ def show(found: Found, console: Console) -> None:
 def _title(found: Found, width: int) -> list[Text]:
     first = printable(found.figure.text)
     head = f"{first} for {printable(found.report.name)}"
+    if found.report.variant:
+        head += f", {printable(found.report.variant)}"
     low, high = bounds(found.figure.readings[0])
     seen = f"seen as any number of {WORDS[found.quantity]} from {low:,} to {high:,}"
     if low == high:
@@ -76,16 +79,18 @@ def _answer(
     indent = 4 + column
     head, *rest = wrap(label, max(width - indent - 1, 30))
     value = units.group(answer.value)
-    lines.append(Text.assemble((f"{number} ", "dim"), (f"{value:>{column + 1}}", "bold"), f"  {head}"))
+    lines.append(
+        Text.assemble((f"{number} ", "dim"), (f"{value:>{column + 1}}", "bold"), f"  {head}")
+    )
     lines += [Text(" " * (indent + 1) + part) for part in rest]
     if change:
         return lines
     terms = [("+ " * (i > 0), t.value, t.words) for i, t in enumerate(answer.sum.terms)]
-    terms += [("× ", factor.times, factor.words) for factor in answer.factors if factor.times > 1]
-    for sign, value, words in terms:
+    terms += [("× ", factor.times, factor.words) for factor in answer.factors]
+    for sign, part, words in terms:
         head, *rest = wrap(sign + words, max(width - indent - 3, 28))
-        lines.append(Text(f"  {units.group(value):>{column + 1}}    {head}"))
-        lines += [Text(" " * (indent + 5) + part) for part in rest]
+        lines.append(Text(f"  {units.group(part):>{column + 1}}    {head}"))
+        lines += [Text(" " * (indent + 5) + more) for more in rest]
     return lines
 
 
@@ -132,7 +137,8 @@ def _apart(answer: Answer, found: Found) -> str:
     share = Fraction(answer.value) / Fraction(found.figure.value) - 1
     if abs(share) >= 10:
         return f"{units.rounded(share + 1, 0)} times"
-    return f"{'+' * (share > 0)}{units.rounded(100 * share, 1)} %"
+    places = 1 if abs(share) >= Fraction(1, 1000) else 4
+    return f"{'+' * (share > 0)}{units.rounded(100 * share, places)} %"
 
 
 def _missed(answer: Answer) -> str:
