@@ -47,4 +47,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    from importlib import import_module
+
+    return sorted([*__all__, *dir(import_module("cnncalc.layers"))])

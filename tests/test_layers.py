@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from support import Recorded, inputs_for
 
+import cnncalc
 from cnncalc.errors import VolumeError
 from cnncalc.kernels.elementwise import erf
 from cnncalc.layers import TYPES, layer_type
@@ -186,3 +187,10 @@ def test_erf_is_the_error_function() -> None:
     x = np.linspace(-6, 6, 4001, dtype=np.float32)
     exact = np.array([math.erf(float(number)) for number in x])
     assert np.abs(erf(x) - exact).max() <= 4e-7
+
+
+def test_the_package_lists_every_layer_class() -> None:
+    """What `from cnncalc import` finds, `dir` shows."""
+    names = {name for _, name in TYPES.values()}
+    assert names <= set(dir(cnncalc))
+    assert all(getattr(cnncalc, name).__name__ == name for name in names)
