@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
     from cnncalc.homework.questions import Question
+    from cnncalc.homework.reconciling import Found
     from cnncalc.report import Report
     from cnncalc.verification import Verification
 
@@ -330,6 +331,26 @@ def quiz(seed: int | str, **options: Any) -> list[Question]:
     from cnncalc.homework import questions
 
     return questions.quiz(analyze, seed, **options)
+
+
+def reconcile(source: Any, figure: str, of: str | None = None, **options: Any) -> Found:
+    """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
+
+    `of` says what it is a number of: flops, parameters, activations or memory; else its unit
+    says so, or its size. Options are those of `analyze`: input, variant, set.
+    Raises: CnncalcError if the figure is no number; as `analyze`.
+
+    >>> reconcile("vgg16", "138.36M").answers[0].value
+    138357544
+    """
+    from cnncalc import shipped
+    from cnncalc.homework import reconciling
+    from cnncalc.homework.relatives import Relatives
+
+    name = source if isinstance(source, str) else None
+    known = {entry.name: entry.input for entry in shipped.index()}
+    relatives = Relatives(load(source), name, options, analyze, known)
+    return reconciling.reconcile(relatives, figure, of)
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:

@@ -13,10 +13,11 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 import cnncalc
+from cnncalc.api import reconcile
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
 from cnncalc.homework.figures import read
-from cnncalc.homework.reconciling import Found, reconcile
+from cnncalc.homework.reconciling import Found
 from cnncalc.homework.sums import SUMS
 from cnncalc.homework.tools import POOLS, TOOLS
 from cnncalc.report import Report

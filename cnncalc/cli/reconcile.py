@@ -44,11 +44,11 @@ def reconcile(
     """Say which variant, convention, resolution, batch or unit of NETWORK makes FIGURE, a number
     as it was quoted: 727M, '1.14 GFLOPs', 62.4M, 233MB. Ends with 1 if there are only near misses.
     """
-    from cnncalc.homework import reconciling
+    from cnncalc import api
     from cnncalc.writers import reconciling as writer
 
     format = streams.format_for(format, file, FORMATS)
-    found = reconciling.reconcile(network, figure, of, input=input, variant=variant, set=given)
+    found = api.reconcile(network, figure, of, input=input, variant=variant, set=given)
     streams.emit(
         format, file, lambda console: writer.show(found, console), lambda: writer.write(found)
     )

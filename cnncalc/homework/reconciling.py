@@ -1,51 +1,28 @@
 """Which network, convention, resolution, batch or unit makes a quoted figure.
 
-A bounded search: bases (the network, its relatives, other inputs), sums over each (named
-conventions, tools, and multiply-accumulates with operations added), and factors. Answers are
-ranked by how much they assume; every one is a sum of whole numbers that adds up.
+A bounded search: bases (the network and its relatives), sums over each (named conventions,
+tools, and multiply-accumulates with operations added), and factors. Answers are ranked by how
+much they assume; every one is a sum of whole numbers that adds up.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.errors import CnncalcError, printable
 from cnncalc.homework.figures import Figure, Reading, read
+from cnncalc.homework.relatives import Base, Relatives
 from cnncalc.homework.sums import MULTIPLIED, SUMS, Sum, Term
-from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.architecture import Architecture
     from cnncalc.report import Report
 
-SIDES = (224, 227, 256)  # the inputs that papers use for one and the same network
 BATCHES = (2, 4, 8, 16, 32, 64, 128, 256)
 SHOWN = 5  # answers
 MOST_ASSUMED = 4
 NEAR = 3  # near misses
-MOST_BASES = 24
-MOST_ROWS = 20_000  # of all bases together
-# A name without what tells one make of a network from another: vgg16_bn is a vgg16.
-_FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
-
-
-class Base(NamedTuple):
-    """One network, resolution and setting to count: a report, its name, and what it assumes."""
-
-    report: Report
-    name: str
-    cost: int
-    own: bool
-
-    @property
-    def label(self) -> str:
-        """Return the name with the input: `alexnet, 227x227x3`."""
-        return f"{self.name}, {self.report.input}"
 
 
 class Factor(NamedTuple):
@@ -83,123 +60,17 @@ class Found(NamedTuple):
     near: tuple[Answer, ...]
 
 
-# --- the networks ----------------------------------------------------------------------------
-
-
-class Bases:
-    """The network as asked for, and what else the figure may be of: made when it is needed."""
-
-    def __init__(self, source: Any, options: Mapping[str, Any]) -> None:
-        from cnncalc import api
-
-        self._options = {name: value for name, value in options.items() if value}
-        self._architecture: Architecture = api.load(source)
-        report = api.analyze(self._architecture, **self._options)
-        self._chosen = self._options.get("variant") or self._architecture.variant
-        shown = str(self._chosen or (source if isinstance(source, str) else report.name))
-        self.own = Base(report, printable(shown), 0, True)
-
-    @cached_property
-    def all(self) -> list[Base]:
-        """Return the bases that a figure may be of."""
-        found = [self.own]
-        rows = len(self.own.report.layers)
-        for name, source, changes in [*self._relatives(), *self._resized(), *self._flipped()]:
-            if len(found) == MOST_BASES or rows > MOST_ROWS:
-                break
-            report = _analyzed(source, self._options | changes)
-            rows += len(report.layers) if report else 0
-            if report and not any(_same(report, base.report) for base in found):
-                named = _family(name) == _family(self.own.name)
-                cost = 1 if named or (source is self._architecture and not self._chosen) else 3
-                found.append(Base(report, printable(name), cost, False))
-        return found
-
-    def _resized(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-        """Yield the network on other images that are about as large."""
-        volume = self.own.report.input
-        if "input" in self._options or len(volume.extents) != 2:
-            return
-        for side in SIDES:
-            other = Volume((side, side), volume.channels)
-            if self._about(other):
-                yield self.own.name, self._architecture, {"input": str(other)}
-
-    def _flipped(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-        """Yield the network with one of the file's switches the other way."""
-        given = self._options.get("set", {})
-        settings = self._architecture.parameters
-        chosen = settings | dict(self._architecture.variants.get(self._chosen or "", {})) | given
-        for name, value in chosen.items():
-            if isinstance(value, bool) and name not in given:
-                word = str(not value).lower()
-                change = {"set": given | {name: not value}}
-                yield f"{self.own.name} --set {name}={word}", self._architecture, change
-
-    def _relatives(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-        """Yield the file's other variants, and shipped networks whose names begin alike."""
-        from cnncalc import shipped
-
-        variants = [v for v in self._architecture.variants if v != self.own.name]
-        entries = {entry.name: entry for entry in shipped.index()}
-        for variant in variants:
-            yield variant, self._architecture, {"variant": variant}
-        stem = re.match(r"[A-Za-z]+", self.own.name)
-        if self.own.name in entries and stem:
-            for name, entry in entries.items():
-                alike = name.startswith(stem[0]) and self._about(Volume.parse(entry.input))
-                if alike and name not in (*variants, self.own.name):
-                    yield name, name, {"variant": None, "set": {}}
-
-    def _about(self, volume: Volume) -> bool:
-        """Return whether a volume is of about the size of the input."""
-        pairs = zip(volume.extents, self.own.report.input.extents, strict=False)
-        return all(4 * one <= 5 * other and 4 * other <= 5 * one for one, other in pairs)
-
-
-def _analyzed(source: Any, options: Mapping[str, Any]) -> Report | None:
-    from cnncalc import api
-
-    try:
-        return api.analyze(source, **options)
-    except CnncalcError:  # not every network takes every input
-        return None
-
-
-def _family(name: str) -> str:
-    found = _FAMILY.match(name)
-    return found[0] if found else name
-
-
-def _same(one: Report, other: Report) -> bool:
-    return one.input == other.input and [(r.macs, r.parameters) for r in one.layers] == [
-        (r.macs, r.parameters) for r in other.layers
-    ]
-
-
-# --- the search ------------------------------------------------------------------------------
-
-
-def reconcile(
-    source: Any,
-    text: str,
-    of: str | None = None,
-    **options: Any,
-) -> Found:
+def reconcile(relatives: Relatives, text: str, of: str | None = None) -> Found:
     """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
-    says so, or its size. Options are those of `api.analyze`: input, variant, set.
-    Raises: CnncalcError if the figure is no number; as `api.analyze`.
-
-    >>> reconcile("vgg16", "138.36M").answers[0].value
-    138357544
+    says so, or its size.
+    Raises: CnncalcError if the figure is no number.
     """
     figure = read(text, of)
-    bases = Bases(source, options)
     tried: list[Found] = []
-    for quantity in figure.quantities or _by_size(figure, bases.own.report):
-        tried.append(_search(figure, quantity, bases))
+    for quantity in figure.quantities or _by_size(figure, relatives.own.report):
+        tried.append(_search(figure, quantity, relatives))
         if tried[-1].answers:
             return tried[-1]
     return tried[0]
@@ -218,10 +89,10 @@ def _by_size(figure: Figure, report: Report) -> list[str]:
     return sorted(sizes, key=apart)
 
 
-def _search(figure: Figure, quantity: str, bases: Bases) -> Found:
+def _search(figure: Figure, quantity: str, relatives: Relatives) -> Found:
     candidates = [
         Answer(one.value * _times(factors), base, one, factors, figure.readings[0])
-        for base in bases.all
+        for base in relatives.all
         for one in SUMS[quantity](base.report)
         for factors in _factors(quantity)
         if _sensible(one, factors)
@@ -240,7 +111,7 @@ def _search(figure: Figure, quantity: str, bases: Bases) -> Found:
     fits = _simplest(sorted((one for one in fits if one.cost <= MOST_ASSUMED), key=rank))
     shown = tuple(one for one in fits[:SHOWN] if one.cost <= fits[0].cost + 1)
     near = _nearest(candidates, figure)
-    return Found(figure, quantity, bases.own.report, shown, len(fits) - len(shown), near)
+    return Found(figure, quantity, relatives.own.report, shown, len(fits) - len(shown), near)
 
 
 def _factors(quantity: str) -> list[tuple[Factor, ...]]:

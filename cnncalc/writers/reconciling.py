@@ -11,7 +11,8 @@ from rich.text import Text
 
 from cnncalc.errors import printable
 from cnncalc.homework.figures import Reading, bounds
-from cnncalc.homework.reconciling import Answer, Base, Found
+from cnncalc.homework.reconciling import Answer, Found
+from cnncalc.homework.relatives import Base
 from cnncalc.writers import units
 from cnncalc.writers.terminal import WIDEST_TEXT, fit
 
