@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cnncalc.homework.numbers import LONGEST, Unreadable, read_answer, read_number
+from cnncalc.homework.numbers import LONGEST, read_answer, read_number
+from cnncalc.homework.quantity import Unreadable
 from cnncalc.homework.shapes import read_volume
 
 EXACT = {
@@ -39,6 +40,17 @@ EXACT = {
     "10/4": Fraction(5, 2),
     "floor((224 - 11)/4) + 1": 54,
     "⌊54.25⌋": 54,
+    "96(11·11·3 + 1)": 34944,
+    "(11*11*3 + 1)96 = 34,944": 34944,
+    "(11*11*3+1)*96 = 34.944": 34944,
+    "(11*11*3+1)*96 (34,944)": 34944,
+    "34,944 (35K)": 34944,
+    "34,944 ≈ 35K": 34944,
+    "11⨯11⨯3⨯96": 34848,
+    "3.4944×10⁴": 34944,
+    "34{,}944": 34944,
+    "+34,944": 34944,
+    "approx. 35,000": 35000,
     "0!": 0,
     "-5": -5,
 }
@@ -53,12 +65,14 @@ ROUNDED = {
     "724M x 2": (1447000000, 1449000000, 3),
     "30.71 billion": (30705000000, 30715000000, 4),
     "34,8K": (34750, 34850, 3),
+    "1.135 x 10^9": (1134500000, 1135500000, 4),
+    ".5M": (450000, 550000, 1),
     "~500K": (499500, 500500, 3),
 }
 UNREADABLE = (
     "", "abc", "34,84", "1/0", "2**99", "9**9**9", "1e400", "3 4 5 x", "12 apples", "()", "*3",
     "__import__('os')", "34944 if 1 else 2", "9" * 50, "(" * 150, "1" * (LONGEST + 1),
-    "len([1])", "a.b", "1e99999",
+    "len([1])", "a.b", "1e99999", "12 34", "290,400 (96)", "34,944 (35.1K)",
 )  # fmt: skip
 
 
@@ -128,6 +142,13 @@ VOLUMES = {
     "C=96, H=55, W=55": "96x55x55",
     "W2=55, H2=55, D2=96": "55x55x96",
     "55²×96": "55x55x96",
+    "W=55 H=55 D=96": "55x55x96",
+    "96 feature maps of 55x55": "96x55x55",
+    "55x55, 96 channels": "55x55x96",
+    "torch.Size([1, 96, 55, 55])": "1x96x55x55",
+    "TensorShape([None, 55, 55, 96])": "55x55x96",
+    "(batch_size, 55, 55, 96)": "55x55x96",
+    "55 ✕ 55 ✕ 96": "55x55x96",
 }
 
 
@@ -137,7 +158,9 @@ def test_volumes(text: str) -> None:
     assert str(read_volume(text)) == VOLUMES[text]
 
 
-@pytest.mark.parametrize("text", ["", "invalid", "axb", "55x", "1x2x3x4x5x6", "x" * 300])
+@pytest.mark.parametrize(
+    "text", ["", "invalid", "axb", "55x", "H=55 W=x D=96", "1x2x3x4x5x6", "x" * 300]
+)
 def test_no_volumes(text: str) -> None:
     """What is no volume is not guessed at."""
     with pytest.raises(Unreadable):

@@ -10,7 +10,7 @@ from cnncalc.analysis import count_shapes
 from cnncalc.arithmetic import effective_kernel
 from cnncalc.errors import VolumeError
 from cnncalc.homework.conventions import Conventions
-from cnncalc.homework.numbers import Exact
+from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import AbstractLayer, Cost, Window
 from cnncalc.report import CONVENTIONS, Report, flops
 from cnncalc.volume import Volume

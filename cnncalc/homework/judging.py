@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.homework.case import EXTENTS, VOLUMES, Value
-from cnncalc.homework.numbers import Answer, Exact, Unreadable, read_answer
+from cnncalc.homework.numbers import Answer, read_answer
+from cnncalc.homework.quantity import Exact, Unreadable
 from cnncalc.homework.shapes import Shape, read_volume
 from cnncalc.homework.sheet import Cell
 from cnncalc.volume import Volume

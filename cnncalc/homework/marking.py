@@ -25,7 +25,7 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.homework.matching import PASSING, plain
 from cnncalc.homework.misconceptions import Ways, missummed, wrong
-from cnncalc.homework.numbers import Unreadable
+from cnncalc.homework.quantity import Unreadable
 from cnncalc.homework.sheet import Cell, Line, Sheet
 from cnncalc.homework.student import Student, read
 from cnncalc.homework.verdicts import Other, Truth, judge

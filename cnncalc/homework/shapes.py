@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.homework.numbers import ASIDE, EQUALS, LONGEST, Exact, Unreadable, plain
+from cnncalc.homework.numbers import ASIDE, EQUALS, LONGEST
+from cnncalc.homework.quantity import Exact, Unreadable, plain
 
 
 class Shape(NamedTuple):
@@ -23,14 +24,20 @@ class Shape(NamedTuple):
         return "x".join(str(n) if isinstance(n, int) else f"{float(n):g}" for n in self.numbers)
 
 
-_OPEN = {"none", "?", "n", "b", "-1", "batch", "m"}
+_OPEN = {"none", "?", "n", "b", "-1", "batch", "batch_size", "m"}
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
-_SEPARATOR = re.compile(r"\s*(?:[x×X*·⋅,;]|\bby\b)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[x×X⨯✕✖хХ*·⋅,;]|\bby\b)\s*")
 _VOLUME_LABEL = re.compile(r"[A-Za-z][A-Za-z ]*[:\s]\s*(?=[\[(\d])")
+_CALL = re.compile(r"\A\s*[A-Za-z][A-Za-z.]*(?=[\[(])")  # torch.Size(…)
 _VOLUME_NOUN = re.compile(
     r"\s*(?:neurons?|units?|outputs?|class(?:es| scores)?|px|pixels?|images?|spatially)\Z"
 )
 _LETTER = re.compile(r"\b([HWCD])\d?\s*[=:]\s*(?=\d)", re.IGNORECASE)
+_MAPS = r"(?:(?:feature|activation) )?(?:maps?|channels?|filters?|planes?)"
+_MAPS_FIRST = re.compile(
+    rf"(\d{{1,9}}) {_MAPS}(?:,? of| at|,| @)?(?: size)? (?=[\[(]?\d)", re.IGNORECASE
+)
+_MAPS_LAST = re.compile(rf"(?<=[\d)\]])(?:, ?| with | and | )(\d{{1,9}}) {_MAPS}\Z", re.IGNORECASE)
 _SQUARE = re.compile(r"\b(\d{1,9})(?:²|\^2|\*\*2)")
 _VECTOR = re.compile(r"\d{1,3},\d{3}|\d{1,3}(?:,0\d\d)+|\d{1,3}(?:[ '_\u00a0\u202f\u2009]\d{3})+")
 
@@ -43,12 +50,14 @@ def read_volume(text: str) -> Shape:
     """
     if len(text) > LONGEST:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
-    text = _SQUARE.sub(r"\1x\1", text)
+    text = _SQUARE.sub(r"\1x\1", _CALL.sub("", text))
     letters = [letter.upper() for letter in _LETTER.findall(text)]
     if len(letters) > 1:  # C=96, H=55, W=55
-        shape = _shape(_LETTER.sub("", text))
-        if shape is not None and len(shape.numbers) == len(letters):
-            return shape._replace(channels_first=letters[0] in "CD")
+        shape = _shape(re.sub(r"(?<=\d)\s+(?=\d)", "x", _LETTER.sub("", text)))
+        if shape is None or len(shape.numbers) != len(letters):
+            raise Unreadable("Not a volume. Write it like 28x28x6.")
+        return shape._replace(channels_first=letters[0] in "CD")
+    text = _MAPS_LAST.sub(r"x\1", _MAPS_FIRST.sub(r"\1@", text.strip()))
     shapes = []
     for part in EQUALS.split(ASIDE.sub(" ", text) if not text.lstrip().startswith("(") else text):
         shape = _shape(part)

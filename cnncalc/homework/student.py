@@ -9,7 +9,7 @@ from cnncalc.homework.case import Case
 from cnncalc.homework.judging import Reading, agrees, read_cell, volume_of
 from cnncalc.homework.key import Key, asked
 from cnncalc.homework.matching import match
-from cnncalc.homework.numbers import Exact, Unreadable
+from cnncalc.homework.quantity import Exact, Unreadable
 from cnncalc.homework.sheet import Cell, Sheet
 from cnncalc.volume import Volume
 

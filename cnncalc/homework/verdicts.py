@@ -24,7 +24,7 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.homework.misconceptions import Explanation, Ways
 from cnncalc.homework.misconceptions.mistake import letter
-from cnncalc.homework.numbers import Quantity
+from cnncalc.homework.quantity import Quantity
 
 _GUESS = Explanation(
     "P-GUESS", "an estimate", "What does each row come to, and all of them together?"

@@ -127,7 +127,7 @@ def names(rows: Sequence[Line]) -> list[str]:
 
 def _volume(row: Line, column: str) -> str | None:
     """Return a volume that a row states, as a file would write it."""
-    from cnncalc.homework.numbers import Unreadable
+    from cnncalc.homework.quantity import Unreadable
     from cnncalc.homework.shapes import read_volume
 
     cell = row.cells.get(column)

@@ -26,7 +26,7 @@ from cnncalc.homework.misconceptions.mistake import Explanation as Explanation
 from cnncalc.homework.misconceptions.mistake import Ways as Ways
 from cnncalc.homework.misconceptions.mistake import letter
 from cnncalc.homework.misconceptions.volumes import wrong_volumes
-from cnncalc.homework.numbers import Exact
+from cnncalc.homework.quantity import Exact
 
 
 def wrong(case: Case, column: str, factor: int = 1) -> Ways:

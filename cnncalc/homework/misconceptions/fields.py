@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnncalc.arithmetic import effective_kernel
 from cnncalc.homework.case import Case
 from cnncalc.homework.misconceptions.mistake import Explanation, Ways
-from cnncalc.homework.numbers import Exact
+from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import Window
 
 

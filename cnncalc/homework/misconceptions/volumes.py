@@ -16,7 +16,7 @@ from cnncalc.homework.misconceptions.mistake import (
     changed,
     windows_of,
 )
-from cnncalc.homework.numbers import Exact
+from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import Window
 
 
