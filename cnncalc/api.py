@@ -126,6 +126,9 @@ def expand(
 
     architecture = load(source)
     volume = None if input is None else Volume.of(input)
+    if set is not None and not isinstance(set, Mapping):
+        message = f"set is a mapping of parameters. Received {type(set).__name__}."
+        raise CnncalcError(Problem("set", message))
     settings = {name: plain(value) for name, value in (set or {}).items()}
     return expansion.expand(
         plan_of(architecture),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from cnncalc.architecture import named, path_text
 from cnncalc.errors import (
     ArchitectureError,
     CnncalcError,
@@ -22,6 +21,7 @@ from cnncalc.layers import layer_type
 from cnncalc.plan import Given, Item, Path, Plan
 from cnncalc.plan.settings import SettingsError, build
 from cnncalc.volume import Volume
+from cnncalc.wording import named, path_text, received
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer
@@ -135,8 +135,6 @@ class Builder:
         """Return the value of a `when`, which is true or false."""
         if value is True or value is False:
             return bool(value)
-        from cnncalc.architecture import received
-
         self.fail(
             f"when must be true or false. Received {received(value)}.",
             where,
@@ -205,25 +203,28 @@ class Builder:
     ) -> int:
         """Add a layer's node; return its index. Its output is worked out once per volume."""
         nodes, use = self.nodes, at.frame.use
+        where = item.place
+        if item.uses_shipped and use is not None:
+            where = use.where  # the block itself stands in no file
         volumes = tuple([nodes[source].output for source in sources])
         key = (id(layer), volumes)
         output = self._volumes.get(key)
         if output is None:
-            output = self._volumes[key] = self._output(item, layer, path, volumes, sources, use)
+            output = self._volumes[key] = self._output(where, layer, path, volumes, sources, use)
         if len(nodes) > self.max_layers:
             message = f"more than {self.max_layers:,} layers. Raise --max-layers."
-            self.fail(message, item.path, use, path, kind=LimitError, code="limit")
+            self.fail(message, where, use, path, kind=LimitError, code="limit")
         rail = self.rail
         if rail:
             self.rail = "branch"
         nodes.append(
-            Node(path, layer, sources, output, self.group, rail, self.training, item.path, use)
+            Node(path, layer, sources, output, self.group, rail, self.training, where, use)
         )
         return len(nodes) - 1
 
     def _output(
         self,
-        item: Item,
+        where: Path,
         layer: AbstractLayer,
         path: str,
         volumes: tuple[Volume, ...],
@@ -235,20 +236,20 @@ class Builder:
         if not least <= len(volumes) <= most:
             wanted = "1 input" if most == 1 else f"{least} or more" if most > 2 else f"{most}"
             message = f"takes {wanted} as input. Received {len(volumes)}."
-            self.fail(message.replace("input as input", "input"), item.path, use, subject)
+            self.fail(message.replace("input as input", "input"), where, use, subject)
         try:
             output = layer.output(*volumes)
         except VolumeError as error:
             self.fail(
                 error.problems[0].message,
-                item.path,
+                where,
                 use,
                 subject,
                 kind=VolumeError,
                 code="volume",
                 details=sides(self.graph(), sources),
             )
-        self.check_volume(output, item.path, use, path)
+        self.check_volume(output, where, use, path)
         return output
 
     def check_volume(self, volume: Volume, where: Path, use: Use | None, path: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, Protocol
 
-from cnncalc.architecture import received
 from cnncalc.errors import ArchitectureError, CnncalcError, Problem, UnknownNameError, did_you_mean
 from cnncalc.expressions import Scope
 from cnncalc.plan import Given, Names, Path, Plan
 from cnncalc.plan.values import Values
 from cnncalc.volume import LARGEST_EXTENT, Volume
+from cnncalc.wording import received
 
 
 class Placed(Protocol):
@@ -53,7 +53,7 @@ def settle(
         value = chosen.get(name, default)
         if name in given:
             value = _read(plan, name, given[name], result)
-        if value is None:
+        if value is None or (value.expression is None and value.value is None):
             hint = "Give it with --set, or in the file."
             if plan.variants:
                 hint = f"Choose a variant: {', '.join(list(plan.variants)[:20])}."

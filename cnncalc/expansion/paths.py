@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.architecture import received
 from cnncalc.errors import did_you_mean
 from cnncalc.plan import Item
+from cnncalc.wording import received
 
 
 class FromError(Exception):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.architecture import received
 from cnncalc.errors import ArchitectureError, LimitError, did_you_mean
 from cnncalc.expansion.building import At, Builder, Frame
 from cnncalc.expansion.parameters import input_volume, settle
@@ -21,6 +20,7 @@ from cnncalc.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.plan.compilation import shipped_block
 from cnncalc.plan.values import Values
 from cnncalc.volume import Volume
+from cnncalc.wording import received
 
 MOST_LAYERS = 100_000
 MOST_REPEATS = 10_000

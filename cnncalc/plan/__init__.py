@@ -88,6 +88,11 @@ class Item:
     uses_shipped: bool
     plain: bool  # nothing but a layer in sequence
 
+    @property
+    def place(self) -> Path:
+        """Return where its own node stands in the file: a merge, at its word."""
+        return (*self.path, "merge") if self.merge else self.path
+
 
 class BlockPlan(NamedTuple):
     """A block, ready to be used: its parameters in order, and its body as one item."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from cnncalc import expressions
-from cnncalc.architecture import Architecture, Block, Element, path_text, received
+from cnncalc.architecture import Architecture, Block, Element
 from cnncalc.errors import did_you_mean
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
@@ -16,9 +16,15 @@ from cnncalc.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.plan.elements import Elements
 from cnncalc.plan.naming import number_names
 from cnncalc.plan.settings import field_words
+from cnncalc.wording import path_text, received
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
+
+
+# What `expect` may state of a network: its totals by their names, and facts of its layers.
+EXPECTED = ("parameters", "weights", "biases", "other", "buffers", "macs", "flops", "activations",
+            "peak_activations", "layers")  # fmt: skip
 
 
 class Compiler(Elements):
@@ -127,6 +133,7 @@ class Compiler(Elements):
             self.blocks[name] = self.compile_block(name, block, names, path)
         items = self.sequence(architecture.layers, ("layers",), inside, scope=True)
         variants = self._variants(parameters, names)
+        self._check_expect()
         raw_input = architecture.input
         path = ("input",)
         if isinstance(raw_input, (str, int)):
@@ -139,6 +146,38 @@ class Compiler(Elements):
             self.defaults,
             given_input, self.words, tuple(self.notes),
         )  # fmt: skip
+
+    def _check_expect(self) -> None:
+        """Check the form of `expect`: numbers by name, or by variant."""
+        expect, variants = self.architecture.expect, self.architecture.variants
+        by_variant = bool(variants) and any(key in variants for key in expect)
+        for key, value in expect.items():
+            path: Path = ("expect", key)
+            if by_variant and key not in variants:
+                hint = did_you_mean(key, variants)
+                self.problem("expect", f"no variant {key!r}.{hint}", path, "expect", key=True)
+            elif by_variant and isinstance(value, dict):
+                self._check_expected(value, path)
+            elif by_variant:
+                self.problem("expect", "a variant's numbers are a mapping.", path, "expect")
+        if not by_variant:
+            self._check_expected(expect, ("expect",))
+
+    def _check_expected(self, expected: dict[str, Any], path: Path) -> None:
+        for key, value in expected.items():
+            here = (*path, key)
+            if key not in EXPECTED:
+                hint = did_you_mean(key, EXPECTED)
+                message = f"unknown field {key!r}.{hint} It is one of {', '.join(EXPECTED)}."
+                self.problem("expect", message, here, "expect", key=True)
+            elif key == "layers":
+                if not isinstance(value, dict) or not all(
+                    isinstance(facts, dict) for facts in value.values()
+                ):
+                    self.problem("expect", "layers has a mapping for each path.", here, "expect")
+            elif type(value) is not int:
+                message = f"{key} must be a whole number. Received {received(value)}."
+                self.problem("expect", message, here, "expect")
 
     def _variants(
         self, parameters: dict[str, Given | None], names: Names

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
-from cnncalc.architecture import Architecture, Branch, Element, path_text, received
+from cnncalc.architecture import Architecture, Branch, Element
 from cnncalc.errors import did_you_mean, nearest
 from cnncalc.expressions import ExpressionError
 from cnncalc.layers import TYPES, layer_type
@@ -16,6 +16,7 @@ from cnncalc.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.plan.naming import names_in, number_names
 from cnncalc.plan.settings import ALL_WORDS, SettingsError, build, field_words
 from cnncalc.plan.values import COLUMN_SETTINGS, Values
+from cnncalc.wording import path_text, received
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from cnncalc.architecture import received
 from cnncalc.layers.base import AbstractLayer
+from cnncalc.wording import received
 
 ALL_WORDS = frozenset({"half", "same", "valid", "floor", "ceil", "nearest", "bilinear", "all"})
 """The words of all fields, for an element whose type is known only later."""

@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import expressions
-from cnncalc.architecture import Architecture, named, path_text, received
+from cnncalc.architecture import Architecture
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
 from cnncalc.expressions import Expression, ExpressionError, Word
 from cnncalc.layers import TYPES
 from cnncalc.layers.kinds import EXTENTS
 from cnncalc.plan import BROKEN, Given, Names, Path, RawTable, Table
 from cnncalc.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.wording import named, path_text, received
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree

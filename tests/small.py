@@ -1,0 +1,35 @@
+"""Small networks for the tests of the file format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cnncalc import api
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph
+
+CONV = {"type": "conv", "filters": 2, "kernel": 1}
+
+
+def net(*layers: Any, **more: Any) -> dict[str, Any]:
+    """Return a network of these layers on 8x8x3."""
+    return {"name": "net", "input": "8x8x3", "layers": list(layers)} | more
+
+
+def graph(*layers: Any, expand: dict[str, Any] | None = None, **more: Any) -> Graph:
+    """Return the graph of a network of these layers."""
+    return api.expand(net(*layers, **more), **(expand or {}))
+
+
+def paths(*layers: Any, **more: Any) -> list[str]:
+    """Return the paths of a network's layers, without the input's."""
+    return [node.path for node in graph(*layers, **more).nodes[1:]]
+
+
+def wrong(*layers: Any, **more: Any) -> str:
+    """Return what is said of a wrong network."""
+    with pytest.raises(CnncalcError) as caught:
+        graph(*layers, **more)
+    return str(caught.value)
