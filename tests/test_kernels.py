@@ -120,20 +120,34 @@ def test_convolution(
 
 
 @pytest.mark.parametrize(
-    ("groups", "channels", "filters", "together"),
-    [(64, 128, 64, 16), (2, 80, 6, 1), (6, 54, 12, 3), (37, 74, 37, 1)],
+    ("groups", "channels", "filters", "joined"),
+    [(64, 128, 64, 9), (2, 80, 6, 5), (6, 54, 12, 8), (37, 74, 37, 9), (2, 8, 64, 1)],
 )
-def test_groups_that_share_a_product(
-    groups: int, channels: int, filters: int, together: int
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_neighbours_that_share_a_product(
+    groups: int, channels: int, filters: int, joined: int, dtype: type
 ) -> None:
-    """Groups packed into one product keep to their own channels; the zeros are not counted."""
+    """Groups keep to their own channels; the zeros between neighbours' filters are not counted."""
     windows = [(3, 1, 1, 1, 1)]
     x, weight = numbers(1, 9, channels), numbers(filters, 3, channels // groups, seed=1)
+    expected = convolved(x, weight, windows, groups, False)
     with kernels.count() as ledger:
-        found = kernels.convolve(x, weight, None, windows, groups)
-    np.testing.assert_allclose(found, convolved(x, weight, windows, groups, False), atol=1e-12)
+        found = kernels.convolve(x.astype(dtype), weight.astype(dtype), None, windows, groups)
+    np.testing.assert_allclose(found, expected, atol=1e-4 if dtype is np.float32 else 1e-12)
     assert ledger.macs == 9 * weight.size
-    assert ledger.packed == 9 * weight.size * (together - 1)
+    rows = -(-9 // joined)
+    assert ledger.packed + ledger.macs == rows * joined * (joined + 2) * weight.size // 3
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_keeps_to_its_windows(value: float) -> None:
+    """The zeros between neighbours' filters never meet it."""
+    x, weight = np.ones((1, 9, 9, 8), np.float32), np.ones((8, 3, 3, 2), np.float32)
+    x[0, 4, 4, 2] = value
+    out = kernels.convolve(x, weight, None, [(3, 1, 1, 1, 1)] * 2, 4)
+    found = np.zeros(out.shape, bool)
+    found[0, 3:6, 3:6, 2:4] = True
+    np.testing.assert_array_equal(~np.isfinite(out), found)
 
 
 @pytest.mark.parametrize(("extents", "windows", "ceil"), GEOMETRIES)
@@ -389,6 +403,15 @@ MEMORY: list[tuple[str, tuple[int, ...], tuple[int, ...], list[Window], int]] = 
     ("tall and wide", (1, 256, 256, 64), (16, 3, 3, 64), [(3, 1, 1, 1, 1)] * 2, 1),
     ("dilated far", (1, 64, 64, 8), (4, 3, 3, 8), [(3, 1, 10**6, 10**6, 10**6)] * 2, 1),
     ("depthwise", (1, 64, 64, 8), (8, 3, 3, 1), [(3, 1, 10**6, 10**6, 10**6)] * 2, 8),
+    ("groups dilated far", (1, 64, 64, 8), (8, 3, 3, 2), [(3, 1, 10**6, 10**6, 10**6)] * 2, 4),
+    ("groups at a large stride", (1, 2048, 2048, 4), (4, 2, 2, 2), [(2, 700, 0, 0, 1)] * 2, 2),
+    (
+        "groups of a tall kernel",
+        (1, 900, 900, 8),
+        (8, 800, 1, 2),
+        [(800, 1, 0, 0, 1), (1, 1, 0, 0, 1)],
+        4,
+    ),
     ("groups packed", (1, 35, 35, 512), (512, 35, 35, 2), [(35, 1, 0, 0, 1)] * 2, 256),
     ("at a large stride", (1, 2048, 2048, 4), (4, 2, 2, 4), [(2, 700, 0, 0, 1)] * 2, 1),
 ]
