@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cnncalc.expressions import ExpressionError, arithmetic
 from cnncalc.homework import quantity
-from cnncalc.homework.quantity import Ambiguous
+from cnncalc.homework.quantity import Ambiguous, Exact
 from cnncalc.homework.quantity import Quantity as Quantity
 from cnncalc.homework.quantity import Unreadable as Unreadable
 
