@@ -77,28 +77,41 @@ class Sample(NamedTuple):
 def pick(seed: int, path: str, shape: Sequence[int], most: int = SAMPLES) -> list[tuple[int, ...]]:
     """Return up to `most` indexes into an array, the corners and the edges of its positions first.
 
-    Of 16 picks in two dimensions, 4 are corners, 8 lie on an edge, 4 anywhere. An array that
-    has no more values than that is taken whole.
+    Of 16 picks in two dimensions, 4 are corners, 8 lie on an edge, 4 anywhere. Along every axis,
+    samples and channels too, they are spread over its whole length, both ends among them. An
+    array that has no more values than that is taken whole.
 
     Shapes: `shape` is samples, extents, channels.
 
-    >>> pick(0, "CONV1", (1, 5, 5, 1))[:2]
-    [(0, 0, 0, 0), (0, 4, 0, 0)]
+    >>> [index[1:3] for index in pick(0, "CONV1", (1, 5, 5, 64))[:2]]
+    [(0, 0), (4, 0)]
+    >>> sorted(index[3] for index in pick(0, "CONV1", (1, 5, 5, 16))) == list(range(16))
+    True
     """
     if math.prod(shape) <= most:
         return [tuple(map(int, index)) for index in np.ndindex(*shape)]
     words = stream(f"{seed}\0{path}\0samples")
+    axes = [_spread(n, most, words) for n in shape]
     picked: dict[tuple[int, ...], None] = {}
     for turn in range(8 * most):
         if len(picked) == most:
             break
         digits = (turn % 4, turn // 4 % 4, (turn + turn // 4) % 4)  # each pair meets once
-        anywhere = [next(words) % n for n in shape]
+        index = [next(axis) for axis in axes]
         for axis, digit in enumerate(digits[: len(shape) - 2], start=1):
             if digit < 2:
-                anywhere[axis] = digit * (shape[axis] - 1)
-        picked[tuple(anywhere)] = None
+                index[axis] = digit * (shape[axis] - 1)
+        picked[tuple(index)] = None
     return list(picked)
+
+
+def _spread(n: int, parts: int, words: Iterator[int]) -> Iterator[int]:
+    """Yield places among n without end: of each `parts` one in every part, and both ends."""
+    while True:
+        for part in sorted(range(parts), key=lambda _: next(words)):
+            low, high = part * n // parts, (part + 1) * n // parts
+            inner = low + next(words) % max(high - low, 1)
+            yield {0: 0, parts - 1: n - 1}.get(part, inner)
 
 
 def define(
