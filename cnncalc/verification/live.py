@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnncalc.verification.memory import last_readers
+from cnncalc.verification.memory import WORKSPACE, give_back, last_readers, needs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,16 +26,25 @@ class Live:
     not counted as live, and a layer does not count it as a reader.
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], batch: int) -> None:
         self._nodes = nodes
         self._arrays: dict[int, Values] = {}
         self._last = last_readers(nodes)
         without = [node._replace(inputs=()) if node.training else node for node in nodes]
         self._needed = last_readers(without)
         self._readers = Counter(source for node in without for source in node.inputs)
+        held = [need.held for need in needs(nodes, batch)]
+        least = max(WORKSPACE // 4, max(held) // 2)
+        self._large = {i for i, size in enumerate(held) if size > least}
 
     def inputs(self, i: int) -> list[Values]:
-        """Return the arrays that a node reads. Raises: KeyError if one was never made."""
+        """Return the arrays that a node reads. Raises: KeyError if one was never made.
+
+        Before a node that takes much, what is free goes back to the system: new memory is slow,
+        and elsewhere it may be kept.
+        """
+        if i in self._large:
+            give_back()
         return [self._arrays[source] for source in self._nodes[i].inputs]
 
     def reusable(self, i: int) -> bool:
@@ -84,7 +93,7 @@ def forward(
     """
     from cnncalc import kernels
 
-    live = Live(nodes)
+    live = Live(nodes, len(x))
     for i, node in enumerate(nodes):
         if node.layer is None:
             result = x.copy()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import re
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,7 +69,6 @@ def _system() -> int | None:
 def _windows() -> int | None:
     if sys.platform != "win32":  # for the type checker, which reads for one system
         return None
-    import ctypes
 
     class Status(ctypes.Structure):
         _fields_ = (
@@ -98,6 +99,13 @@ def _read(path: str) -> str:
     return Path(path).read_text("ascii")
 
 
+def give_back() -> None:
+    """Return to the system what was freed, where the C library would keep it, as on Linux."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 class Need(NamedTuple):
     """The layer that takes the most memory while it runs, and how much, in bytes."""
 
@@ -106,9 +114,14 @@ class Need(NamedTuple):
     activations: int
 
     @property
+    def held(self) -> int:
+        """Return the bytes of its weights and of all live activations."""
+        return self.weights + self.activations
+
+    @property
     def total(self) -> int:
         """Return the bytes of its weights, of all live activations, and of a workspace."""
-        return self.weights + self.activations + WORKSPACE
+        return self.held + WORKSPACE
 
 
 def last_readers(nodes: Sequence[Node]) -> list[int]:
@@ -122,11 +135,16 @@ def last_readers(nodes: Sequence[Node]) -> list[int]:
 
 def forecast(nodes: Sequence[Node], batch: int) -> Need:
     """Return what the layer that takes the most will take, `batch` samples at a time."""
+    return max(needs(nodes, batch), key=lambda need: need.total)
+
+
+def needs(nodes: Sequence[Node], batch: int) -> list[Need]:
+    """Return what each layer will take, `batch` samples at a time."""
     last = last_readers(nodes)
     ending: list[list[int]] = [[] for _ in nodes]
     for source, reader in enumerate(last):
         ending[reader].append(source)
-    live, needs = 0, []
+    live, found = 0, []
     for i, node in enumerate(nodes):
         size = FLOAT32 * batch * node.output.size
         live += size
@@ -138,9 +156,9 @@ def forecast(nodes: Sequence[Node], batch: int) -> Need:
                 *node.layer.buffers(node.output, *volumes).values(),
             ]
             weights = FLOAT32 * sum(map(math.prod, shapes))
-        needs.append(Need(node.path, weights, live))
+        found.append(Need(node.path, weights, live))
         live -= sum(FLOAT32 * batch * nodes[source].output.size for source in ending[i])
-    return max(needs, key=lambda need: need.total)
+    return found
 
 
 def binary(count: int) -> str:
@@ -151,6 +169,6 @@ def binary(count: int) -> str:
     """
     power = min((count.bit_length() - 1) // 10, 5) if count else 0
     if not power:
-        return f"{count} bytes"
+        return f"{count} byte" + "s" * (count != 1)
     tenths = (count * 10 + (1 << 10 * power - 1)) >> 10 * power
     return f"{tenths // 10}.{tenths % 10} {'KMGTP'[power - 1]}iB"
