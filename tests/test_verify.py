@@ -161,6 +161,19 @@ def nan_made(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kernels, "softmax", lambda x: np.full_like(x, np.nan))
 
 
+def report_wrong(patch: pytest.MonkeyPatch) -> None:
+    """The analysis forgets the biases of fully connected layers; the rules have them."""
+    from cnncalc import analysis
+
+    right = analysis._facts
+
+    def facts(layer: Any, *more: Any) -> Any:
+        found = right(layer, *more)
+        return found._replace(biases=0) if layer.tag == "fc" else found
+
+    patch.setattr(analysis, "_facts", facts)
+
+
 def peak_wrong(patch: pytest.MonkeyPatch) -> None:
     """The analysis predicts one live value more than there is."""
     from cnncalc import analysis
@@ -182,6 +195,7 @@ SPOILT: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, set[str]]] = {
     window_shifted: ("CONV2", {"values"}),
     function_wrong: ("softmax", {"values"}),
     nan_made: ("softmax", {"values"}),
+    report_wrong: ("FC", {"report"}),
     peak_wrong: ("CONV1", {"memory"}),
 }
 
@@ -245,6 +259,13 @@ def test_samples_take_corners_and_edges() -> None:
     """Of 16 places in a plane, 4 are corners and 8 lie on an edge; a small array is taken whole."""
     picks = pick(3, "CONV1", (2, 9, 7, 5))
     assert len(set(picks)) == 16
+    assert {index[0] for index in picks} == {0, 1}
+    assert {index[3] for index in picks} == set(range(5))
+    for seed in range(20):
+        samples, _, channels = zip(*pick(seed, "FC", (100, 30, 4096)), strict=True)
+        assert {0, 99} <= set(samples)
+        assert sorted(c // 256 for c in channels) == list(range(16))
+        assert {0, 4095} <= set(channels)
     at_an_end = [
         sum(p in (0, n - 1) for p, n in zip(index[1:3], (9, 7), strict=True)) for index in picks
     ]
@@ -387,12 +408,29 @@ def test_batches_and_training_paths_are_checked() -> None:
 def test_what_no_float32_holds_is_named() -> None:
     """Where values overflow, nothing is wrong, but the table says that nothing is proved."""
     square = {"merge": "multiply", "branches": [[], []]}
-    network = {"name": "squares", "input": "4x4x2", "layers": [square] * 10}
+    network = {"name": "squares", "input": "4x2x2", "layers": [square] * 10}
     result = cnncalc.verify(network)
     assert result.ok
-    assert result.overflows == "multiply9"
-    shown = verification.write(result, Options())
-    assert "From multiply9 on values are beyond float32" in shown
+    assert result.overflows == "multiply8"
+    shown = " ".join(verification.write(result, Options()).split())
+    assert "From multiply8 on values are beyond float32" in shown
+    assert 7 * 16 < result.samples < 10 * 16  # what proves nothing is not counted
+    assert f"FLOPs and {result.samples} values." in shown
+
+
+def test_windows_too_wide_to_follow_are_named() -> None:
+    """Where no value was held against its definition, the table says so."""
+    wide = {"type": "max_pool", "name": "WIDE", "kernel": 200}
+    network = {"name": "wide", "input": "200x200x1", "layers": ["relu", wide]}
+    shown = " ".join(verification.write(cnncalc.verify(network), Options()).split())
+    assert "No value of 1 layer was held against its definition, from WIDE on" in shown
+    assert shown.endswith("All 2 layers are as claimed: volumes, parameters, FLOPs and 16 values.")
+
+
+def test_a_single_layer_is_said_as_one() -> None:
+    """The verdict of a network of one layer is a sentence, too."""
+    result = cnncalc.verify({"name": "one", "input": "4x4x1", "layers": ["relu"]})
+    assert "✓ The only layer is as claimed: " in verification.write(result, Options())
 
 
 def test_what_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import time
@@ -22,7 +23,8 @@ from cnncalc.analysis import analyze
 from cnncalc.cli import main, progress
 from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers.base import Window
-from cnncalc.verification import certificate
+from cnncalc.verification import certificate, live
+from cnncalc.verification.live import Live
 from cnncalc.verification.memory import forecast
 from cnncalc.verification.probe import Probe, probe
 
@@ -58,6 +60,14 @@ def test_fields_are_found_by_nan() -> None:
         assert each.size == report[each.path].receptive_field.size
         assert not each.problem
     assert found[-1].size == (16, 16)
+
+
+def test_a_layer_that_makes_nan_of_its_own_tells_nothing() -> None:
+    """What is no number whatever comes in is no fault of the receptive field."""
+    conv = {"type": "conv", "filters": 2, "kernel": 3}
+    network = {"name": "nan", "input": "9x9x2", "layers": [conv, {"type": "lrn", "k": -9}, conv]}
+    assert [each.path for each in probes(network)] == ["conv1"]
+    assert cnncalc.verify(network, receptive_field=True).ok
 
 
 def test_a_maximum_lets_nan_through() -> None:
@@ -221,6 +231,30 @@ def test_peak_memory_is_what_was_forecast() -> None:
     assert need.path == "fc"
     assert need.weights > 40e6
     assert need.weights < peak <= need.total
+
+
+def test_a_run_keeps_nothing_while_fields_are_looked_for() -> None:
+    """Its last arrays are freed before the passes with NaN begin."""
+    left: list[int] = []
+
+    def watch(done: int, total: int, part: str) -> None:
+        if part.startswith("receptive field"):
+            left.append(sum(isinstance(each, Live) for each in gc.get_objects()))
+
+    assert cnncalc.verify(NETWORK, receptive_field=True, watch=watch).ok
+    assert left
+    assert not any(left)
+
+
+def test_freed_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before layers that take much; where little is taken, new memory would only be slower."""
+    calls: list[None] = []
+    monkeypatch.setattr(live, "give_back", lambda: calls.append(None))
+    fc = {"type": "fc", "units": 2000}
+    assert cnncalc.verify({"name": "much", "input": "3000", "layers": ["relu", fc, "relu"]}).ok
+    assert len(calls) == 1
+    assert cnncalc.verify(NETWORK).ok
+    assert len(calls) == 1
 
 
 # --- certificates ----------------------------------------------------------------------------

@@ -90,6 +90,12 @@ def probe(graph: Graph, report: Report, *, seed: int, watch: Watch | None = None
                 problem = _compare(each, fields[i][each.axis], inside[i], reached)
                 if problem:
                     problems[i] = problem
+    if problems:  # layers that make NaN of their own, as of a negative variance, tell nothing
+        nowhere = _Pass(0, FIRST, -1)
+        for i, reached in _reached(nodes[: last + 1], seed, nowhere):
+            if reached.any():
+                fields.pop(i, None)
+                problems.pop(i, None)
     return [_found(nodes, i, fields[i], probed, problems) for i in sorted(fields)]
 
 
@@ -218,7 +224,7 @@ def _reached(nodes: Sequence[Node], seed: int, each: _Pass) -> Iterator[tuple[in
         for i, result in forward(nodes, x, lambda node: SeededArrays(seed, node.path)):
             if result.ndim > each.axis + 2:
                 others = tuple(a for a in range(result.ndim) if a != each.axis + 1)
-                yield i, np.asarray(np.isnan(result).any(axis=others))
+                yield i, np.isnan(result.max(axis=others))  # a NaN counts as the largest
 
 
 def _compare(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
@@ -10,7 +12,7 @@ from cnncalc.verification.memory import Need, binary, forecast, free_memory, par
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
-    from cnncalc.report import Report
+    from cnncalc.report import Report, Row
     from cnncalc.verification.run import Finding
 
 LARGEST_SEED = 2**64
@@ -73,8 +75,8 @@ class Verification(NamedTuple):
 
     @property
     def samples(self) -> int:
-        """Return how many values were held against their definition."""
-        return sum(len(layer.samples) for layer in self.layers)
+        """Return how many values were held against a definition that says something of them."""
+        return sum(sample.proves for layer in self.layers for sample in layer.samples)
 
     @property
     def forward_seconds(self) -> float:
@@ -134,11 +136,11 @@ def verify(
     input_digest = digest(seeded(seed, first.path, "input", shape)) if digests else None
     layers: list[Finding] = []
     try:
-        findings = run(graph.nodes, seed=seed, batch=batch, digests=digests)
-        for i, node in enumerate(graph.nodes[1:]):
-            if watch is not None:
-                watch(i, total, node.path)
-            layers.append(next(findings))
+        with closing(run(graph.nodes, seed=seed, batch=batch, digests=digests)) as findings:
+            for i, row in enumerate(report.layers[1:]):
+                if watch is not None:
+                    watch(i, total, row.name)
+                layers.append(_reported(next(findings), row))
         if receptive_field and all(layer.ran for layer in layers):
             probes = {each.path: each for each in probe(graph, report, seed=seed, watch=watch)}
             layers = [layer._replace(field=probes.get(layer.path)) for layer in layers]
@@ -146,6 +148,29 @@ def verify(
         done = Verification(report, seed, tuple(layers), total, input_digest, interrupted=True)
         raise Interrupted(done) from None
     return Verification(report, seed, tuple(layers), total, input_digest)
+
+
+def _reported(finding: Finding, row: Row) -> Finding:
+    """Return a finding with what the report says otherwise than the layer's own rules.
+
+    The rules were asked for the volumes that arrived; after a wrong one, those are not the
+    report's, and nothing follows.
+    """
+    if not finding.ran or row.inputs != finding.inputs:
+        return finding
+    claimed = finding.claimed
+    rules = {
+        "output": claimed.output,
+        "parameters": claimed.entries,
+        "buffers": sum(map(math.prod, claimed.buffers.values())),
+        "macs": 0 if row.training else claimed.macs,
+    }
+    wrong = [
+        f"{name} {getattr(row, name)}, by its rules {value}"
+        for name, value in rules.items()
+        if getattr(row, name) != value
+    ]
+    return finding._replace(reported="; ".join(wrong))
 
 
 def whole(what: str, value: object, least: int, most: int) -> None:

@@ -20,7 +20,7 @@ from cnncalc.verification.samples import TAPS, Definition, Sample, define, pick
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,6 +73,7 @@ class Finding(NamedTuple):
     problem: str = ""
     ran: bool = True
     field: Probe | None = None  # where the receptive field was looked for
+    reported: str = ""  # what the report says otherwise than the rules
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -87,6 +88,7 @@ class Finding(NamedTuple):
             "FLOPs": claimed.macs == found.macs,
             "values": all(sample.ok for sample in self.samples),
             "receptive field": self.field is None or not self.field.problem,
+            "report": not self.reported,
         }
         return tuple(what for what, right in checks.items() if not right)
 
@@ -104,7 +106,7 @@ class Finding(NamedTuple):
 
 def run(
     nodes: Sequence[Node], *, seed: int, batch: int, digests: bool = False
-) -> Iterator[Finding]:
+) -> Generator[Finding, None, None]:
     """Yield the finding of each node but the first, the input, in order.
 
     Raises: LimitError if the memory does not suffice after all.
@@ -112,7 +114,7 @@ def run(
     # With A sums in a row, each of a branch of two layers, variances grow by e^80 at most.
     sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
     damping = max(1.0, math.sqrt(sums / SUMS))
-    live = Live(nodes)
+    live = Live(nodes, batch)
     for i, node in enumerate(nodes):
         if node.layer is None:
             live.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))

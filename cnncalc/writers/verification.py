@@ -200,7 +200,16 @@ class _Sheet:
             text = f"At most {units.group(found)} bytes of activations were alive at once, "
             yield text + ("as claimed." if found == claimed else f"not {units.group(claimed)}.")
         if name := self.result.overflows:
-            yield f"From {printable(name)} on values are beyond float32: its samples prove nothing."
+            yield (
+                f"From {printable(name)} on values are beyond float32, or no numbers: "
+                "such samples prove nothing."
+            )
+        if blind := [layer for layer in self.result.layers if layer.ran and not layer.samples]:
+            first = printable(blind[0].path)
+            yield (
+                f"No value of {units.plural(len(blind), 'layer')} was held against its "
+                f"definition, from {first} on: the windows are too wide to be followed."
+            )
         if self.probed:
             yield (
                 "sees: the receptive field, as found by NaN in the input. Blank where a field's "
@@ -232,6 +241,8 @@ class _Sheet:
                 )
             if layer.field is not None and layer.field.problem:
                 found.append(f"{path} receptive field: {layer.field.problem}.")
+            if layer.reported:
+                found.append(f"{path} report: {layer.reported}.")
             if not layer.ran:
                 found.append(f"{path}: not run: {printable(layer.problem).rstrip('.')}.")
         more = len(found) - SHOWN_FAILURES
@@ -260,7 +271,8 @@ class _Sheet:
         if self.probed:
             proved.append(units.plural(self.probed, "receptive field"))
         proved.append(units.plural(result.samples, "value"))
-        return f"✓ All {total} are as claimed: {units.listing(proved)}."
+        every = f"All {total} are" if result.total > 1 else "The only layer is"
+        return f"✓ {every} as claimed: {units.listing(proved)}."
 
 
 def _entries(finding: Finding, claimed: bool) -> int:
