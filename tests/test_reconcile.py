@@ -210,6 +210,8 @@ FIGURES = {
     ("resnet50", "25.61M"): (25610152, "Keras"),
     ("yolov3", "65.86G"): (65864075264, "2mac"),
     ("yolov3", "65.879 BFLOPs"): (65878611968, "darknet"),
+    ("regnet_y_128gf", "127.5G"): (127517815680, "224x224x3"),
+    ("googlenet", "1.5G"): (1498376192, "googlenet_torchvision"),
     ("mobilenet_v2", "327.5M"): (327486720, "thop 0.1.1"),
 }
 

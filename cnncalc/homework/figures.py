@@ -85,7 +85,7 @@ def _readings(text: str, found: numbers.Quantity) -> Iterator[Reading]:
         power = "kmgt".index(letter[1].lower()) + 1
         memory = found.unit == "byte"
         sign = letter[1].upper() + "B" * memory
-        binary = numbers.plain(Fraction(2**10, 10**3) ** power)
+        binary = Fraction(2**10, 10**3) ** power
         yield Reading(low * binary, high * binary, f"{sign} of 2^{10 * power}", 1 if memory else 3)
         if power == 3:
             mixed = Fraction(2**20, 10**6)

@@ -106,7 +106,8 @@ def _search(figure: Figure, quantity: str, relatives: Relatives) -> Found:
     target = figure.value
 
     def rank(answer: Answer) -> tuple[Any, ...]:
-        return (answer.cost, not answer.base.own, answer.sum.order, abs(answer.value - target))
+        likely = (answer.cost, answer.reading.cost, not answer.base.own, answer.sum.order)
+        return (*likely, abs(answer.value - target))
 
     fits = _simplest(sorted((one for one in fits if one.cost <= MOST_ASSUMED), key=rank))
     shown = tuple(one for one in fits[:SHOWN] if one.cost <= fits[0].cost + 1)
@@ -124,8 +125,9 @@ def _factors(quantity: str) -> list[tuple[Factor, ...]]:
 
 
 def _sensible(one: Sum, factors: tuple[Factor, ...]) -> bool:
-    """Return whether factors go with a sum: those that assume something, with named ones alone."""
-    return bool(one.name) or not any(factor.cost for factor in factors)
+    """Return whether factors go with a sum: what assumes much goes with what assumes little."""
+    cost = sum(factor.cost for factor in factors)
+    return not cost or (bool(one.name) and one.cost + cost < MOST_ASSUMED)
 
 
 def _times(factors: Iterable[Factor]) -> int:

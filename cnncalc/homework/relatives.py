@@ -71,10 +71,17 @@ class Relatives:
             report = self._analyzed(source, self._options | changes)
             rows += len(report.layers) if report else 0
             if report and not any(_same(report, base.report) for base in found):
-                named = _family(name) == _family(self.own.name)
-                cost = 1 if named or (source is self._architecture and not self._chosen) else 3
-                found.append(Base(report, printable(name), cost, False))
+                found.append(Base(report, printable(name), self._cost(name, source), False))
         return found
+
+    def _cost(self, name: str, source: Any) -> int:
+        """Return what a base assumes: little for another make, much for another network."""
+        own = self.own.name
+        if source is self._architecture:  # of the same file: who named a variant means that one
+            alike = not self._chosen or name.startswith(own) or own.startswith(name)
+        else:
+            alike = _family(name) == _family(own)
+        return 1 if alike else 3
 
     def _resized(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         """Yield the network on other images that are about as large."""
@@ -83,7 +90,7 @@ class Relatives:
             return
         for side in SIDES:
             other = Volume((side, side), volume.channels)
-            if self._about(other):
+            if self._about(other, 2):
                 yield self.own.name, self._architecture, {"input": str(other)}
 
     def _flipped(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
@@ -109,10 +116,10 @@ class Relatives:
                 if alike and name not in (*variants, self.own.name):
                     yield name, name, {"variant": None, "set": {}}
 
-    def _about(self, volume: Volume) -> bool:
-        """Return whether a volume is of about the size of the input."""
+    def _about(self, volume: Volume, most: float = 1.25) -> bool:
+        """Return whether no extent is more than `most` times the input's, nor the other way."""
         pairs = zip(volume.extents, self.own.report.input.extents, strict=False)
-        return all(4 * one <= 5 * other and 4 * other <= 5 * one for one, other in pairs)
+        return all(max(pair) <= most * min(pair) for pair in pairs)
 
     def _analyzed(self, source: Any, options: Mapping[str, Any]) -> Report | None:
         try:

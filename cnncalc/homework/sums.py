@@ -86,9 +86,10 @@ def operations(report: Report) -> Iterator[Sum]:
     yield Sum("2mac", (double,), 1)
     yield Sum("full", _kept(double, Term(report.cost.others, "every other operation")), 1, 1)
     if convs != total:
-        words = " of the convolutions alone" + grouped
-        yield Sum("mac", (Term(convs, "multiply-accumulates" + words),), 1, 2)
-        yield Sum("2mac", (Term(2 * convs, "2 for each multiply-accumulate" + words),), 2, 2)
+        words = " of convolutions" + grouped
+        yield Sum("mac, convolutions alone", (Term(convs, "multiply-accumulates" + words),), 1, 2)
+        apart = Term(2 * convs, "2 for each multiply-accumulate" + words)
+        yield Sum("2mac, convolutions alone", (apart,), 2, 2)
     for tool in TOOLS.values():
         yield from _tool(report, tool)
     yield from _added(report, mac, double)
@@ -247,6 +248,6 @@ MULTIPLIED: dict[str, list[tuple[tuple[int, str, int], ...]]] = {
     "activations": [(), ((2, "a gradient for each", 1),)],
     "memory": [
         ((4, "bytes of a float32", 0),), ((2, "bytes of a float16", 1),),
-        ((8, "bytes of a float64", 1),), ((1, "byte of an int8", 1),),
+        ((8, "bytes of a float64", 3),), ((1, "byte of an int8", 3),),
     ],
 }  # fmt: skip
