@@ -390,7 +390,7 @@ def test_the_blas_gets_its_threads_back() -> None:
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_strips_of_filters(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many threads share a product's filters, the result and the count are the same."""
-    monkeypatch.setattr("cnncalc.kernels.convolution.number", lambda: lanes)
+    monkeypatch.setattr("cnncalc.kernels.convolution.worth", lambda operations: lanes)
     x, weight, bias = numbers(2, 3, 3, 2), numbers(200, 2, 2, 2), numbers(200)
     with kernels.count() as ledger:
         result = kernels.convolve(x, weight, bias, [(2, 1, 0, 0, 1)] * 2)

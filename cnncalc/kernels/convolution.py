@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.grouped import convolve_grouped, far
-from cnncalc.kernels.threads import number, products, room
+from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -137,18 +137,19 @@ def _convolve(
         return m, some.shape[1], terms
 
     row = max(terms, d2 if pointwise else 0) * dtype.itemsize
-    for operands in products(work, _jobs(x, out, extents, row)):
+    for operands in products(work, _jobs(x, out, row, out.size * terms)):
         record(*operands)
     record(0, 0, 0, packed=len(x) * math.prod(extents) * added)
 
 
-def _jobs(x: Array, out: Array, extents: Sequence[int], row: int) -> list[Job]:
+def _jobs(x: Array, out: Array, row: int, operations: int) -> list[Job]:
     """Return the blocks of places and filters that make up the result, alike for all threads.
 
     What has more filters than places is cut into strips of filters, so that each thread reads a
     part of the weights.
     """
-    lanes, count, width = number(), math.prod(extents), out.shape[-1]
+    lanes, extents, width = worth(operations), out.shape[1:-1], out.shape[-1]
+    count = math.prod(extents)
     most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
     strips = min(lanes, width // STRIP) if min(count, most) < width else 1
     if strips <= 1:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
-from cnncalc.kernels.threads import each, number
+from cnncalc.kernels.threads import each, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -28,7 +28,8 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-VALUES = 2**16  # of the output in a block: 256 KiB
+VALUES = 2**17  # of the output in a block: 512 KiB
+SLOWER = 8  # times the time that products take in a product of matrices
 RUN = 256  # channels that are long enough a run by themselves
 
 
@@ -50,7 +51,8 @@ def convolve_depthwise(
     if out is None:
         out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
-    lane = -(-math.prod(extents) * len(x) // number())
+    terms = math.prod(kernel for kernel, *_ in windows)
+    lane = -(-math.prod(extents) * len(x) // worth(SLOWER * out.size * terms))
     cut = blocks(extents, max(1, min(VALUES // d2, lane)))
     filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
     place, tap = "uvw"[: len(extents)], "abc"[: len(extents)]
@@ -75,7 +77,7 @@ def convolve_depthwise(
             np.add(target, bias, out=target)
 
     each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut])
-    record(out.size, 1, math.prod(kernel for kernel, *_ in windows))
+    record(out.size, 1, terms)
     record_padding(len(x) * outside(x, windows, extents) * d2)
     return out
 

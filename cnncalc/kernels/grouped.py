@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
-from cnncalc.kernels.threads import number, products, room
+from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -61,7 +61,7 @@ def convolve_grouped(
     terms = matrices.shape[1]
     row = -(-terms * dtype.itemsize // joined)  # bytes for a place of a group
     cut = _cut(x, windows, extents, joined, row)
-    some = -(-groups // number())
+    some = -(-groups // worth(out.size // groups * terms))
 
     def work(job: tuple[Array, Array, Block, range]) -> tuple[int, int, int, int]:
         sample, result, block, part = job

@@ -32,6 +32,7 @@ VARIABLES = (
     "OMP_NUM_THREADS",
 )
 KEPT = 2**24  # bytes of a thread's room that are not given back
+GRAIN = 2**21  # products that take a thread longer than it takes to wake one
 
 
 @cache
@@ -45,6 +46,11 @@ def number() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
         return os.cpu_count() or 1
+
+
+def worth(operations: int) -> int:
+    """Return how many threads so many multiplications and additions are worth."""
+    return max(1, min(number(), operations // GRAIN))
 
 
 @cache
