@@ -182,6 +182,33 @@ def peak_wrong(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(analysis._Memory, "peak", lambda self: (right(self)[0] + 1, *right(self)[1:]))
 
 
+def input_overwritten(patch: pytest.MonkeyPatch) -> None:
+    """The forward pass of a pool writes over what it is given."""
+    pool = layer_class("MaxPool")
+    right = pool.forward
+
+    def forward(self: Any, arrays: Any, x: Any) -> Any:
+        result = right(self, arrays, x)
+        np.minimum(x, 0.5, out=x)
+        return result
+
+    patch.setattr(pool, "forward", forward)
+
+
+def view_returned(patch: pytest.MonkeyPatch) -> None:
+    """A layer that works in place returns its memory, the other way round."""
+    norm = layer_class("BatchNorm")
+    right = norm.forward
+    patch.setattr(norm, "forward", lambda self, *a: right(self, *a)[..., ::-1])
+
+
+def row_dropped(patch: pytest.MonkeyPatch) -> None:
+    """A layer that works in place returns a part of its memory."""
+    norm = layer_class("BatchNorm")
+    right = norm.forward
+    patch.setattr(norm, "forward", lambda self, *a: right(self, *a)[:, :-1])
+
+
 SPOILT: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, set[str]]] = {
     stride_forgotten: ("CONV2", {"volume", "FLOPs"}),
     stride_not_taken: ("CONV2", {"volume", "FLOPs", "values"}),
@@ -196,6 +223,9 @@ SPOILT: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, set[str]]] = {
     function_wrong: ("softmax", {"values"}),
     nan_made: ("softmax", {"values"}),
     report_wrong: ("FC", {"report"}),
+    input_overwritten: ("POOL1", {"values", "inputs"}),
+    view_returned: ("CONV2.batch_norm", {"values"}),
+    row_dropped: ("CONV2.batch_norm", {"volume"}),
     peak_wrong: ("CONV1", {"memory"}),
 }
 
@@ -403,6 +433,17 @@ def test_batches_and_training_paths_are_checked() -> None:
     assert result.ok
     assert [layer.training for layer in result.layers] == [False, True, True, False]
     assert {sample.at[0] for sample in result.layers[0].samples} == {0, 1, 2}
+
+
+def test_a_lost_sample_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What gives another number of samples than it was given is not run."""
+    pool = layer_class("MaxPool")
+    right = pool.forward
+    monkeypatch.setattr(pool, "forward", lambda self, *a: right(self, *a)[:1])
+    result = cnncalc.verify(NETWORK, batch=2)
+    assert not result.ok
+    problems = {layer.path: layer.problem for layer in result.layers if not layer.ran}
+    assert problems["POOL1"] == "from a batch of 2 came one of 1"
 
 
 def test_what_no_float32_holds_is_named() -> None:

@@ -74,6 +74,7 @@ class Finding(NamedTuple):
     ran: bool = True
     field: Probe | None = None  # where the receptive field was looked for
     reported: str = ""  # what the report says otherwise than the rules
+    spoilt: bool = False  # whether it wrote over values that others may still read
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -89,6 +90,7 @@ class Finding(NamedTuple):
             "values": all(sample.ok for sample in self.samples),
             "receptive field": self.field is None or not self.field.problem,
             "report": not self.reported,
+            "inputs": not self.spoilt,
         }
         return tuple(what for what, right in checks.items() if not right)
 
@@ -164,21 +166,31 @@ def _layer(
     window = layer.window(output, *volumes)
     taps = math.prod(w.kernel for w in window) if isinstance(window, tuple) else 1
 
+    spoilt = False
+
     def defined(shape: tuple[int, ...]) -> list[Definition]:
         picks = pick(seed, node.path, shape) if taps <= TAPS else []
         return list(define(layer, arrays.made, inputs, picks))
 
     with kernels.count() as ledger:
         if reusable and layer.in_place:
+            definitions: list[Definition] | None
             result, definitions, seconds = _in_place(layer, arrays, inputs[0], defined)
         else:
+            glimpses = [pick(seed, node.path, x.shape) for x in inputs]
+            before = _seen(inputs, glimpses)
             start = perf_counter()
             result = layer.forward(arrays, *inputs)
             seconds = perf_counter() - start - arrays.seconds
+            spoilt = not np.array_equal(before, _seen(inputs, glimpses), equal_nan=True)
             if not layer.is_view(output, *volumes) and any(
                 np.may_share_memory(result, x) for x in inputs
             ):
                 result = result.copy()  # it would keep all of its input alive
+            definitions = None
+        if len(result) != len(inputs[0]):
+            raise ValueError(f"from a batch of {len(inputs[0])} came one of {len(result)}")
+        if definitions is None:
             definitions = defined(result.shape)
     buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
     found = Facts(
@@ -192,7 +204,13 @@ def _layer(
     finding = Finding(
         node.path, layer.tag, layer.row, node.training, volumes, claimed, found, samples, seconds
     )
-    return finding, result
+    return finding._replace(spoilt=spoilt), result
+
+
+def _seen(inputs: Sequence[Values], glimpses: Sequence[Sequence[tuple[int, ...]]]) -> Values:
+    """Return the values of arrays at the indexes for each, one after the other."""
+    found = [x[index] for x, picks in zip(inputs, glimpses, strict=True) for index in picks]
+    return np.array(found, np.float32)
 
 
 def _in_place(
@@ -214,9 +232,12 @@ def _in_place(
     start = perf_counter()
     with kernels.overwriting():
         result = layer.forward(arrays, x)
-    if not np.may_share_memory(result, x):
+    if result.shape != x.shape:
+        definitions = []  # it is wrong whatever its values
+    elif not np.may_share_memory(result, x):
         x[...] = result
-    return x, definitions, perf_counter() - start
+        result = x
+    return result, definitions, perf_counter() - start
 
 
 def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:

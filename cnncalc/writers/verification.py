@@ -204,7 +204,7 @@ class _Sheet:
                 f"From {printable(name)} on values are beyond float32, or no numbers: "
                 "such samples prove nothing."
             )
-        if blind := [layer for layer in self.result.layers if layer.ran and not layer.samples]:
+        if blind := [layer for layer in self.result.layers if layer.ok and not layer.samples]:
             first = printable(blind[0].path)
             yield (
                 f"No value of {units.plural(len(blind), 'layer')} was held against its "
@@ -241,6 +241,8 @@ class _Sheet:
                 )
             if layer.field is not None and layer.field.problem:
                 found.append(f"{path} receptive field: {layer.field.problem}.")
+            if layer.spoilt:
+                found.append(f"{path} inputs: it wrote over values that others may still read.")
             if layer.reported:
                 found.append(f"{path} report: {layer.reported}.")
             if not layer.ran:
