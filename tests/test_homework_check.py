@@ -181,3 +181,39 @@ def test_signs_fall_back(folder: Path, encoding: str) -> None:
     text = raw.getvalue().decode(encoding)
     assert "54081 X" in text
     assert "\\x" not in text
+
+
+def test_nothing_to_mark(folder: Path) -> None:
+    """Layers without any answer are shown with their volumes; a blank sheet says it is blank."""
+    (folder / "exam.txt").write_text("INPUT 128x128x3\nCONV-9-32 POOL-2 FC-64\n", encoding="utf-8")
+    result = check("exam.txt")
+    assert result.exit_code == 0
+    assert result.output.splitlines()[4:] == [
+        "INPUT      128x128x3",
+        "CONV-9-32 120x120x32",
+        "POOL-2      60x60x32",
+        "FC-64             64",
+        "",
+        "Nothing to mark: no answer is given. Write it beside its layer.",
+    ]
+    (folder / "blank.csv").write_text("layer,params\nCONV1,\n", encoding="utf-8")
+    output = check("blank.csv", "--key", "key.yaml").output
+    assert "Nothing to mark" in output
+    assert "320" not in output
+
+
+def test_a_key_needs_no_name(folder: Path) -> None:
+    """A key that says only its input and layers is called as its file."""
+    (folder / "exam.yaml").write_text(KEY.partition("\n")[2], encoding="utf-8")
+    result = check("good.csv", "--key", "exam.yaml")
+    assert result.exit_code == 0
+    assert result.output.startswith("good.csv  marked against exam.yaml (exam)\n")
+
+
+def test_a_score_of_what_cannot_be_read(folder: Path) -> None:
+    """Where nothing else was written, the score says only how many cells are not counted."""
+    (folder / "odd.csv").write_text("layer,output\nCONV1,many\n", encoding="utf-8")
+    key = KEY.replace("marking: {", "marking: {missing: ignored, ")
+    (folder / "ask.yaml").write_text(key, encoding="utf-8")
+    output = check("odd.csv", "--key", "ask.yaml").output
+    assert "Score 0 of 0  (1 cell not counted)\n" in output

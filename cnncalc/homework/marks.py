@@ -89,6 +89,14 @@ class Marks(NamedTuple):
             yield self.order
 
     @property
+    def claims(self) -> bool:
+        """Return whether anything is answered, beside what is given: the input, and zeros."""
+        return any(
+            m.text.strip() and (m.most > 0 or m.verdict != CORRECT or m.expected == 0)
+            for m in self.all()
+        )
+
+    @property
     def score(self) -> Fraction:
         """Return the points reached."""
         return sum((mark.points for mark in self.all() if mark.counted), Fraction(0))

@@ -53,6 +53,8 @@ def match(
     recurring = Counter(plain(row.name) for row in rows)
     for row in rows:
         called = names.get(plain(row.name), [])
+        if _counts_from_0(plain(row.name), recurring, names):
+            called = []
         places = [i for i in called if i not in taken]
         if not places or recurring[plain(row.name)] > len(called):  # no name, a kind
             found.append(None)
@@ -68,6 +70,16 @@ def match(
                 return list(shown[start:])
     single = [plain(row.name) not in blocks for row in rows]
     return _by_kind(rows, layers, found, taken, single)
+
+
+def _counts_from_0(name: str, rows: Container[str], layers: Container[str]) -> bool:
+    """Return whether a sheet counts from 0, so that its `conv_1` is the network's second one.
+
+    >>> _counts_from_0("relu1", {"relu", "relu1"}, {"relu1", "relu2"})
+    True
+    """
+    stem = name.rstrip("0123456789")
+    return any(first in rows and first not in layers for first in (stem, f"{stem}0"))
 
 
 def _by_kind(

@@ -64,6 +64,9 @@ class _Printer:
         self.console.print(
             Text.assemble((title[: len(self.marks.file)], "bold"), title[len(self.marks.file) :])
         )
+        if not self.marks.claims:
+            self.nothing()
+            return
         for panel in self.panels():
             self.console.print()
             grid.show(self.console, panel, total=bool(self.marks.totals))
@@ -77,6 +80,20 @@ class _Printer:
             self.notes()
             self.score()
         self.conventions()
+
+    def nothing(self) -> None:
+        """Print that nothing is claimed, and for layers that have no other key their volumes."""
+        rows = [(n, found["output"]) for n, found in self.marks.rows if "output" in found]
+        if self.marks.lenient and rows:
+            names = [Text(self.fit(printable(name))) for name, _ in rows]
+            volumes = [Text(hints.value(mark.expected)) for _, mark in rows]
+            panel = [Part("layer", names, right=False), Part("output", volumes)]
+            self.console.print()
+            grid.show(self.console, panel, total=False)
+        text = "Nothing to mark: no answer is given. Write it beside its layer."
+        self.console.print()
+        for line in wrap(text.split(" "), self.width):
+            self.console.print(Text(line))
 
     def against(self) -> str:
         if self.marks.key == self.marks.file:
@@ -230,7 +247,7 @@ class _Printer:
             f"{' '.join(signs)} {share_text(share)}"
             for share, signs in sorted(shares.items(), reverse=True)
         ]
-        said = [", ".join(words)] if len(words) > 1 or marks.uncounted else []
+        said = [", ".join(words)] if len(words) > 1 or (words and marks.uncounted) else []
         if marks.uncounted:
             said.append(f"{units.plural(marks.uncounted, 'cell')} not counted")
         detail = f"  ({'; '.join(said)})" if said else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from pathlib import PurePath
 from typing import Any
 
 from cnncalc.architecture import Architecture
@@ -32,6 +33,7 @@ def read_mapping(
     named = data.get("network")
     if "input" in data and isinstance(data.get("layers"), list):
         described = {key: value for key, value in data.items() if key not in OWN}
+        described.setdefault("name", PurePath(tree.name).stem or "key")  # a key needs none
         network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, variant)
     elif isinstance(named, str):
         network = shipped_name(named, tree.place(("network",)))

@@ -84,6 +84,10 @@ LEARNED = (
     Mistake("P-SPATIAL", "the image's size in place of the filter's",
             "Which size do the weights depend on: the image's or the filter's?",
             lambda t, c: t._replace(taps=c.inputs[0].positions) if c.type != "fc" else None),
+    Mistake("P-SPATIAL", "a weight for each pixel of the image, and one bias",
+            "Which size do the weights depend on: the image's or the filter's?",
+            lambda t, c: Learned(c.inputs[0].positions, 1, 1, min(t.biases, 1))
+            if c.type != "fc" else None),
     Mistake("P-NOSHARE", "weights not shared between positions",
             "Do filters have weights of their own at each position?",
             lambda t, c: t._replace(copies=c.output.positions)),

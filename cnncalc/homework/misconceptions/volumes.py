@@ -129,8 +129,7 @@ SLIDING = (
             lambda t, c: t._replace(depth=t.depth // int(t.windows[0].stride))
             if _is_pool(c) else None),
     Mistake("S-PADDEPTH", "the depth padded, too", "Along which axes does padding go?",
-            lambda t, c: t._replace(depth=int(t.depth + t.windows[0].before + t.windows[0].after))
-            if _is_pool(c) else None),
+            lambda t, c: t._replace(depth=int(t.depth + t.windows[0].before + t.windows[0].after))),
 )  # fmt: skip
 
 
