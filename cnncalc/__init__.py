@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cnncalc.api import check as check
     from cnncalc.api import grade as grade
     from cnncalc.api import load as load
+    from cnncalc.api import reconcile as reconcile
     from cnncalc.api import verify as verify
     from cnncalc.architecture import Architecture as Architecture
     from cnncalc.architecture import Element as Element
@@ -24,6 +25,7 @@ _PUBLIC = {
     "check": "api",
     "grade": "api",
     "load": "api",
+    "reconcile": "api",
     "verify": "api",
     "Architecture": "architecture",
     "Element": "architecture",
