@@ -273,7 +273,7 @@ def again(made: dict[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def test_a_certificate_is_complete(made: dict[str, Any]) -> None:
+def test_a_proofis_complete(made: dict[str, Any]) -> None:
     """It has claims, findings, digests and samples of every layer, and survives JSON."""
     assert again(made) == made
     first = made["layers"][0]
@@ -295,6 +295,22 @@ def test_a_replay_agrees(made: dict[str, Any]) -> None:
         for sample in layer["samples"]:  # another order of adding
             sample["found"] = sample["value"] + 0.2 * sample["bound"]
     assert certificate.differences(theirs, made) == []
+
+
+def test_a_replay_lets_small_values_drift(made: dict[str, Any]) -> None:
+    """What is near 0 as its terms cancelled may be off by as much as the layer's largest value."""
+    theirs = again(made)
+    relu = theirs["layers"][3]
+    assert relu["type"] == "relu"
+    largest = max(sample["magnitude"] for sample in relu["samples"])
+    ours = again(theirs)
+    for proof, value in ((theirs, 3e-7), (ours, 5e-7)):
+        small = {"found": value, "value": value, "bound": 0.0, "magnitude": value}
+        proof["layers"][3]["samples"][2].update(small)
+    assert largest > 0.5
+    assert certificate.differences(theirs, ours) == []
+    theirs["layers"][3]["samples"][2].update(found=1e-3, value=1e-3, magnitude=1e-3)
+    assert len(certificate.differences(theirs, ours)) == 1
 
 
 def test_a_replay_of_what_overflows_agrees() -> None:
@@ -364,7 +380,7 @@ def test_hostile_certificates_are_refused(content: bytes, tmp_path: Path) -> Non
     assert "localhost" not in shown.output
 
 
-def test_a_large_or_missing_certificate_is_refused(tmp_path: Path) -> None:
+def test_a_large_or_missing_proofis_refused(tmp_path: Path) -> None:
     """The bound of its size holds before anything is parsed."""
     file = tmp_path / "large.json"
     with file.open("wb") as stream:

@@ -184,7 +184,8 @@ def differences(theirs: Any, ours: Any) -> list[str]:
 
     Claims, counts and digests are compared exactly. Samples are compared within their bounds:
     those of their layer, and, as a layer's input may already differ by as much, those of the
-    layers before it.
+    layers before it. The latter are shares of the layer's largest sample: what is small because
+    its terms cancelled differs by as much as what is large.
 
     >>> differences({"seed": 1, "versions": 1}, {"seed": 2, "versions": 3})
     ['seed: 1, now 2']
@@ -217,18 +218,19 @@ def _differences(theirs: Any, ours: Any, where: str, drift: list[float]) -> Iter
 
 def _samples(theirs: list[Any], ours: list[Any], where: str, drift: list[float]) -> Iterator[str]:
     """Yield the samples that differ by more than their bounds, and add to the drift."""
+    most = {
+        name: max((abs(each[name]) for each in ours if not isinstance(each[name], str)), default=0)
+        for name in ("bound", "magnitude")
+    }
     for i, (their, our) in enumerate(zip_longest(theirs, ours)):
         if i < min(len(theirs), len(ours)) and their == our:
             continue
         try:
-            allowed = our["bound"] + drift[0] * our["magnitude"]
+            allowed = our["bound"] + drift[0] * most["magnitude"]
             same = (
                 their["at"] == our["at"]
                 and all(_near(their[name], our[name], allowed) for name in ("found", "value"))
-                and all(
-                    _near(their[name], our[name], 0.01 * abs(our[name]))
-                    for name in ("bound", "magnitude")
-                )
+                and all(_near(their[name], our[name], 0.01 * most[name]) for name in most)
                 and _near(their["found"], their["value"], their["bound"])
             )
         except (TypeError, KeyError, IndexError, OverflowError):
