@@ -364,6 +364,28 @@ def test_an_interrupted_game_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.exit_code, result.stderr) == (130, "")
 
 
+def test_an_empty_line_brings_one_step_more() -> None:
+    """A question, the formula, the numbers, the answer: each says more than the one before."""
+    result = run(*PLAY, stdin="\n" * 4)
+    _, *steps, last = result.stdout.split("> ")
+    sizes = [len(step.splitlines()) for step in [*steps, last.partition("\n\n")[0]]]
+    assert steps[0].strip().endswith("?")
+    assert f"= {hints.value(FIRST.answer)}" not in "".join(steps[:3])
+    assert f"= {hints.value(FIRST.answer)}" in steps[3]
+    assert sizes[:3] == sorted(set(sizes[:3]))
+
+
+def test_a_long_line_is_one_answer() -> None:
+    """What is past the most that is read is not taken for further answers."""
+    result = run(*PLAY, stdin="1 " * 5000 + f"\n{FIRST.answer}\n{SECOND.answer}\n")
+    assert result.stdout.count("> ") == 3
+
+
+def test_any_word_is_a_seed() -> None:
+    """Also what a shell hands over of bytes that are no text."""
+    assert run("--seed", "\udcff", "-n", "1").exit_code == 0
+
+
 @pytest.mark.parametrize("answer", ["\x1b[31m", "(" * 5000, "9" * 900, "9**9**9**9", "=cmd|'x'!A1"])
 def test_a_hostile_answer_is_only_unreadable(answer: str) -> None:
     """It is said to be no number, and shown without control characters."""

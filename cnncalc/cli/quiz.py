@@ -98,8 +98,10 @@ def quiz(
 
 
 def _answer() -> str | None:
-    """Return a line of standard input, or None at its end."""
-    line = sys.stdin.readline(_LONGEST) if sys.stdin else ""
+    """Return a line of standard input, or None at its end; of a long one, the beginning."""
+    line = rest = sys.stdin.readline(_LONGEST) if sys.stdin else ""
+    while rest and not rest.endswith("\n"):
+        rest = sys.stdin.readline(_LONGEST)
     if line and not sys.stdin.isatty():
         click.echo(line.rstrip("\n"))  # a terminal has shown it
     return line or None

@@ -26,7 +26,8 @@ class Draw:
     """Numbers drawn one after the other: the same for the same words, on every system."""
 
     def __init__(self, *words: object) -> None:
-        self._random = Random("/".join(map(str, words))).random
+        seed = "/".join(map(str, words)).encode("utf-8", "surrogatepass")  # a shell's odd bytes
+        self._random = Random(seed).random
 
     def among(self, choices: Sequence[_T]) -> _T:
         """Return one of the choices."""

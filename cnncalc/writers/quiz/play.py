@@ -62,7 +62,7 @@ def _asked(question: Question, console: Console, answer: Answer) -> int | None:
             continue
         wrong += 1
         if mark.verdict == BLANK:
-            lines = hints.formula(text.right(question), max(wrong, 2), question.key.how)
+            lines = text.hint(question, wrong)
         else:
             lines = text.said(question, mark, wrong)
             lines[0] = f"✗ {lines[0]}"

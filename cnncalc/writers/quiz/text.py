@@ -104,6 +104,11 @@ def said(question: Question, mark: Mark, level: int) -> list[str]:
     return [line.replace("; this sheet ", "; this question ") for line in lines]
 
 
+def hint(question: Question, level: int) -> list[str]:
+    """Return what helps where nothing was answered: a question first, the answer last."""
+    return said(question, right(question)._replace(verdict=WRONG), level)[1:]
+
+
 def otherwise(question: Question) -> str:
     """Return what is said to any other number: the formula to begin with."""
     working = hints.formula(right(question), 2, question.key.how)
