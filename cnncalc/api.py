@@ -287,8 +287,7 @@ def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
 
     document: reader.Document | None = None
     if isinstance(answers, (Mapping, list, tuple)):
-        # A volume or a number of another library is what it prints as.
-        document = reader.parse(json.dumps(answers, default=str).encode(), "answers.json")
+        document = reader.parse(_json(answers), "answers.json")
     elif answers is not None:
         document = reader.read(os.fspath(answers))
     made = against if isinstance(against, Key) else key(against or document, **options)
@@ -300,6 +299,18 @@ def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
     return mark(sheet, made, lenient=against is None, key_check=document is None)
 
 
+def _json(answers: Any) -> bytes:
+    """Return answers as JSON: arrays as lists, what else it lacks as it prints."""
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if getattr(value, "ndim", 2) < 2 else str(value)
+
+    try:
+        return json.dumps(answers, default=plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ReadError(Problem("answers", f"answers that JSON cannot hold: {error}.")) from None
+
+
 def grade(
     answers: Any, against: Any, *, out_of: float = 1, missing: str | None = None, **options: Any
 ) -> float:
@@ -307,19 +318,20 @@ def grade(
 
     For a cell of a notebook: it prints nothing. `missing="ignored"` asks for no more than what
     is answered; else as the key says. Arguments and options are those of `check`.
-    Raises: as `check`.
+    Raises: as `check`; ReadError where nothing is answered.
 
     >>> grade({"CONV1": {"output": (55, 55, 96), "parameters": 34848}}, "alexnet",
     ...       out_of=2, missing="ignored")
     1.5
     """
-    from cnncalc.homework.key import Key
+    from cnncalc.homework.key import Key, rules_of
     from cnncalc.writers.results import results
 
     made = against if isinstance(against, Key) else key(against, **options)
     if missing is not None:
-        made = Key(made.report, made.rules._replace(missing=missing), made.label)
-    return out_of * results(check(answers, made), 0).share
+        rules = made.rules._replace(missing=rules_of({"missing": missing}).missing)
+        made = Key(made.report, rules, made.label)
+    return out_of * results(check({} if answers is None else answers, made), 0).share
 
 
 def quiz(seed: int | str, **options: Any) -> list[Question]:

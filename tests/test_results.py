@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -350,8 +351,40 @@ def test_grade_takes_a_key_and_leaves_it_alone() -> None:
     rules = key.rules
     assert cnncalc.grade({"CONV1": {"output": (55, 55, 96)}}, key, missing="ignored") == 1
     assert key.rules == rules
+    for nothing in ({}, None):
+        with pytest.raises(ReadError, match="no answers found"):
+            cnncalc.grade(nothing, key)
+
+
+@pytest.mark.parametrize(
+    ("answers", "missing"),
+    [
+        ({"CONV1": {"output": 1}}, "ignore"),
+        ({"CONV1": {"parameters": 10**5000}}, "ignored"),
+        ({("CONV1",): {"parameters": 1}}, "ignored"),
+    ],
+)
+def test_grade_refuses_what_it_cannot_take(answers: Any, missing: str) -> None:
+    """A rule that is unknown and answers that JSON cannot hold are errors of the project's own."""
     with pytest.raises(ReadError):
-        cnncalc.grade({}, key)
+        cnncalc.grade(answers, "alexnet", missing=missing)
+
+
+def test_grade_takes_arrays() -> None:
+    """What NumPy works out is an answer as it is."""
+    answers = {"CONV1": {"output": np.array([55, 55, 96]), "parameters": np.int64(34944)}}
+    assert cnncalc.grade(answers, "alexnet", missing="ignored") == 1
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_that_cannot_be_read_is_not_blank(
+    format: str, sheet: Callable[[str], str]
+) -> None:
+    """Its report says so, and names it."""
+    text = run(sheet("[" * 10_000), format).stdout
+    text = b64decode(text).decode() if format == "github" else text
+    assert "blank" not in text
+    assert "''" not in text
 
 
 @pytest.mark.parametrize("output", ["<" * 300, "9x9x9"])

@@ -104,11 +104,11 @@ def results(marks: Marks, level: int) -> Results:
 
 def refused(error: CnncalcError, file: str, key: str) -> Results:
     """Return the results of a file that could not be read."""
-    none, place = Fraction(0), error.problems[0].place
+    none, place, file = Fraction(0), error.problems[0].place, printable(file)
     item = Item(
-        "answers", "file", "", marking.UNREADABLE, None, none, none, "", str(error), place.line
+        "answers", "file", file, marking.UNREADABLE, None, none, none, "", str(error), place.line
     )
-    return Results(printable(file), printable(key), (item,), none, none, "none")
+    return Results(file, printable(key), (item,), none, none, "none")
 
 
 def _item(one: Mark, marks: Marks, level: int) -> Item:
