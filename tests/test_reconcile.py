@@ -347,6 +347,18 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     assert "large" in run(str(path), f"{36 * 27 * 8}", "--of", "flops").output
 
 
+def test_every_variant_of_a_file_is_tried() -> None:
+    """The last of sixty makes its figure."""
+    variants = {f"v{n}": {"n": n} for n in range(1, 61)}
+    layers = [{"type": "conv", "name": "C", "filters": "n", "kernel": 3}]
+    network = {
+        "name": "Q", "input": "8x8x3", "parameters": {"n": 1}, "variants": variants,
+        "layers": layers,
+    }  # fmt: skip
+    found = reconcile(network, "1680", "parameters")
+    assert found.answers[0].base.name == "v60"
+
+
 def test_json() -> None:
     """The same facts, as numbers."""
     result = run("alexnet", "727M", "--format", "json")

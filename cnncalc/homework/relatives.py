@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.report import Report
 
 SIDES = (224, 227, 256)  # the inputs that papers use for one and the same network
-MOST_BASES = 24
+MOST_BASES = 100
 MOST_ROWS = 20_000  # of all bases together
 # A name without what tells one make of a network from another: vgg16_bn is a vgg16.
 _FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
