@@ -32,7 +32,7 @@ def autograde(root: Path, files: dict[str, bytes]) -> dict[str, Any]:
     """Return the results.json that the autograder writes, with its folders where they would be."""
     shutil.copytree(EXAMPLES / "gradescope", root / "source")
     shutil.copy(root / "source" / "run_autograder", root)
-    (root / "submission").mkdir()
+    (root / "submission").mkdir(exist_ok=True)
     for name, data in files.items():
         (root / "submission" / name).write_bytes(data)
     cnncalc = root / "cnncalc"
@@ -76,6 +76,13 @@ def test_gradescope_gets_results(tmp_path: Path, name: str, data: bytes | None, 
         (test,) = found["tests"]
         assert test["name"] == "answers file"
         assert test["status"] == "failed"
+
+
+@pytest.mark.skipif(BASH is None, reason="needs bash")
+def test_gradescope_passes_over_folders(tmp_path: Path) -> None:
+    """A folder that stands before the sheet, as a zip made on a Mac has one, is not the sheet."""
+    (tmp_path / "submission" / "__MACOSX").mkdir(parents=True)
+    assert autograde(tmp_path, {"answers.md": filled()})["score"] == 10
 
 
 def test_gradescope_has_both_files_at_the_root() -> None:
