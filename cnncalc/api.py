@@ -348,7 +348,7 @@ def quiz(seed: int | str, **options: Any) -> list[Question]:
     return questions.quiz(analyze, seed, **options)
 
 
-def reconcile(source: Any, figure: str, of: str | None = None, **options: Any) -> Found:
+def reconcile(source: Any, figure: str | float, of: str | None = None, **options: Any) -> Found:
     """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit

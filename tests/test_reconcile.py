@@ -315,6 +315,12 @@ def test_refusals_end_with_2() -> None:
     assert run("alexnt", "727M").exit_code == 2
 
 
+def test_a_number_is_a_figure() -> None:
+    """In Python a number may stand without quotes; a figure in MACs is said to be one of MACs."""
+    assert reconcile("alexnet", 62378344).answers[0].base.label == "alexnet, 227x227x3"
+    assert "seen as any number of MACs from" in run("alexnet", "714M MACs").output
+
+
 def test_of_overrules_the_unit() -> None:
     """`--of` says what the figure is a number of."""
     assert reconcile("alexnet", "62.4M", "parameters").answers[0].value == 62378344

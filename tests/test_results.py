@@ -377,9 +377,7 @@ def test_grade_takes_arrays() -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_file_that_cannot_be_read_is_not_blank(
-    format: str, sheet: Callable[[str], str]
-) -> None:
+def test_a_file_that_cannot_be_read_is_not_blank(format: str, sheet: Callable[[str], str]) -> None:
     """Its report says so, and names it."""
     text = run(sheet("[" * 10_000), format).stdout
     text = b64decode(text).decode() if format == "github" else text

@@ -44,8 +44,8 @@ class Figure(NamedTuple):
     readings: tuple[Reading, ...]
 
 
-def read(text: str, of: str | None = None) -> Figure:
-    """Return a figure with the precision that it was written with.
+def read(text: str | float, of: str | None = None) -> Figure:
+    """Return a figure with the precision that it was written with; a number as it prints.
 
     Raises: CnncalcError if it is not a number above zero, or `of` is no quantity.
 
@@ -53,6 +53,7 @@ def read(text: str, of: str | None = None) -> Figure:
     >>> figure.readings[0].low, figure.readings[0].high
     (726500000, 727500000)
     """
+    text = str(text)
     if of is not None and of not in QUANTITIES:
         hint = did_you_mean(of, QUANTITIES)
         message = f"no quantity {of[:40]!r}.{hint} There are: {', '.join(QUANTITIES)}."

@@ -60,7 +60,7 @@ class Found(NamedTuple):
     near: tuple[Answer, ...]
 
 
-def reconcile(relatives: Relatives, text: str, of: str | None = None) -> Found:
+def reconcile(relatives: Relatives, text: str | float, of: str | None = None) -> Found:
     """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit

@@ -54,9 +54,10 @@ def _title(found: Found, width: int) -> list[Text]:
     if found.report.variant:
         head += f", {printable(found.report.variant)}"
     low, high = bounds(found.figure.readings[0])
-    seen = f"seen as any number of {WORDS[found.quantity]} from {low:,} to {high:,}"
+    words = "MACs" if "mac" in found.figure.text.lower() else WORDS[found.quantity]
+    seen = f"seen as any number of {words} from {low:,} to {high:,}"
     if low == high:
-        seen = f"seen as exactly {low:,} {WORDS[found.quantity]}"
+        seen = f"seen as exactly {low:,} {words}"
     if len(head) + 2 + len(seen) <= width:
         return [Text.assemble((head, "bold"), "  ", seen)]
     return [Text(head, "bold"), *[Text("  " + part) for part in wrap(seen, width - 2)]]
