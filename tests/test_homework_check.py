@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,35 @@ def test_a_score_of_what_cannot_be_read(folder: Path) -> None:
     (folder / "ask.yaml").write_text(key, encoding="utf-8")
     output = check("odd.csv", "--key", "ask.yaml").output
     assert "Score 0 of 0  (1 cell not counted)\n" in output
+
+
+def test_a_gradebook_overwrites_no_sheet_and_no_key(folder: Path) -> None:
+    """An earlier gradebook among the sheets is none of them; a sheet or the key is kept."""
+    for name in ("bad.csv", "key.yaml"):
+        before = (folder / name).read_bytes()
+        result = check("good.csv", "bad.csv", "--key", "key.yaml", "--gradebook", name)
+        assert result.exit_code == 2
+        assert (folder / name).read_bytes() == before
+    arguments = ("*.csv", "--key", "key.yaml", "--gradebook", "grades.csv")
+    first = check(*arguments)
+    assert first.output.startswith("2 sheets  marked")
+    assert check(*arguments).output == first.output
+
+
+def test_a_file_under_two_names_is_one_sheet(folder: Path) -> None:
+    """A sheet is marked once however often, and in whichever way, it is named."""
+    output = check("good.csv", "./good.csv", "bad.csv", "--key", "key.yaml").output
+    assert output.startswith("2 sheets  marked")
+
+
+def test_thousands_of_wrong_answers(folder: Path) -> None:
+    """A sheet of nothing but wrong answers ends soon: notes stop, and so does the search."""
+    name = "CONV.{}".format
+    key = KEY.replace("name: CONV1, filters: 32, kernel: 3", "name: CONV, filters: 9, kernel: 3")
+    key = key.replace("28x28x1", "999x999x1").replace("name: CONV,", "name: CONV, repeat: 400,")
+    (folder / "deep.yaml").write_text(key, encoding="utf-8")
+    rows = [f"{name(i)},7x7x{i + 10},{i + 3},{i + 5}" for i in range(400)]
+    (folder / "all.csv").write_text("\n".join(["layer,output,rf,params", *rows]), encoding="utf-8")
+    result = check("all.csv", "--key", "deep.yaml")
+    assert result.exit_code == 1
+    assert re.search(r"^and [\d,]+ more$", result.output, re.MULTILINE)

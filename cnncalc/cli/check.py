@@ -122,6 +122,9 @@ def _class(
     if against is None:
         raise click.UsageError("a class is marked against one key. Give --key KEY.")
     key = api.key(against, **options)
+    if gradebook:
+        classes.unharmed(gradebook, against)
+        paths = classes.without(paths, gradebook, ",".join(writer.HEADS))
     with Bar("marking") as bar:
         outcomes = classes.mark_class(paths, key, bar)
     if gradebook:

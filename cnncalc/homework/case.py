@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from cnncalc.layers.base import AbstractLayer, Cost, Window
 from cnncalc.report import CONVENTIONS, Report, flops
 from cnncalc.volume import Volume
 
+RECENT = 64  # how many volumes before a row are looked at, beside the image's
 Value = Exact | tuple[Exact, ...]  # a count, or the numbers of a volume or of extents
 VOLUMES = ("input", "output")
 EXTENTS = ("extents", "receptive_field", "step")
@@ -37,6 +39,7 @@ class Path(NamedTuple):
     before: Path | None = None  # None: this is the image
     tag: str = ""
     window: Window = Window(1)
+    length: int = 0
 
     def steps(self) -> list[tuple[str, Window]]:
         """Return each layer's type and window, from the image on."""
@@ -52,7 +55,7 @@ class Case(NamedTuple):
     """One layer with the volumes around it. `layer` None: the input.
 
     `sources` are the places of its inputs in the network's rows; `earlier` the distinct volumes of
-    rows before it, the image first; `field` and `jump` what a unit sees of the image, and how
+    the rows before it, the image first; `field` and `jump` what a unit sees of the image, and how
     far apart two are; `path` the windows on the way from the image, None if there is none.
     """
 
@@ -95,7 +98,8 @@ def facts_of(layer: AbstractLayer, output: Volume, inputs: Sequence[Volume]) -> 
 def cases_of(report: Report, how: Conventions) -> list[Case]:
     """Return a case for each row of a report; with the rounding that the conventions name."""
     cases: list[Case] = []
-    seen: dict[Volume, None] = {}
+    seen: set[Volume] = set()
+    recent: deque[Volume] = deque(maxlen=RECENT)
     earlier: tuple[Volume, ...] = ()  # one for many rows: there may be very many
     for row in report.layers:
         layer, inputs, output = row.layer, row.inputs, row.output
@@ -117,8 +121,9 @@ def cases_of(report: Report, how: Conventions) -> list[Case]:
             )
         )  # fmt: skip
         if output not in seen:
-            seen[output] = None
-            earlier = tuple(seen)
+            seen.add(output)
+            recent.append(output)
+            earlier = (cases[0].output, *recent) if len(seen) > RECENT else tuple(recent)
     return cases
 
 
@@ -160,7 +165,7 @@ def _path(
     windows = layer.window(output, *inputs)
     if before is None or windows is None:
         return before
-    return Path(before, tag, windows[0]) if isinstance(windows, tuple) else None
+    return Path(before, tag, windows[0], before.length + 1) if isinstance(windows, tuple) else None
 
 
 def varied(layer: AbstractLayer, how: Conventions) -> AbstractLayer:

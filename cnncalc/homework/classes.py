@@ -60,7 +60,42 @@ def files(patterns: Iterable[str]) -> list[str]:
         found |= dict.fromkeys(matching)
     if len(found) > MOST_FILES:
         raise ReadError(Problem("size", f"more than {MOST_FILES:,} files."))
-    return list(found)
+    # One file under two names is one sheet; pipes and the like are what they are.
+    once = {os.path.realpath(path) if os.path.isfile(path) else path: path
+            for path in reversed(found)}  # fmt: skip
+    return list(once.values())[::-1]
+
+
+def without(paths: Sequence[str], gradebook: str, head: str) -> list[str]:
+    """Return the sheets without the gradebook of an earlier time, which begins with `head`.
+
+    Raises: ReadError if the gradebook would overwrite a sheet.
+    """
+    kept = [path for path in paths if not same_file(path, gradebook)]
+    if len(kept) < len(paths):
+        with open(gradebook, encoding="utf-8", errors="replace") as file:
+            if file.read(len(head)) != head:
+                raise _overwritten(gradebook, "one of the sheets")
+    return kept
+
+
+def unharmed(gradebook: str, key: str) -> None:
+    """Raise a ReadError if the gradebook would overwrite the key."""
+    if same_file(gradebook, key):
+        raise _overwritten(gradebook, "the key")
+
+
+def _overwritten(gradebook: str, what: str) -> ReadError:
+    message = f"{gradebook[:200]} is {what}: the gradebook would overwrite it."
+    return ReadError(Problem("gradebook", message))
+
+
+def same_file(path: str, other: str) -> bool:
+    """Return whether two names are of one file that exists."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
 
 
 def mark_class(

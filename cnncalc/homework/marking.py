@@ -32,6 +32,7 @@ from cnncalc.homework.verdicts import Other, Truth, judge
 from cnncalc.layers import layer_type
 from cnncalc.volume import Volume
 
+MOST_SEARCHED = 1_000  # wrong answers of a sheet; more is no homework, and would take long
 # What a calculation may be of, the likeliest first.
 _WORKED = ("parameters", "weights", "flops", "macs", "biases", "activations", "extents")
 
@@ -71,6 +72,7 @@ class _Marker:
         self.lenient, self.key_check = lenient, key_check
         self.follow = key.rules.follow and not key_check
         self.student = Student(sheet, key)
+        self.searched = 0  # wrong answers for which mistakes were looked for
 
     def marks(self) -> Marks:
         """Return the marks of the whole sheet."""
@@ -168,6 +170,9 @@ class _Marker:
             return elsewhere(own, column, follows, self.key) if own else []
 
         def mistakes() -> Ways:
+            self.searched += 1
+            if self.searched > MOST_SEARCHED:
+                return
             yield from self.key.wrong(place, column)
             if own is not None:
                 yield from wrong(own, column, self.key.factor)

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from cnncalc.homework.classes import Mistaken, Outcome
 
 LEAST_WORDS = 12  # columns that words are worth printing in
+HEADS = ("file", "score", "out_of", *marking.VERDICTS, "mistakes", "problem")
 
 
 def write(outcomes: Sequence[Outcome]) -> str:
     """Return the gradebook: a line for each file, numbers as numbers, text that no
     spreadsheet takes for a formula.
     """
-    heads = ["file", "score", "out_of", *marking.VERDICTS, "mistakes", "problem"]
-    return csv.grid(heads, [_line(outcome) for outcome in outcomes])
+    return csv.grid(HEADS, [_line(outcome) for outcome in outcomes])
 
 
 def _line(outcome: Outcome) -> list[object]:
@@ -143,7 +143,8 @@ class _Printer:
         bad = [outcome for outcome in self.outcomes if outcome.marks is None]
         if not bad:
             return
-        where = f" and are in {printable(file)} without a score" if file else ""
+        verb = "is" if len(bad) == 1 else "are"
+        where = f" and {verb} in {printable(file)} without a score" if file else ""
         self.console.print()
         head = f"? {units.plural(len(bad), 'file')} could not be marked{where}:"
         self.console.print(Text(self.fit(head), "yellow"))

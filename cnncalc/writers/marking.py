@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.marks import Mark, Marks
 
 LONGEST = 40  # characters of an answer in the table
+MOST_NOTES = 500  # answers that get one
 SIGNS = {
     CORRECT: "✓", FOLLOWS: "→", CONVENTION: "*", ROUNDED: "≈", METHOD: "=", WRONG: "✗",
     UNREADABLE: "?", BLANK: "·",
@@ -207,7 +208,7 @@ class _Printer:
         if found:
             self.console.print()
         notes: dict[tuple[str, str, tuple[str, ...]], list[Mark]] = {}
-        for mark in found:
+        for mark in found[:MOST_NOTES]:
             lines = tuple(hints.lines(mark, self.level, self.marks.rules.conventions))
             alone = mark.row if mark.verdict in (WRONG, METHOD) else mark.verdict
             notes.setdefault((mark.verdict, alone, lines or (mark.row,)), []).append(mark)
@@ -217,6 +218,8 @@ class _Printer:
                 self.console.print(self.coloured(line))
             for line in lines if self.level else ():
                 self.indented(line)
+        if len(found) > MOST_NOTES:
+            self.console.print(Text(f"and {len(found) - MOST_NOTES:,} more"))
 
     def indented(self, line: str) -> None:
         """Print a line of a hint; working as it is, sentences wrapped."""

@@ -10,6 +10,8 @@ from cnncalc.homework.misconceptions.mistake import Explanation, Ways
 from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import Window
 
+LONGEST = 300  # windows on the way from the image; the work for a sheet grows with their square
+
 
 def _field(path: Sequence[tuple[str, Window]]) -> tuple[Exact, Exact]:
     """Return the receptive field and the jump of a sequence of windows."""
@@ -32,9 +34,9 @@ def _early(path: Sequence[tuple[str, Window]]) -> Exact:
 
 def wrong_fields(case: Case, column: str) -> Ways:
     """Yield the wrong receptive fields, or the wrong steps between units."""
-    path = case.path.steps() if case.path is not None else []
-    if not path or case.field is None:
+    if case.path is None or case.field is None or not 0 < case.path.length <= LONGEST:
         return
+    path = case.path.steps()
     axes = len(case.field)
     question = (
         "What does one layer add to the field, and how far apart are its inputs in the image?"
