@@ -112,6 +112,14 @@ def test_quoted_csv_and_preamble() -> None:
     assert cells(sheet) == [{"parameters": "34,944"}]
 
 
+def test_numbers_that_a_comma_took_apart() -> None:
+    """A number with an unquoted comma is put together where only one can be meant, or refused."""
+    sheet = parsed("layer,output,params\nconv1,55x55x96,34,944\nconv2,5,7,a note\n", "a.csv")
+    assert [row["parameters"] for row in cells(sheet)] == ["34,944", "7"]
+    with pytest.raises(ReadError, match=r"^a\.csv:2:1: 5 cells under 3 heads\. Put numbers"):
+        parsed("layer,params,FLOPs\nconv1,34,944,105,415\n", "a.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -586,3 +586,21 @@ def test_padding_deep_and_weights_of_the_whole_image() -> None:
     marks = api.check({"CONV2": {"output": "27x27x260", "parameters": 27 * 27 + 1}}, "alexnet")
     codes = [one.code for one in marks.all() if one.text]
     assert codes == ["S-PADDEPTH", "P-SPATIAL"]
+
+
+def test_digits_cut_off() -> None:
+    """A total whose further digits are cut off is not right, and not wrong."""
+    totals = {"1.13G": marking.ROUNDED, "1.14G": marking.CORRECT, "1.12G": marking.WRONG}
+    for text, verdict in totals.items():
+        (one,) = api.check({"total": {"flops": text}}, "alexnet").totals.values()
+        assert one.verdict == verdict
+
+
+def test_rows_that_pass_on_the_row_above() -> None:
+    """A row that only passes a volume on is about the row above it, in whichever order they are."""
+    network = {"name": "n", "input": "8x8x1", "layers": [
+        {"type": "conv", "name": "conv1", "filters": 2, "kernel": 3},
+        {"type": "fc", "name": "fc1", "units": 5},
+    ]}  # fmt: skip
+    rows = [("fc1", "5"), ("conv1", "6x6x2"), ("Flatten", "72")]
+    assert api.check([{"layer": n, "output": v} for n, v in rows], api.key(network)).ok

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.homework.case import EXTENTS, VOLUMES, Value
 from cnncalc.homework.numbers import Answer, read_answer
-from cnncalc.homework.quantity import Exact, Unreadable
+from cnncalc.homework.quantity import Exact, Quantity, Unreadable
 from cnncalc.homework.shapes import Shape, read_volume
 from cnncalc.homework.sheet import Cell
 from cnncalc.volume import Volume
@@ -72,8 +72,19 @@ def _says_number(answer: Answer, value: Exact, roundable: bool) -> str:
         return "yes"
     rounded = quantity.rounded
     if rounded.digits is None or not rounded.covers(value):
-        return "no"
+        return "rounded" if roundable and cut_off(rounded, value) else "no"
     return "yes" if roundable and rounded.digits >= LEAST_DIGITS else "rounded"
+
+
+def cut_off(quantity: Quantity, value: Exact) -> bool:
+    """Return whether a number of enough digits is a value with its further digits cut off.
+
+    >>> cut_off(read_answer("1.13G").quantity, 1135256096)
+    True
+    """
+    step = quantity.high - quantity.low
+    enough = quantity.digits is not None and quantity.digits >= LEAST_DIGITS
+    return enough and quantity.high < value < quantity.value + step
 
 
 def agrees(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:

@@ -84,7 +84,7 @@ class _Marker:
             if place is None:
                 rows.append((before, line.name, self.extra_row(number, line, before)))
             else:
-                before = max(before, place)
+                before = place
                 rows.append((place, line.name, self.row(number, line, place)))
         if not self.lenient and self.key.rules.missing == "blank" and self.sheet.rows:
             rows += self.missing()

@@ -132,7 +132,7 @@ def rounding(mark: Mark, how: Conventions, level: int) -> str:
     head = HEADS[mark.column]
     text = f"{head[:1].upper()}{head[1:]} are to be exact here."
     if mark.row == "TOTAL" or mark.column in ("flops", "macs", "additions", "memory"):
-        text = "Three digits are wanted."
+        text = "Three digits are wanted, the last one rounded."
     if mark.changes:
         other = " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
         own = " and ".join(_own(mark, name, how) for name, _ in mark.changes)

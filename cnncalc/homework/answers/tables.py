@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError
@@ -99,7 +100,37 @@ def separated(text: str, file: str) -> list[Grid]:
                 raise _refused(file, "size", f"more than {MAX_ROWS:,} rows.")
     except csv.Error as error:
         raise _refused(file, "csv", f"not CSV: {error}.", reader.line_num) from None
+    if delimiter == ",":
+        width = len(max(rows[:_SEARCHED], key=_known, default=[]))
+        rows = [_joined(row, width) for row in rows]
     return [rows]
+
+
+def _known(cells: list[Cell]) -> int:
+    """Return how many cells are heads that are known."""
+    return sum(column_of(cell.text) is not None for cell in cells)
+
+
+def _joined(cells: list[Cell], width: int) -> list[Cell]:
+    """Return a row with the number together that a comma without quotes took apart.
+
+    Raises: ReadError if there are several ways to do that.
+    """
+    if not any(cell.text for cell in cells[width:]):
+        return cells
+    split = [
+        index
+        for index, (cell, after) in enumerate(pairwise(cells))
+        if re.fullmatch(r"[^\d]*\d{1,3}", cell.text) and re.match(r"\d{3}(?!\d)", after.text)
+    ]
+    if not split:
+        return cells
+    first = cells[split[0]]
+    if len(split) > 1 or len(cells) - width > 1:
+        message = f"{len(cells)} cells under {width} heads. Put numbers with commas in quotes."
+        raise ReadError(Problem("csv", message, place=first.place._replace(column=1, width=1)))
+    number = first._replace(text=f"{first.text},{cells[split[0] + 1].text}")
+    return [*cells[: split[0]], number, *cells[split[0] + 2 :]]
 
 
 def _evenness(sample: str, mark: str) -> int:
