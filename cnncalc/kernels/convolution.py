@@ -137,18 +137,19 @@ def _convolve(
         return m, some.shape[1], terms
 
     row = max(terms, d2 if pointwise else 0) * dtype.itemsize
-    for operands in products(work, _jobs(x, out, row, out.size * terms)):
+    lanes = worth(out.size * terms)
+    for operands in products(work, _jobs(x, out, row, lanes), lanes):
         record(*operands)
     record(0, 0, 0, packed=len(x) * math.prod(extents) * added)
 
 
-def _jobs(x: Array, out: Array, row: int, operations: int) -> list[Job]:
-    """Return the blocks of places and filters that make up the result, alike for all threads.
+def _jobs(x: Array, out: Array, row: int, lanes: int) -> list[Job]:
+    """Return the blocks of places and filters that make up the result, alike for `lanes` threads.
 
     What has more filters than places is cut into strips of filters, so that each thread reads a
     part of the weights.
     """
-    lanes, extents, width = worth(operations), out.shape[1:-1], out.shape[-1]
+    extents, width = out.shape[1:-1], out.shape[-1]
     count = math.prod(extents)
     most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
     strips = min(lanes, width // STRIP) if min(count, most) < width else 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
-from cnncalc.kernels.threads import each
+from cnncalc.kernels.threads import each, products, worth
 from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, taps
 
 Array = NDArray[Any]
@@ -27,13 +27,22 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     if out is None:
         out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
     most = max(PLACES, VALUES // max(weight.shape))
-    for block in blocks(x.shape[:-1], most):
-        rows = x[area(block)].reshape(-1, x.shape[-1])
-        result = out[area(block)].reshape(-1, len(weight))
-        np.matmul(rows, weight.T, out=result)
-        record(len(rows), *weight.shape)
+    lanes = worth(math.prod(x.shape[:-1]) * weight.size)
+    strip = -(-len(weight) // lanes)
+
+    def work(job: tuple[Block, slice]) -> tuple[int, int, int]:
+        block, part = job
+        rows, some = x[area(block)].reshape(-1, x.shape[-1]), weight[part]
+        result = out[area(block)].reshape(-1, len(weight))[:, part]
+        np.matmul(rows, some.T, out=result)
         if bias is not None:
-            np.add(result, bias, out=result)
+            np.add(result, bias[part], out=result)
+        return len(rows), *some.shape
+
+    parts = [slice(first, first + strip) for first in range(0, len(weight), strip)]
+    cut = blocks(x.shape[:-1], most)
+    for operands in products(work, [(block, part) for block in cut for part in parts], lanes):
+        record(*operands)
     return out
 
 

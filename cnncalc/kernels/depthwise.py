@@ -52,7 +52,8 @@ def convolve_depthwise(
         out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
     terms = math.prod(kernel for kernel, *_ in windows)
-    lane = -(-math.prod(extents) * len(x) // worth(SLOWER * out.size * terms))
+    lanes = worth(SLOWER * out.size * terms)
+    lane = -(-math.prod(extents) * len(x) // lanes)
     cut = blocks(extents, max(1, min(VALUES // d2, lane)))
     filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
     place, tap = "uvw"[: len(extents)], "abc"[: len(extents)]
@@ -76,7 +77,7 @@ def convolve_depthwise(
         if bias is not None:
             np.add(target, bias, out=target)
 
-    each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut])
+    each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut], lanes)
     record(out.size, 1, terms)
     record_padding(len(x) * outside(x, windows, extents) * d2)
     return out

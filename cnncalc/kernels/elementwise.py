@@ -22,6 +22,7 @@ from cnncalc.kernels import threads
 Array = NDArray[Any]
 P = ParamSpec("P")
 BLOCK = 2**17  # values: a block takes half a megabyte
+SLOWER = 32  # times the time of a product in a product of matrices, at most
 ROWS = 64  # at least, so that what is done once for a block is little beside the rest
 WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
 FEW = 256  # rows that are not worth being taken together
@@ -61,7 +62,7 @@ def blockwise(
             function(source[part], target[part], *args, **kwargs)
 
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
-            threads.each(block, range(0, len(source), step))
+            threads.each(block, range(0, len(source), step), threads.worth(x.size * SLOWER))
         return result
 
     return run

@@ -61,7 +61,8 @@ def convolve_grouped(
     terms = matrices.shape[1]
     row = -(-terms * dtype.itemsize // joined)  # bytes for a place of a group
     cut = _cut(x, windows, extents, joined, row)
-    some = -(-groups // worth(out.size // groups * terms))
+    lanes = worth(out.size * terms)
+    some = -(-groups // lanes)
 
     def work(job: tuple[Array, Array, Block, range]) -> tuple[int, int, int, int]:
         sample, result, block, part = job
@@ -91,7 +92,7 @@ def convolve_grouped(
         for block in cut
         for first in range(0, groups, some)
     ]
-    for m, n, k, packed in products(work, jobs):
+    for m, n, k, packed in products(work, jobs, lanes):
         record(m, n, k, packed=packed)
     taps_of_all = len(x) * outside(x, windows, extents)
     record_padding(taps_of_all * weight.size // math.prod(weight.shape[1:-1]))

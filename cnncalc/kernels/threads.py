@@ -32,7 +32,7 @@ VARIABLES = (
     "OMP_NUM_THREADS",
 )
 KEPT = 2**24  # bytes of a thread's room that are not given back
-GRAIN = 2**21  # products that take a thread longer than it takes to wake one
+GRAIN = 2**23  # products that take a thread longer than it takes to wake one, on a virtual machine
 
 
 @cache
@@ -70,13 +70,15 @@ def _settle(places: Iterator[int]) -> None:
         os.sched_setaffinity(0, {processors[next(places) % len(processors)]})
 
 
-def each(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) -> list[R]:
     """Return what `work` returns for each part, called in as many threads as there are.
+
+    At most `most` threads take part, if that is given.
 
     A thread that is done with a part takes the next, the caller's among them. An error in any
     of them is raised here, when all have ended.
     """
-    lanes = min(number(), len(parts))
+    lanes = min(most or number(), len(parts))
     if lanes < 2:
         return [work(part) for part in parts]
     results: dict[int, R] = {}
@@ -106,13 +108,13 @@ def each(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
     return [results[i] for i in range(len(parts))]
 
 
-def products(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+def products(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) -> list[R]:
     """Return what `work` returns for each part, as `each` does; `work` multiplies matrices.
 
     Where the BLAS cannot be held to one thread, the parts run one after the other in all of its.
     """
     with _one_blas_thread() as held:
-        return each(work, parts) if held else [work(part) for part in parts]
+        return each(work, parts, most) if held else [work(part) for part in parts]
 
 
 def room(name: str, size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
