@@ -109,3 +109,10 @@ def test_what_cannot_be_solved(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, ["solve", *arguments])
     assert result.exit_code == 2
     assert len(result.output) > 10
+
+
+def test_all_inputs_of_a_known_window() -> None:
+    """Where the window is known, each input that comes to the output is listed, tiling or not."""
+    window = {"out": 112, "kernel": 7, "stride": 2, "padding": 3}
+    found = solve({name: range(n, n + 1) for name, n in window.items()})
+    assert [(one.axis.w, one.tiles) for one in found.solutions] == [(223, True), (224, False)]

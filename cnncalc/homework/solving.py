@@ -86,6 +86,10 @@ def solve(given: Mapping[str, range]) -> Found:
     paddings = given.get("padding", range(widest))
     size = len(kernels) * len(strides) * len(paddings)
     size *= len(given.get("in", given.get("out", range(1))))
+    # Where the window is known, as many inputs as its stride come to an output.
+    known = "in" not in given and len(kernels) == len(strides) == len(paddings) == 1
+    left_over = range(strides[0]) if known else range(1)
+    size *= len(left_over)
     if size > MOST_TRIED:
         message = (
             f"that is {size:,} cases to look at; at most {MOST_TRIED:,}. Give more, or less wide."
@@ -95,7 +99,7 @@ def solve(given: Mapping[str, range]) -> Found:
     for k, s, p in product(kernels, strides, paddings):
         if ("stride" not in given and s > k) or ("padding" not in given and p >= k):
             continue
-        solutions += _fill(given, k, s, p)
+        solutions += _fill(given, k, s, p, left_over)
     searched = [
         (SYMBOLS[name], found)
         for name, found in (("kernel", kernels), ("stride", strides), ("padding", paddings))
@@ -106,14 +110,16 @@ def solve(given: Mapping[str, range]) -> Found:
     return Found(named, tuple(searched), tuple(solutions))
 
 
-def _fill(given: Mapping[str, range], k: int, s: int, p: int) -> Iterable[Solution]:
-    """Yield the inputs and outputs that a window fits."""
+def _fill(
+    given: Mapping[str, range], k: int, s: int, p: int, left_over: range
+) -> Iterable[Solution]:
+    """Yield the inputs and outputs that a window fits, for inputs with so much left over."""
     outs = given.get("out")
     if "in" in given:
         extents: Iterable[int] = given["in"]
     else:
         assert outs is not None
-        extents = [(o - 1) * s + k - 2 * p for o in outs]  # for which the window tiles
+        extents = [(o - 1) * s + k - 2 * p + rest for o in outs for rest in left_over]
     for w in extents:
         axis = Axis(w, k, s, p, p, 1)
         if w >= 1 and axis.room >= 0 and (outs is None or axis.places in outs):
