@@ -604,3 +604,11 @@ def test_rows_that_pass_on_the_row_above() -> None:
     ]}  # fmt: skip
     rows = [("fc1", "5"), ("conv1", "6x6x2"), ("Flatten", "72")]
     assert api.check([{"layer": n, "output": v} for n, v in rows], api.key(network)).ok
+
+
+def test_an_average_of_everything_by_its_short_name() -> None:
+    """A row called avg_pool is the global one where there is no other."""
+    sheet = [{"layer": "avg_pool", "output": "512"}, {"layer": "fc", "params": 513000}]
+    marks = api.check(sheet, "resnet18")
+    assert {one.layer for one in marks.all() if one.text} == {"global_avg_pool", "fc"}
+    assert all(one.verdict == marking.CORRECT for one in marks.all() if one.text)

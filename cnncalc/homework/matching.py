@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
+from itertools import chain
 
 from cnncalc.homework.answers.phrases import kind_of
 from cnncalc.homework.sheet import Line
@@ -95,11 +96,13 @@ def _by_kind(
         here = found[number]
         if here is None and single[number]:
             limit = min((i for i in found[number + 1 :] if i is not None), default=len(layers))
-            for index in range(after + 1, limit):
-                if index not in taken and _may_be(row, layers[index][1], strict=True):
-                    found[number] = here = index
-                    taken.add(index)
-                    break
+            free = range(after + 1, limit)
+            average = (row.type or kind_of(row.name)) == "avg_pool"
+            averages = (i for i in free if "avg_pool" in layers[i][1]) if average else ()
+            others = (i for i in free if _may_be(row, layers[i][1], strict=True))
+            here = next((i for i in chain(averages, others) if i not in taken), None)
+            found[number] = here
+            taken |= {here} if here is not None else set()
         after = here if here is not None else after
     return found
 
