@@ -351,7 +351,8 @@ def test_grade_takes_a_key_and_leaves_it_alone() -> None:
     rules = key.rules
     assert cnncalc.grade({"CONV1": {"output": (55, 55, 96)}}, key, missing="ignored") == 1
     assert key.rules == rules
-    for nothing in ({}, None):
+    nothings: list[Any] = [{}, None]
+    for nothing in nothings:
         with pytest.raises(ReadError, match="no answers found"):
             cnncalc.grade(nothing, key)
 
