@@ -48,11 +48,17 @@ def process(command: Sequence[str]) -> tuple[float, float]:
     return seconds, peak
 
 
-def in_turns(runs: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Return for each of `runs` the seconds that it took in each round."""
+PAUSE = 0.1  # seconds; a library's threads go on waiting in a loop for a while after its work
+
+
+def in_turns(
+    runs: Sequence[Callable[[], object]], rounds: int, pause: float = 0.0
+) -> list[list[float]]:
+    """Return for each of `runs` the seconds that it took in each round, with pauses in between."""
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, taken in zip(runs, seconds, strict=True):
+            time.sleep(pause)
             start = time.perf_counter()
             run()
             taken.append(time.perf_counter() - start)

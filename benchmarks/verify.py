@@ -29,8 +29,8 @@ from typing import Any  # noqa: E402
 from cnncalc import api, shipped  # noqa: E402
 from cnncalc.verification import verify  # noqa: E402
 from cnncalc.verification.arrays import SeededArrays, seeded  # noqa: E402
-from cnncalc.verification.live import forward  # noqa: E402
-from measure import in_turns, ratio  # noqa: E402
+from cnncalc.verification.live import Forward  # noqa: E402
+from measure import PAUSE, in_turns, ratio  # noqa: E402
 
 USUAL = [
     "alexnet_torchvision", "vgg16", "resnet18", "resnet50", "resnext50_32x4d", "densenet121",
@@ -55,8 +55,10 @@ def ours(name: str) -> tuple[Callable[[], object], float, tuple[int, ...]]:
     arrays = {node.path: SeededArrays(0, node.path) for node in nodes}
     x = seeded(0, "INPUT", "input", (1, *nodes[0].output.shape))
 
+    forward = Forward(nodes, lambda node: arrays[node.path], every=False)
+
     def run() -> object:
-        return deque(forward(nodes, x, lambda node: arrays[node.path]), maxlen=1)
+        return deque(forward(x), maxlen=1)
 
     run()  # makes the arrays
     return run, seconds, x.shape
@@ -118,7 +120,7 @@ def main() -> None:
     for name in names:
         run, seconds, shape = ours(name)
         others = peers(name, shape)
-        times = in_turns([run, *others.values()], options.rounds + 1)
+        times = in_turns([run, *others.values()], options.rounds + 1, PAUSE)
         mine, *theirs = [taken[1:] for taken in times]  # the first round warms up
         ratios = dict(zip(others, (ratio(mine, their) for their in theirs), strict=True))
         median = statistics.median(mine)

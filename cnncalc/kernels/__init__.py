@@ -16,6 +16,7 @@ from cnncalc.kernels.elementwise import add as add
 from cnncalc.kernels.elementwise import clip as clip
 from cnncalc.kernels.elementwise import concatenate as concatenate
 from cnncalc.kernels.elementwise import elu as elu
+from cnncalc.kernels.elementwise import follow as follow
 from cnncalc.kernels.elementwise import gelu as gelu
 from cnncalc.kernels.elementwise import hardsigmoid as hardsigmoid
 from cnncalc.kernels.elementwise import hardswish as hardswish
@@ -30,6 +31,9 @@ from cnncalc.kernels.elementwise import silu as silu
 from cnncalc.kernels.elementwise import softmax as softmax
 from cnncalc.kernels.elementwise import softplus as softplus
 from cnncalc.kernels.elementwise import tanh as tanh
+from cnncalc.kernels.following import Step as Step
+from cnncalc.kernels.following import deferred as deferred
+from cnncalc.kernels.following import followed_by as followed_by
 from cnncalc.kernels.normalization import batch_norm as batch_norm
 from cnncalc.kernels.normalization import l2_normalize as l2_normalize
 from cnncalc.kernels.normalization import lrn as lrn

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import product
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
+from cnncalc.kernels.elementwise import follow
+from cnncalc.kernels.following import Step, followers
 from cnncalc.kernels.grouped import convolve_grouped, far
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
@@ -23,7 +25,8 @@ from cnncalc.kernels.windows import (
     outside,
     places,
     seen,
-    slab,
+    shares,
+    slab_later,
     span,
     taps,
     unrolled,
@@ -31,9 +34,26 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-Job = tuple[Array, Array, Block, slice]  # a sample, its result, places and filters of a part
+Copy = tuple[Array, Array | float]  # what is written to, and what is written there
 
-ROWS = 2**20  # bytes of the windows laid out at a time: as much as stays in a cache
+
+class Part(NamedTuple):
+    """A product: its rows are laid out first, `strip` is that of the filters."""
+
+    lay_out: Callable[[], object]
+    rows: Array
+    result: Array
+    strip: slice
+
+
+class Job(NamedTuple):
+    """What one thread does for a block: all is found before, as threads wait for each other."""
+
+    copies: Sequence[Copy]
+    parts: Sequence[Part]
+
+
+ROWS = 2**21  # bytes of the windows laid out at a time: as much as stays in a cache
 PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
 STRIP = 64  # filters that are worth a product
 
@@ -60,10 +80,14 @@ def convolve(
         shape = (len(x), *places(x, windows, ceil=ceil), len(weight))
         out = np.empty(shape, np.result_type(x, weight))
     d1, d2 = weight.shape[-1], len(weight) // groups
+    then = followers()
     for i in range(groups):
         part, filters = slice(i * d1, (i + 1) * d1), slice(i * d2, (i + 1) * d2)
         some = None if bias is None else bias[filters]
-        _convolve(x[..., part], weight[filters], some, windows, out[..., filters])
+        here = then if groups == 1 else ()
+        _convolve(x[..., part], weight[filters], some, windows, out[..., filters], then=here)
+    if groups > 1 and then:
+        follow(out, then)
     return out
 
 
@@ -113,6 +137,7 @@ def _convolve(
     windows: Sequence[Window],
     out: Array,
     added: int = 0,
+    then: Sequence[Step] = (),
 ) -> None:
     """Write the convolution to `out`; `added` of the weights are zeros that a kernel put in."""
     extents, d2, dtype = out.shape[1:-1], len(weight), out.dtype
@@ -121,62 +146,127 @@ def _convolve(
     pointwise = math.prod(weight.shape[1:-1]) == 1 and not any(b or a for _, _, b, a, _ in windows)
     matrix = weight.reshape(d2, -1).T
     terms = len(matrix)
-
-    def work(job: Job) -> tuple[int, int, int]:
-        sample, result, block, strip = job
-        m = math.prod(map(len, block))
-        target, some = result[area(block)].reshape(m, d2)[:, strip], matrix[:, strip]
-        if pointwise:
-            rows = seen(sample, block, windows, [0] * len(block)).reshape(m, terms)
-        else:
-            rows = room("rows", m * terms, dtype).reshape(m, terms)
-            _lay_out(sample, block, windows, rows)
-        np.matmul(rows, some, out=target)
-        if bias is not None:
-            np.add(target, bias[strip], out=target)
-        return m, some.shape[1], terms
-
-    row = max(terms, d2 if pointwise else 0) * dtype.itemsize
     lanes = worth(out.size * terms)
-    for operands in products(work, _jobs(x, out, row, lanes), lanes):
-        record(*operands)
-    record(0, 0, 0, packed=len(x) * math.prod(extents) * added)
-
-
-def _jobs(x: Array, out: Array, row: int, lanes: int) -> list[Job]:
-    """Return the blocks of places and filters that make up the result, alike for `lanes` threads.
-
-    What has more filters than places is cut into strips of filters, so that each thread reads a
-    part of the weights.
-    """
-    extents, width = out.shape[1:-1], out.shape[-1]
-    count = math.prod(extents)
+    row = max(terms, d2 if pointwise else 0) * dtype.itemsize
     most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
-    strips = min(lanes, width // STRIP) if min(count, most) < width else 1
-    if strips <= 1:
-        rounds = -(-count * len(x) // (most * lanes))
-        strips, most = 1, min(most, -(-count * len(x) // (rounds * lanes)))
-    length = -(-width // strips)
-    return [
-        (sample, result, block, slice(first, first + length))
+    strips = _strips(len(x) * math.prod(extents), d2, lanes)
+    in_cache = then if len(strips) == 1 else ()
+
+    def work(jobs: Sequence[Job]) -> list[tuple[int, int, int]]:
+        ran = []
+        for copies, parts in jobs:
+            for target, source in copies:
+                np.copyto(target, source)
+            for lay_out, rows, result, strip in parts:
+                lay_out()
+                np.matmul(rows, matrix[:, strip], out=result)
+                if bias is not None:
+                    np.add(result, bias[strip], out=result)
+                for step in in_cache:
+                    step(result)
+                ran.append((*result.shape, terms))
+        return ran
+
+    jobs: list[list[Job]] = [[] for _ in range(lanes)]
+    for i, (sample, result, block, strip) in enumerate(
+        (sample, result, block, strip)
         for sample, result in zip(x, out, strict=True)
-        for block in blocks(extents, max(most, 1))
-        for first in range(0, width, length)
-    ]
+        for block in _shares(x, extents, windows, lanes if len(strips) == 1 else 1)
+        for strip in strips
+    ):
+        prepare = _seen if pointwise else _windows
+        jobs[i % lanes].append(prepare(sample, result, block, strip, windows, most, i % lanes))
+    for ran in products(work, jobs, lanes):
+        for operands in ran:
+            record(*operands)
+    record(0, 0, 0, packed=len(x) * math.prod(extents) * added)
+    if then and not in_cache:
+        follow(out, then)
 
 
-def _lay_out(sample: Array, block: Block, windows: Sequence[Window], rows: Array) -> None:
-    """Write the windows of a block into `rows`, `(places, taps·channels)`."""
-    count, kernel = [len(run) for run in block], [k for k, *_ in windows]
-    target = rows.reshape(*count, *kernel, -1)
-    every: list[slice | int] = [slice(None)] * len(count)
-    size = math.prod(span(block, windows)) * sample.shape[-1]
-    if size * sample.itemsize > WORKSPACE:  # each tap by itself
-        for tap in taps(windows):
-            target[(*every, *tap)] = seen(sample, block, windows, tap)
-        return
-    patch = slab(sample, block, windows, buffer=room("patch", size, sample.dtype))
-    source = unrolled(patch, windows, count)
-    for row in product(*map(range, kernel[:-1])):
-        at = (*every, *row)
-        target[at] = source[at]
+def _strips(count: int, width: int, lanes: int) -> list[slice]:
+    """Return the strips of filters that threads share.
+
+    More than one where there are more filters than places: each thread then reads a part of
+    the weights.
+    """
+    strips = min(lanes, width // STRIP) if count < width else 1
+    length = -(-width // max(strips, 1))
+    return [slice(first, first + length) for first in range(0, width, length)]
+
+
+def _shares(
+    x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int
+) -> list[Block]:
+    """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
+    n = max(1, lanes // len(x))
+    while True:
+        cut = shares(extents, n)
+        size = math.prod(span(cut[0], windows)) * x.shape[-1] * x.itemsize
+        if size * lanes <= 2 * WORKSPACE or n >= math.prod(extents):
+            return cut
+        n *= 2
+
+
+def _seen(
+    sample: Array,
+    result: Array,
+    block: Block,
+    strip: slice,
+    windows: Sequence[Window],
+    most: int,
+    lane: int,
+) -> Job:
+    """Return what is to be done for a block where windows have one tap."""
+    parts = []
+    for some in blocks(block, most):
+        found = seen(sample, some, windows, [0] * len(some))
+        target = result[area(some)].reshape(-1, result.shape[-1])[:, strip]
+        if found.flags.c_contiguous:
+            parts.append(Part(_nothing, found.reshape(-1, found.shape[-1]), target, strip))
+            continue
+        rows = room(f"rows {lane}", found.size, found.dtype)
+        copy = partial(np.copyto, rows.reshape(found.shape), found)
+        parts.append(Part(copy, rows.reshape(-1, found.shape[-1]), target, strip))
+    return Job([], parts)
+
+
+def _windows(
+    sample: Array,
+    result: Array,
+    block: Block,
+    strip: slice,
+    windows: Sequence[Window],
+    most: int,
+    lane: int,
+) -> Job:
+    """Return what is to be done for a block: its windows are laid out in rows."""
+    shape = [*(kernel for kernel, *_ in windows), sample.shape[-1]]
+    size, terms = math.prod(span(block, windows)) * sample.shape[-1], math.prod(shape)
+    copies, parts, whole = list[Copy](), list[Part](), None
+    if size * sample.itemsize <= WORKSPACE:
+        buffer = room(f"patch {lane}", size, sample.dtype)
+        patch, copies = slab_later(sample, block, windows, buffer)
+        whole = unrolled(patch, windows, [len(run) for run in block])
+    for some in blocks(block, most):
+        count = [len(run) for run in some]
+        rows = room(f"rows {lane}", math.prod(count) * terms, sample.dtype)
+        target = rows.reshape(*count, *shape)
+        lay_out = (
+            partial(_tap_by_tap, sample, some, windows, target)
+            if whole is None
+            else partial(np.copyto, target, whole[area(some, block)])
+        )
+        values = result[area(some)].reshape(-1, result.shape[-1])[:, strip]
+        parts.append(Part(lay_out, rows.reshape(-1, terms), values, strip))
+    return Job(copies, parts)
+
+
+def _tap_by_tap(sample: Array, block: Block, windows: Sequence[Window], target: Array) -> None:
+    """Write the windows of a block to `target`. Shapes: `(*places, *taps, C)`."""
+    for tap in taps(windows):
+        target[(*[slice(None)] * len(block), *tap)] = seen(sample, block, windows, tap)
+
+
+def _nothing() -> None:
+    """Lay out what lies there in rows already."""

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
+from cnncalc.kernels.elementwise import follow
+from cnncalc.kernels.following import followers
 from cnncalc.kernels.threads import each, products, worth
-from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, taps
+from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, shares, taps
 
 Array = NDArray[Any]
 
@@ -26,23 +28,33 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     """
     if out is None:
         out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
-    most = max(PLACES, VALUES // max(weight.shape))
+    then = followers()
     lanes = worth(math.prod(x.shape[:-1]) * weight.size)
-    strip = -(-len(weight) // lanes)
+    strips = lanes if math.prod(x.shape[:-1]) < len(weight) else 1
+    length = -(-len(weight) // strips)
+    parts = [slice(first, first + length) for first in range(0, len(weight), length)]
+    most = max(PLACES, VALUES // max(weight.shape))
 
-    def work(job: tuple[Block, slice]) -> tuple[int, int, int]:
-        block, part = job
-        rows, some = x[area(block)].reshape(-1, x.shape[-1]), weight[part]
-        result = out[area(block)].reshape(-1, len(weight))[:, part]
-        np.matmul(rows, some.T, out=result)
-        if bias is not None:
-            np.add(result, bias[part], out=result)
-        return len(rows), *some.shape
+    def work(job: tuple[Block, slice]) -> list[tuple[int, int, int]]:
+        share, part = job
+        some, ran = weight[part], []
+        for block in blocks(share, most):
+            rows = x[area(block)].reshape(-1, x.shape[-1])
+            result = out[area(block)].reshape(-1, len(weight))[:, part]
+            np.matmul(rows, some.T, out=result)
+            if bias is not None:
+                np.add(result, bias[part], out=result)
+            for step in then if len(parts) == 1 else ():
+                step(result)
+            ran.append((len(rows), *some.shape))
+        return ran
 
-    parts = [slice(first, first + strip) for first in range(0, len(weight), strip)]
-    cut = blocks(x.shape[:-1], most)
-    for operands in products(work, [(block, part) for block in cut for part in parts], lanes):
-        record(*operands)
+    cut = shares(x.shape[:-1], lanes if len(parts) == 1 else 1)
+    for ran in products(work, [(block, part) for block in cut for part in parts], lanes):
+        for operands in ran:
+            record(*operands)
+    if len(parts) > 1 and then:
+        follow(out, then)
     return out
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
+from cnncalc.kernels.following import followers
 from cnncalc.kernels.threads import each, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -55,6 +56,7 @@ def convolve_depthwise(
     lanes = worth(SLOWER * out.size * terms)
     lane = -(-math.prod(extents) * len(x) // lanes)
     cut = blocks(extents, max(1, min(VALUES // d2, lane)))
+    then = followers()
     filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
     place, tap = "uvw"[: len(extents)], "abc"[: len(extents)]
     product = f"{place}{tap}z,{tap}z->{place}z"
@@ -76,6 +78,8 @@ def convolve_depthwise(
                 np.einsum(product, values, some, out=total)
         if bias is not None:
             np.add(target, bias, out=target)
+        for step in then:
+            step(target.reshape(-1, d2))
 
     each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut], lanes)
     record(out.size, 1, terms)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels import threads
+from cnncalc.kernels.following import Step, deferral, followers
 
 Array = NDArray[Any]
 P = ParamSpec("P")
@@ -31,9 +32,9 @@ _OVER = ContextVar("over", default=False)
 
 
 @contextmanager
-def overwriting() -> Iterator[None]:
+def overwriting(allowed: bool = True) -> Iterator[None]:
     """Let functions of single values write their result over their input."""
-    token = _OVER.set(True)
+    token = _OVER.set(allowed)
     try:
         yield
     finally:
@@ -52,20 +53,44 @@ def blockwise(
 
     @wraps(function)
     def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
+        steps = deferral()
+        if steps is not None:
+            steps.append(lambda rows: function(rows, rows, *args, **kwargs))
+            return x
         over = _OVER.get() and x.flags.c_contiguous
         result = x if over else np.empty(x.shape, x.dtype)
-        source, target = rows(x), rows(result)
-        step = max(ROWS, BLOCK // x.shape[-1])
+        source, target, then = rows(x), rows(result), followers()
 
-        def block(first: int) -> None:
-            part = slice(first, first + step)
+        def work(part: slice) -> None:
             function(source[part], target[part], *args, **kwargs)
+            for step in then:
+                step(target[part])
 
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
-            threads.each(block, range(0, len(source), step), threads.worth(x.size * SLOWER))
+            _each_block(work, x, 1 + len(then))
         return result
 
     return run
+
+
+def _each_block(work: Callable[[slice], object], x: Array, times: int) -> None:
+    """Call `work` for blocks of the rows of x, all of which it goes over so many times."""
+    count = x.size // x.shape[-1]
+    lanes = threads.worth(x.size * SLOWER * times)
+    length = max(ROWS, min(BLOCK // x.shape[-1], -(-count // lanes)))
+    threads.each(work, [slice(i, i + length) for i in range(0, count, length)], lanes)
+
+
+def follow(x: Array, steps: Sequence[Step]) -> None:
+    """Do the steps to x, block by block."""
+
+    def work(part: slice) -> None:
+        for step in steps:
+            step(target[part])
+
+    target = rows(x)
+    with np.errstate(over="ignore"):
+        _each_block(work, x, len(steps))
 
 
 @blockwise
@@ -234,7 +259,21 @@ def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
 
 def add(inputs: Sequence[Array]) -> Array:
     """Return the sum of the arrays; an extent of 1 spreads."""
-    return reduce(np.add, inputs)
+    if len(inputs) == 1 or len({x.shape for x in inputs}) > 1:
+        return reduce(np.add, inputs)
+    result, then = np.empty(inputs[0].shape, np.result_type(*inputs)), followers()
+    target, (first, *others) = rows(result), [rows(x) for x in inputs]
+
+    def work(part: slice) -> None:
+        total, *more = target[part], *[x[part] for x in others]
+        np.add(first[part], more[0], out=total)
+        for x in more[1:]:
+            np.add(total, x, out=total)
+        for step in then:
+            step(total)
+
+    _each_block(work, result, len(others) + len(then))
+    return result
 
 
 def multiply(inputs: Sequence[Array]) -> Array:

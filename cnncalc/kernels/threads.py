@@ -11,11 +11,10 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
-from functools import cache
-from threading import Lock, local
+from functools import cache, partial
+from threading import Lock, Thread, local
 from typing import Any, TypeVar
 
 import numpy as np
@@ -53,21 +52,78 @@ def worth(operations: int) -> int:
     return max(1, min(number(), operations // GRAIN))
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(
-        number() - 1, "cnncalc", initializer=_settle, initargs=(iter(range(1, number())),)
-    )
+class _Worker:
+    """A thread that waits to be given something to do, and can be waited for.
 
-
-def _settle(places: Iterator[int]) -> None:
-    """Give the calling thread a processor of its own, where the system has a say in that.
-
-    Threads that wake each other for fractions of a millisecond are else kept on one processor.
+    It is woken and waited for by a lock each: a pool's queue takes twice as long, and lets the
+    thread that it wakes go first, where each has to wait for the other to let go of Python.
     """
-    with suppress(AttributeError, OSError):  # not on macOS and Windows; forbidden
-        processors = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {processors[next(places) % len(processors)]})
+
+    def __init__(self) -> None:
+        self._go, self._done = Lock(), Lock()
+        self._go.acquire()
+        self._done.acquire()
+        self._error: BaseException | None = None
+        self._task: Callable[[], object] = list
+        self._thread = Thread(target=self._serve, name="cnncalc", daemon=True)
+        self._thread.start()
+        self._avoided: int | None = None
+
+    def _serve(self) -> None:
+        while True:
+            self._go.acquire()
+            try:
+                self._task()
+            except BaseException as error:
+                self._error = error
+            self._task = list
+            self._done.release()
+
+    def start(self, task: Callable[[], object]) -> None:
+        """Have it do the task."""
+        self._keep_off(_processor())
+        self._task = task
+        self._go.release()
+
+    def _keep_off(self, processor: int | None) -> None:
+        """Run on any processor but one, where the system has a say in that.
+
+        A thread that is woken for fractions of a millisecond is else often kept waiting for the
+        processor of the thread that woke it.
+        """
+        if processor == self._avoided or processor is None:
+            return
+        self._avoided = processor
+        with suppress(AttributeError, OSError):  # not on macOS and Windows; forbidden
+            others = os.sched_getaffinity(0) - {processor}
+            if others and self._thread.native_id:
+                os.sched_setaffinity(self._thread.native_id, others)
+
+    def wait(self) -> None:
+        """Wait until it has done its task, and raise the error that it ended with."""
+        self._done.acquire()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+
+def _processor() -> int | None:
+    """Return the processor that the calling thread runs on, None where that cannot be told."""
+    found = _getcpu()
+    return None if found is None else found()
+
+
+@cache
+def _getcpu() -> Callable[[], int] | None:
+    try:
+        return ctypes.PyDLL(None).sched_getcpu
+    except (AttributeError, OSError, TypeError):  # not on macOS and Windows
+        return None
+
+
+_idle: list[_Worker] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # a forked process has none of the threads
 
 
 def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) -> list[R]:
@@ -82,29 +138,28 @@ def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) ->
     if lanes < 2:
         return [work(part) for part in parts]
     results: dict[int, R] = {}
-    waiting, lock = list(enumerate(parts))[::-1], Lock()
+    waiting = list(enumerate(parts))[::-1]
 
     def take() -> tuple[int, T] | None:
-        with lock:
-            return waiting.pop() if waiting else None
+        with suppress(IndexError):  # another thread took the last
+            return waiting.pop()
+        return None
 
     def run() -> None:
         try:
             while job := take():
                 results[job[0]] = work(job[1])
         finally:
-            with lock:
-                waiting.clear()  # after an error, nothing more is begun
+            waiting.clear()  # after an error, nothing more is begun
 
-    # In a copy of the context, so that np.errstate holds in every thread.
-    futures = [_pool().submit(copy_context().run, run) for _ in range(1, lanes)]
-    try:
+    with ExitStack() as stack:
+        for _ in range(1, lanes):
+            worker = _idle.pop() if _idle else _Worker()
+            stack.callback(_idle.append, worker)
+            # In a copy of the context, so that np.errstate holds in every thread.
+            worker.start(partial(copy_context().run, run))
+            stack.callback(worker.wait)  # nothing may still write when this returns
         run()
-    finally:
-        for future in futures:
-            future.exception()  # nothing may still write when this returns
-    for future in futures:
-        future.result()
     return [results[i] for i in range(len(parts))]
 
 

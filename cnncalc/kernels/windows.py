@@ -65,30 +65,55 @@ def _outside(inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tupl
     return total - inside
 
 
-def blocks(extents: Sequence[int], most: int) -> list[Block]:
+def blocks(extents: Sequence[int] | Block, most: int) -> list[Block]:
     """Return blocks of at most `most` places, each a run of neighbours in memory, like in size.
+
+    They make up all places of these extents, or of a block.
 
     >>> blocks((4, 5), 12)
     [(range(0, 2), range(0, 5)), (range(2, 4), range(0, 5))]
     """
+    runs = [range(extent) if isinstance(extent, int) else extent for extent in extents]
     lengths: list[int] = []
-    for extent in reversed(extents):
+    for run in reversed(runs):
         room = max(1, most // max(1, math.prod(lengths)))
-        parts = -(-extent // room)
-        lengths.insert(0, -(-extent // parts))
+        parts = -(-len(run) // room)
+        lengths.insert(0, -(-len(run) // parts))
     return list(
         product(
             *(
-                [range(i, min(i + length, extent)) for i in range(0, extent, length)]
-                for extent, length in zip(extents, lengths, strict=True)
+                [run[i : i + length] for i in range(0, len(run), length)]
+                for run, length in zip(runs, lengths, strict=True)
             )
         )
     )
 
 
-def area(block: Block) -> tuple[slice, ...]:
-    """Return the slices that pick a block out of an array of outputs."""
-    return tuple(slice(places.start, places.stop) for places in block)
+def shares(extents: Sequence[int], number: int) -> list[Block]:
+    """Return about so many blocks of places, each a run of neighbours in memory, like in size.
+
+    >>> shares((13, 2), 2), shares((1, 5), 2)
+    ([(range(0, 7), range(0, 2)), (range(7, 13), range(0, 2))], \
+[(range(0, 1), range(0, 3)), (range(0, 1), range(3, 5))])
+    """
+    if number <= 1 or not extents:
+        return [tuple(map(range, extents))]
+    first, *rest = extents
+    if first >= number or not rest:
+        length = -(-first // number)
+        lead = [range(first)[i : i + length] for i in range(0, first, length)]
+        return [(run, *map(range, rest)) for run in lead]
+    others = shares(rest, -(-number // first))
+    return [(range(i, i + 1), *other) for i in range(first) for other in others]
+
+
+def area(block: Block, within: Block | None = None) -> tuple[slice, ...]:
+    """Return the slices that pick a block out of an array of outputs, or of those of a block."""
+    starts = [run.start for run in within] if within else [0] * len(block)
+    return tuple(
+        slice(run.start - start, run.stop - start)
+        for run, start in zip(block, starts, strict=True)
+    )
 
 
 def picked(
@@ -107,26 +132,61 @@ def picked(
     >>> picked(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
     array([0., 2., 0.])
     """
-    source, target = [], []
-    for w, start, n, stride in zip(x.shape[:-1], first, count, step, strict=True):
+    inner, result, margins, inside = _placed(x, first, count, step, buffer)
+    if result is None:
+        return inner
+    for margin in margins:
+        result[margin] = fill
+    result[inside] = inner
+    return result
+
+
+def _placed(
+    x: Array,
+    first: Sequence[int],
+    count: Sequence[int],
+    step: Sequence[int],
+    buffer: Array | None,
+) -> tuple[Array, Array | None, Sequence[tuple[slice, ...]], tuple[slice, ...]]:
+    """Return what `picked` finds in x, where it is put, and what is outside and inside there.
+
+    Where nothing is outside, it need not be put anywhere.
+    """
+    source, inside, margins = _overlap(x.shape[:-1], tuple(first), tuple(count), tuple(step))
+    inner = x[source]
+    if not margins:
+        return inner, None, margins, inside
+    shape = (*count, x.shape[-1])
+    size = math.prod(shape)
+    if buffer is None:
+        buffer = np.empty(size, x.dtype)
+    return inner, buffer[:size].reshape(shape), margins, inside
+
+
+@lru_cache(maxsize=4096)
+def _overlap(
+    extents: tuple[int, ...],
+    first: tuple[int, ...],
+    count: tuple[int, ...],
+    step: tuple[int, ...],
+) -> tuple[tuple[slice, ...], tuple[slice, ...], tuple[tuple[slice, ...], ...]]:
+    """Return which positions lie inside, as slices of the extents and of the count; and which not.
+
+    Those outside are a margin before and one after along each axis, where there is one.
+    """
+    source, inside, margins = [], [], []
+    for axis, (w, start, n, stride) in enumerate(zip(extents, first, count, step, strict=True)):
         low = min(n, max(0, -(start // stride)))
         high = max(low, min(n, (w - 1 - start) // stride + 1))
-        target.append(slice(low, high))
+        inside.append(slice(low, high))
         begin = max(0, start + low * stride)
         source.append(slice(begin, begin + (high - low) * stride, stride))
-    inner = x[tuple(source)]
-    shape = (*count, x.shape[-1])
-    if inner.shape == shape:
-        return inner
-    if buffer is None:
-        buffer = np.empty(math.prod(shape), x.dtype)
-    result = buffer[: math.prod(shape)].reshape(shape)
-    for axis, inside in enumerate(target):
         before = (slice(None),) * axis
-        result[(*before, slice(inside.start))] = fill
-        result[(*before, slice(inside.stop, None))] = fill
-    result[tuple(target)] = inner
-    return result
+        if low:
+            margins.append((*before, slice(low)))
+        if high < n:
+            margins.append((*before, slice(high, n)))
+    return tuple(source), tuple(inside), tuple(margins)
 
 
 def slab(
@@ -142,6 +202,18 @@ def slab(
     """
     first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
     return picked(x, first, span(block, windows), [1] * len(block), fill, buffer)
+
+
+def slab_later(
+    x: Array, block: Block, windows: Sequence[Window], buffer: Array
+) -> tuple[Array, list[tuple[Array, Array | float]]]:
+    """Return what `slab` will return when the second have been copied to the first of each pair."""
+    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
+    count = span(block, windows)
+    inner, result, margins, inside = _placed(x, first, count, [1] * len(block), buffer)
+    if result is None:
+        return inner, []
+    return result, [*((result[margin], 0.0) for margin in margins), (result[inside], inner)]
 
 
 def span(block: Block, windows: Sequence[Window]) -> list[int]:
@@ -180,9 +252,10 @@ def unrolled(patch: Array, windows: Sequence[Window], count: Sequence[int]) -> A
     steps = patch.strides[:-1]
     strides = [step * stride for step, (_, stride, *_) in zip(steps, windows, strict=True)]
     inner = [step * dilation for step, (*_, dilation) in zip(steps, windows, strict=True)]
-    return as_strided(
-        patch,
-        (*count, *(kernel for kernel, *_ in windows), patch.shape[-1]),
-        (*strides, *inner, patch.strides[-1]),
-        writeable=False,
-    )
+    shape = (*count, *(kernel for kernel, *_ in windows), patch.shape[-1])
+    every = (*strides, *inner, patch.strides[-1])
+    if patch.flags.c_contiguous:  # a tenth of the time
+        view: Array = np.ndarray(shape, patch.dtype, patch.reshape(-1), 0, every)
+        view.flags.writeable = False
+        return view
+    return as_strided(patch, shape, every, writeable=False)

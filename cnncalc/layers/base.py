@@ -119,6 +119,8 @@ class AbstractLayer(BaseModel):
     Class attributes:
         tag: the word for it in a file.
         row: whether it has a row of its own in the usual table.
+        leads: whether `forward` is one kernel, which may go on with others block by block, as
+            `kernels.followed_by` has it; what is `in_place` may in any case.
         in_place: whether it may write its result over its input; `forward` does so under
             `kernels.overwriting`, and nowhere else.
         view: whether its result is its input's memory, read otherwise.
@@ -129,6 +131,7 @@ class AbstractLayer(BaseModel):
 
     tag: ClassVar[str]
     row: ClassVar[bool] = True
+    leads: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
     view: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 1)

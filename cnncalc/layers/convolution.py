@@ -44,6 +44,7 @@ class Conv(AbstractLayer):
     """
 
     tag: ClassVar[str] = "conv"
+    leads = True
 
     filters: Count
     kernel: PerAxis
@@ -116,7 +117,8 @@ class Conv(AbstractLayer):
         (x,) = inputs
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
         shape = self._weight(windows, x.shape[-1])
-        weight = arrays("weight", shape, fan=max(1, math.prod(shape) // self.filters))
+        fan = max(1, math.prod(shape) // self.filters)
+        weight = arrays("weight", shape, fan=fan, filters_last=self.connections is None)
         bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
         ceil = self.rounding == "ceil"
         if self.connections is not None:

@@ -15,11 +15,18 @@ class Arrays(Protocol):
     """The learned values and buffers, made when `forward` asks for them by name and shape."""
 
     def __call__(
-        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        *,
+        fan: int = 1,
+        centre: float = 0.0,
+        filters_last: bool = False,
     ) -> Array:
         """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
 
-        `fan` is the number of terms that a weight's product is summed with.
+        `fan` is the number of terms that a weight's product is summed with. `filters_last` asks
+        for an array whose first axis, the filters, is the last in memory.
         """
         ...
 

@@ -38,6 +38,7 @@ class Fc(AbstractLayer):
     """
 
     tag: ClassVar[str] = "fc"
+    leads = True
 
     units: Count
     bias: bool = Setting(True, strict=True)
@@ -93,6 +94,7 @@ class Linear(AbstractLayer):
     """
 
     tag: ClassVar[str] = "linear"
+    leads = True
 
     units: Count
     bias: bool = Setting(True, strict=True)
@@ -117,7 +119,8 @@ class Linear(AbstractLayer):
         from cnncalc import kernels
 
         (x,) = inputs
-        weight = arrays("weight", (self.units, x.shape[-1]), fan=x.shape[-1])
+        shape = (self.units, x.shape[-1])
+        weight = arrays("weight", shape, fan=x.shape[-1], filters_last=True)
         bias = arrays("bias", (self.units,), fan=100) if self.bias else None
         return kernels.linear(x, weight, bias)
 

@@ -37,6 +37,7 @@ class DepthwiseConv(AbstractLayer):
     """
 
     tag: ClassVar[str] = "depthwise_conv"
+    leads = True
 
     kernel: PerAxis
     multiplier: Count = 1
@@ -75,7 +76,8 @@ class DepthwiseConv(AbstractLayer):
         (x,) = inputs
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
         kernel, filters = [window.kernel for window in windows], x.shape[-1] * self.multiplier
-        weight = arrays("weight", (filters, *kernel, 1), fan=math.prod(kernel))
+        shape = (filters, *kernel, 1)
+        weight = arrays("weight", shape, fan=math.prod(kernel), filters_last=True)
         bias = arrays("bias", (filters,), fan=100) if self.bias else None
         return kernels.convolve_depthwise(
             x, weight, bias, sliding.as_tuples(windows), ceil=self.rounding == "ceil"

@@ -80,6 +80,7 @@ class Add(AbstractMerge):
     """
 
     tag: ClassVar[str] = "add"
+    leads = True
 
     def per_value(self, inputs: int) -> Cost:
         return Cost(additions=inputs - 1)

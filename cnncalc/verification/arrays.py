@@ -116,15 +116,26 @@ class SeededArrays:
         self.seconds = 0.0
 
     def __call__(
-        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        *,
+        fan: int = 1,
+        centre: float = 0.0,
+        filters_last: bool = False,
     ) -> Values:
-        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`."""
+        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+
+        Where `filters_last`, values follow one another along the first axis.
+        """
         shape = tuple(map(int, shape))
         if name not in self.made or self.made[name].shape != shape:
             start = perf_counter()
-            self.made[name] = seeded(
-                self._seed, self._path, name, shape, fan=fan * self._damping, centre=centre
+            memory = (*shape[1:], shape[0]) if filters_last else shape
+            values = seeded(
+                self._seed, self._path, name, memory, fan=fan * self._damping, centre=centre
             )
+            self.made[name] = np.moveaxis(values, -1, 0) if filters_last else values
             self.seconds += perf_counter() - start
         return self.made[name]
 
