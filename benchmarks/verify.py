@@ -29,7 +29,7 @@ from typing import Any  # noqa: E402
 from cnncalc import api, shipped  # noqa: E402
 from cnncalc.verification import verify  # noqa: E402
 from cnncalc.verification.arrays import SeededArrays, seeded  # noqa: E402
-from cnncalc.verification.live import Forward  # noqa: E402
+from cnncalc.verification.prepared import Prepared  # noqa: E402
 from measure import PAUSE, in_turns, ratio  # noqa: E402
 
 USUAL = [
@@ -55,7 +55,7 @@ def ours(name: str) -> tuple[Callable[[], object], float, tuple[int, ...]]:
     arrays = {node.path: SeededArrays(0, node.path) for node in nodes}
     x = seeded(0, "INPUT", "input", (1, *nodes[0].output.shape))
 
-    forward = Forward(nodes, lambda node: arrays[node.path], every=False)
+    forward = Prepared(nodes, lambda node: arrays[node.path])
 
     def run() -> object:
         return deque(forward(x), maxlen=1)

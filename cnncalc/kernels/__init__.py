@@ -34,6 +34,8 @@ from cnncalc.kernels.elementwise import tanh as tanh
 from cnncalc.kernels.following import Step as Step
 from cnncalc.kernels.following import deferred as deferred
 from cnncalc.kernels.following import followed_by as followed_by
+from cnncalc.kernels.memory import Arena as Arena
+from cnncalc.kernels.memory import empty as empty
 from cnncalc.kernels.normalization import batch_norm as batch_norm
 from cnncalc.kernels.normalization import l2_normalize as l2_normalize
 from cnncalc.kernels.normalization import lrn as lrn
@@ -52,5 +54,6 @@ from cnncalc.kernels.resample import pixel_shuffle as pixel_shuffle
 from cnncalc.kernels.resample import pixel_unshuffle as pixel_unshuffle
 from cnncalc.kernels.threads import each as each
 from cnncalc.kernels.threads import number as number
+from cnncalc.kernels.threads import recorded as recorded
 from cnncalc.kernels.transposed import convolve_transposed as convolve_transposed
 from cnncalc.kernels.windows import places as places

@@ -15,6 +15,7 @@ from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.elementwise import follow
 from cnncalc.kernels.following import Step, followers
 from cnncalc.kernels.grouped import convolve_grouped, far
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -78,7 +79,7 @@ def convolve(
         return convolve_grouped(x, weight, bias, windows, groups, ceil=ceil, out=out)
     if out is None:
         shape = (len(x), *places(x, windows, ceil=ceil), len(weight))
-        out = np.empty(shape, np.result_type(x, weight))
+        out = empty(shape, np.result_type(x, weight))
     d1, d2 = weight.shape[-1], len(weight) // groups
     then = followers()
     for i in range(groups):
@@ -108,7 +109,7 @@ def convolve_connected(
     """
     if out is None:
         shape = (len(x), *places(x, windows, ceil=ceil), len(connections))
-        out = np.empty(shape, np.result_type(x, weight))
+        out = empty(shape, np.result_type(x, weight))
     step = max(1, WORKSPACE // (x.shape[-1] * weight[0].nbytes))
     pair = 0
     for i in range(0, len(connections), step):

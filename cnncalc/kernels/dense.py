@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
 from cnncalc.kernels.following import followers
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, products, worth
 from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, shares, taps
 
@@ -27,7 +28,7 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     Shapes: x `(N, ..., D1)`, weight `(D2, D1)`, bias `(D2,)`; the result `(N, ..., D2)`.
     """
     if out is None:
-        out = np.empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
+        out = empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
     then = followers()
     lanes = worth(math.prod(x.shape[:-1]) * weight.size)
     strips = lanes if math.prod(x.shape[:-1]) < len(weight) else 1
@@ -74,7 +75,7 @@ def locally_connected(
     extents, n = places(x, windows, ceil=ceil), len(x)
     d2, size = weight.shape[len(extents)], math.prod(weight.shape[len(extents) + 1 :])
     if out is None:
-        out = np.empty((n, *extents, d2), np.result_type(x, weight))
+        out = empty((n, *extents, d2), np.result_type(x, weight))
     channels = x.shape[-1]
 
     def work(block: Block) -> None:
@@ -102,7 +103,7 @@ def squared_distances(x: Array, centres: Array, *, out: Array | None = None) -> 
     Shapes: x `(N, D1)`, centres `(D2, D1)`; the result `(N, D2)`.
     """
     if out is None:
-        out = np.empty((len(x), len(centres)), np.result_type(x, centres))
+        out = empty((len(x), len(centres)), np.result_type(x, centres))
     step = max(1, VALUES // x.shape[1])
     for row, result in zip(x, out, strict=True):
         for i in range(0, len(centres), step):
@@ -114,7 +115,7 @@ def squared_distances(x: Array, centres: Array, *, out: Array | None = None) -> 
 def maxout(x: Array, pieces: int, *, out: Array | None = None) -> Array:
     """Return the largest of each `pieces` neighbouring channels."""
     if out is None:
-        out = np.empty((*x.shape[:-1], x.shape[-1] // pieces), x.dtype)
+        out = empty((*x.shape[:-1], x.shape[-1] // pieces), x.dtype)
     np.copyto(out, x[..., ::pieces])
     for i in range(1, pieces):
         np.maximum(out, x[..., i::pieces], out=out)

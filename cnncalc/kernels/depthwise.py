@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.following import followers
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -50,7 +51,7 @@ def convolve_depthwise(
     """
     extents, d2 = places(x, windows, ceil=ceil), len(weight)
     if out is None:
-        out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
+        out = empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
     terms = math.prod(kernel for kernel, *_ in windows)
     lanes = worth(SLOWER * out.size * terms)

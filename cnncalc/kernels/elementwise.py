@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import reduce, wraps
+from functools import wraps
+from itertools import accumulate
 from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels import threads
 from cnncalc.kernels.following import Step, deferral, followers
+from cnncalc.kernels.memory import empty
 
 Array = NDArray[Any]
 P = ParamSpec("P")
@@ -58,7 +60,7 @@ def blockwise(
             steps.append(lambda rows: function(rows, rows, *args, **kwargs))
             return x
         over = _OVER.get() and x.flags.c_contiguous
-        result = x if over else np.empty(x.shape, x.dtype)
+        result = x if over else empty(x.shape, x.dtype)
         source, target, then = rows(x), rows(result), followers()
 
         def work(part: slice) -> None:
@@ -259,28 +261,42 @@ def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
 
 def add(inputs: Sequence[Array]) -> Array:
     """Return the sum of the arrays; an extent of 1 spreads."""
-    if len(inputs) == 1 or len({x.shape for x in inputs}) > 1:
-        return reduce(np.add, inputs)
-    result, then = np.empty(inputs[0].shape, np.result_type(*inputs)), followers()
-    target, (first, *others) = rows(result), [rows(x) for x in inputs]
-
-    def work(part: slice) -> None:
-        total, *more = target[part], *[x[part] for x in others]
-        np.add(first[part], more[0], out=total)
-        for x in more[1:]:
-            np.add(total, x, out=total)
-        for step in then:
-            step(total)
-
-    _each_block(work, result, len(others) + len(then))
-    return result
+    return _merged(np.add, inputs)
 
 
 def multiply(inputs: Sequence[Array]) -> Array:
     """Return the product of the arrays; an extent of 1 spreads."""
-    return reduce(np.multiply, inputs)
+    return _merged(np.multiply, inputs)
+
+
+def _merged(join: np.ufunc, inputs: Sequence[Array]) -> Array:
+    result = empty(np.broadcast_shapes(*[x.shape for x in inputs]), np.result_type(*inputs))
+    then = followers()
+    alike = all(x.shape == result.shape for x in inputs)
+    arrays = [rows(x)[None] if alike else np.broadcast_to(x, result.shape) for x in inputs]
+    total = rows(result)[None] if alike else result
+
+    def work(part: tuple[int, slice]) -> None:
+        target = total[part]
+        np.copyto(target, arrays[0][part])
+        for x in arrays[1:]:
+            join(target, x[part], out=target)
+        for step in then:
+            step(rows(target))
+
+    count = total.shape[1]
+    lanes = threads.worth(result.size * SLOWER * (len(inputs) + len(then)))
+    length = min(max(1, BLOCK * count * len(total) // result.size), -(-count // lanes))
+    cut = [slice(i, i + length) for i in range(0, count, length)]
+    threads.each(work, [(i, part) for i in range(len(total)) for part in cut], lanes)
+    return result
 
 
 def concatenate(inputs: Sequence[Array]) -> Array:
     """Return the channels of the arrays after one another."""
-    return np.concatenate(inputs, axis=-1)
+    shape = (*inputs[0].shape[:-1], sum(x.shape[-1] for x in inputs))
+    result = empty(shape, np.result_type(*inputs))
+    ends = list(accumulate(x.shape[-1] for x in inputs))
+    parts = [(result[..., end - x.shape[-1] : end], x) for x, end in zip(inputs, ends, strict=True)]
+    threads.each(lambda part: np.copyto(*part), parts, threads.worth(result.size * SLOWER))
+    return result

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
+from cnncalc.kernels.elementwise import follow
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -55,7 +57,7 @@ def convolve_grouped(
     extents, dtype = places(x, windows, ceil=ceil), np.result_type(x, weight)
     x, d2 = x.astype(dtype, copy=False), len(weight) // groups
     if out is None:
-        out = np.empty((len(x), *extents, len(weight)), dtype)
+        out = empty((len(x), *extents, len(weight)), dtype)
     joined = _joined(x, weight, windows, d2, extents[-1])
     matrices, wide = _side_by_side(weight, windows, groups, joined)
     terms = matrices.shape[1]
@@ -97,7 +99,7 @@ def convolve_grouped(
     taps_of_all = len(x) * outside(x, windows, extents)
     record_padding(taps_of_all * weight.size // math.prod(weight.shape[1:-1]))
     if bias is not None:
-        np.add(out, bias, out=out)
+        follow(out, [lambda rows: np.add(rows, bias, out=rows)])
     return out
 
 

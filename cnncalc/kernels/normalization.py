@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.elementwise import blockwise, scale
+from cnncalc.kernels.memory import empty
+from cnncalc.kernels.threads import each
 
 Array = NDArray[Any]
 
@@ -38,18 +40,38 @@ def normalize(
     Shapes: x `(N, *extents, C)`. A group is C / `groups` channels, of all positions together
     or of one; weight and bias `(C,)` or `(*extents, C)`.
     """
-    # (N, positions, groups, channels of a group)
-    grouped = x.reshape(len(x), -1, groups, x.shape[-1] // groups)
-    along = (1, 3) if together else (3,)
-    spread = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
-    variance = np.square(spread).mean(along, keepdims=True, dtype=np.float64)
-    spread *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
-    result: Array = spread.reshape(x.shape)
-    if weight is not None:
-        result *= weight
-    if bias is not None:
-        result += bias
+    if not together and groups == 1 and (weight is None or weight.ndim == 1):
+        return _normalize(x, eps, weight, bias)
+    result = empty(x.shape, x.dtype)
+    along = (0, 2) if together else (2,)
+
+    def work(i: int) -> None:
+        grouped = x[i].reshape(-1, groups, x.shape[-1] // groups)
+        spread = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
+        variance = np.square(spread).mean(along, keepdims=True, dtype=np.float64)
+        spread *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
+        result[i] = spread.reshape(x.shape[1:])
+        if weight is not None:
+            result[i] *= weight
+        if bias is not None:
+            result[i] += bias
+
+    each(work, range(len(x)))
     return result
+
+
+@blockwise
+def _normalize(
+    x: Array, out: Array, eps: float, weight: Array | None, bias: Array | None
+) -> None:
+    """Return the channels of each row brought to mean 0 and variance 1."""
+    np.subtract(x, x.mean(-1, keepdims=True), out=out)
+    variance = np.einsum("ij,ij->i", out, out) / np.float32(x.shape[-1])
+    out *= (1 / np.sqrt(variance + np.float32(eps)))[:, None]
+    if weight is not None:
+        out *= weight
+    if bias is not None:
+        out += bias
 
 
 @blockwise

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each
 from cnncalc.kernels.windows import (
     WORKSPACE,
@@ -49,14 +50,26 @@ def average_pool(
     What a window has beyond input and padding is never counted; padding if `count_padding`.
     """
     out = _pool(np.add, 0.0, x, windows, ceil, out)
+    divisors = []
     for axis, (w, n, window) in enumerate(zip(x.shape[1:], out.shape[1:], windows, strict=False)):
         kernel, stride, before, after, dilation = window
         line = np.zeros(before + w + after + stride)
         line[slice(before + w + after) if count_padding else slice(before, before + w)] = 1
         spans = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, ::dilation]
         counts = spans[:n].sum(axis=1).astype(x.dtype)
-        np.divide(out, counts.reshape(-1, *[1] * (x.ndim - 2 - axis)), out=out)
-    return out
+        divisors.append(counts.reshape(-1, *[1] * (x.ndim - 2 - axis)))
+    return _divided(out, divisors)
+
+
+def _divided(x: Array, divisors: Sequence[Array]) -> Array:
+    """Return x, each sample divided by the divisors."""
+
+    def work(sample: Array) -> None:
+        for divisor in divisors:
+            np.divide(sample, divisor, out=sample)
+
+    each(work, list(x))
+    return x
 
 
 def _pool(
@@ -69,7 +82,7 @@ def _pool(
 ) -> Array:
     extents = places(x, windows, ceil=ceil)
     if out is None:
-        out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
+        out = empty((len(x), *extents, x.shape[-1]), x.dtype)
     runs = blocks(extents, max(1, VALUES // x.shape[-1]))
 
     def work(job: tuple[Array, Array, Block]) -> None:
@@ -114,11 +127,11 @@ def adaptive_average_pool(x: Array, size: Sequence[int], *, out: Array | None = 
     """
     if out is None and tuple(size) == x.shape[1:-1]:
         return x
-    out = _binned(np.add, x, size, out)
+    divisors = []
     for axis, (w, n) in enumerate(zip(x.shape[1:-1], size, strict=True)):
         counts = np.array([len(_bin(i, w, n)) for i in range(n)], x.dtype)
-        np.divide(out, counts.reshape(-1, *[1] * (x.ndim - 2 - axis)), out=out)
-    return out
+        divisors.append(counts.reshape(-1, *[1] * (x.ndim - 2 - axis)))
+    return _divided(_binned(np.add, x, size, out), divisors)
 
 
 def _bin(i: int, w: int, n: int) -> range:
@@ -128,7 +141,7 @@ def _bin(i: int, w: int, n: int) -> range:
 
 def _binned(join: np.ufunc, x: Array, size: Sequence[int], out: Array | None) -> Array:
     if out is None:
-        out = np.empty((len(x), *size, x.shape[-1]), x.dtype)
+        out = empty((len(x), *size, x.shape[-1]), x.dtype)
 
     def fill(values: Array, result: Array) -> None:
         for i in range(len(result)):

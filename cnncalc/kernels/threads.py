@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from functools import cache, partial
 from threading import Lock, Thread, local
 from typing import Any, TypeVar
@@ -126,6 +126,43 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_idle.clear)  # a forked process has none of the threads
 
 
+_calls: ContextVar[list[Callable[[], object]] | None] = ContextVar("calls", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Callable[[], object]]]:
+    """Note each call of `each` and `products` inside, so that it can be made again.
+
+    >>> found = []
+    >>> with recorded() as calls:
+    ...     each(found.append, [1])
+    [None]
+    >>> for call in calls:
+    ...     call()
+    [None]
+    >>> found
+    [1, 1]
+    """
+    calls: list[Callable[[], object]] = []
+    token = _calls.set(calls)
+    try:
+        yield calls
+    finally:
+        _calls.reset(token)
+
+
+def _noted(
+    run: Callable[[Callable[[T], R], Sequence[T], int | None], list[R]],
+    work: Callable[[T], R],
+    parts: Sequence[T],
+    most: int | None,
+) -> list[R]:
+    calls = _calls.get()
+    if calls is not None:
+        calls.append(partial(run, work, parts, most))
+    return run(work, parts, most)
+
+
 def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) -> list[R]:
     """Return what `work` returns for each part, called in as many threads as there are.
 
@@ -134,6 +171,10 @@ def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) ->
     A thread that is done with a part takes the next, the caller's among them. An error in any
     of them is raised here, when all have ended.
     """
+    return _noted(_each, work, parts, most)
+
+
+def _each(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[R]:
     lanes = min(most or number(), len(parts))
     if lanes < 2:
         return [work(part) for part in parts]
@@ -168,8 +209,12 @@ def products(work: Callable[[T], R], parts: Sequence[T], most: int | None = None
 
     Where the BLAS cannot be held to one thread, the parts run one after the other in all of its.
     """
+    return _noted(_products, work, parts, most)
+
+
+def _products(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[R]:
     with _one_blas_thread() as held:
-        return each(work, parts, most) if held else [work(part) for part in parts]
+        return _each(work, parts, most) if held else [work(part) for part in parts]
 
 
 def room(name: str, size: int, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record
+from cnncalc.kernels.memory import empty
 from cnncalc.kernels.windows import Block, Window, area, blocks, taps
 
 Array = NDArray[Any]
@@ -54,7 +55,7 @@ def convolve_transposed(
     lands, extents = landing(x, windows, extra)
     d2, d1 = len(weight), weight.shape[-1]
     if out is None:
-        out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
+        out = empty((len(x), *extents, d2), np.result_type(x, weight))
     out[...] = 0 if bias is None else bias
     filters = weight.reshape(groups, d2 // groups, *weight.shape[1:])
     for sample, result in zip(x, out, strict=True):

@@ -119,8 +119,8 @@ class AbstractLayer(BaseModel):
     Class attributes:
         tag: the word for it in a file.
         row: whether it has a row of its own in the usual table.
-        leads: whether `forward` is one kernel, which may go on with others block by block, as
-            `kernels.followed_by` has it; what is `in_place` may in any case.
+        leads: whether `forward` is one kernel that does all to new memory, block by block, so
+            that it can go on with what follows; what is `in_place` can in any case.
         in_place: whether it may write its result over its input; `forward` does so under
             `kernels.overwriting`, and nowhere else.
         view: whether its result is its input's memory, read otherwise.

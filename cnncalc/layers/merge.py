@@ -105,6 +105,7 @@ class Multiply(AbstractMerge):
     """
 
     tag: ClassVar[str] = "multiply"
+    leads = True
 
     def per_value(self, inputs: int) -> Cost:
         return Cost(multiplications=inputs - 1)
@@ -129,6 +130,7 @@ class Concat(AbstractLayer):
     """
 
     tag: ClassVar[str] = "concat"
+    leads = True
     arity = (2, MOST_INPUTS)
 
     def output(self, *volumes: Volume) -> Volume:

@@ -125,6 +125,7 @@ class L2Norm(AbstractLayer):
     """
 
     tag: ClassVar[str] = "l2_norm"
+    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return volumes[0]
@@ -190,6 +191,7 @@ class Lrn(AbstractPointwise):
     """
 
     tag: ClassVar[str] = "lrn"
+    leads = True
 
     size: Count = 5
     alpha: Real = 1e-4

@@ -36,6 +36,7 @@ class MaxPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "max_pool"
+    leads = True
 
     kernel: PerAxis
     stride: PerAxis | None = None
@@ -116,6 +117,7 @@ class AvgPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "avg_pool"
+    leads = True
 
     kernel: PerAxis
     stride: PerAxis | None = None

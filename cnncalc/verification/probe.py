@@ -16,7 +16,7 @@ import numpy as np
 
 from cnncalc.layers.base import Everything
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.live import Forward
+from cnncalc.verification.live import forward
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,7 +221,7 @@ def _reached(nodes: Sequence[Node], seed: int, each: _Pass) -> Iterator[tuple[in
     low, high = max(each.column, 0), max(each.column + 1, 0)
     along[slice(0, high) if each.side == FIRST else slice(low, None)] = np.nan
     with np.errstate(all="ignore"):
-        for i, result in Forward(nodes, lambda node: SeededArrays(seed, node.path))(x):
+        for i, result in forward(nodes, x, lambda node: SeededArrays(seed, node.path)):
             if result.ndim > each.axis + 2:
                 others = tuple(a for a in range(result.ndim) if a != each.axis + 1)
                 yield i, np.isnan(result.max(axis=others))  # a NaN counts as the largest
