@@ -164,7 +164,13 @@ class Recorded:
         self.made: dict[str, Array] = {}
 
     def __call__(
-        self, name: str, shape: tuple[int, ...], *, fan: int = 1, centre: float = 0.0
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        *,
+        fan: int = 1,
+        centre: float = 0.0,
+        filters_last: bool = False,
     ) -> Array:
         """Return values of variance 1 / `fan` about `centre`, the same each time."""
         if name not in self.made:

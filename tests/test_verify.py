@@ -189,7 +189,7 @@ def input_overwritten(patch: pytest.MonkeyPatch) -> None:
 
     def forward(self: Any, arrays: Any, x: Any) -> Any:
         result = right(self, arrays, x)
-        np.minimum(x, 0.5, out=x)
+        np.subtract(x, 1, out=x)
         return result
 
     patch.setattr(pool, "forward", forward)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import Step, followers
+from cnncalc.kernels.following import Step, effort, followers
 from cnncalc.kernels.grouped import convolve_grouped, far
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
@@ -147,11 +147,11 @@ def _convolve(
     pointwise = math.prod(weight.shape[1:-1]) == 1 and not any(b or a for _, _, b, a, _ in windows)
     matrix = weight.reshape(d2, -1).T
     terms = len(matrix)
-    lanes = worth(out.size * terms)
+    lanes = worth(out.size * (terms + effort(then)))
     row = max(terms, d2 if pointwise else 0) * dtype.itemsize
     most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
     strips = _strips(len(x) * math.prod(extents), d2, lanes)
-    in_cache = then if len(strips) == 1 else ()
+    in_cache = () if len(strips) > 1 and any(step.across for step in then) else then
 
     def work(jobs: Sequence[Job]) -> list[tuple[int, int, int]]:
         ran = []
@@ -164,7 +164,7 @@ def _convolve(
                 if bias is not None:
                     np.add(result, bias[strip], out=result)
                 for step in in_cache:
-                    step(result)
+                    step.on(result, strip)
                 ran.append((*result.shape, terms))
         return ran
 
@@ -196,9 +196,7 @@ def _strips(count: int, width: int, lanes: int) -> list[slice]:
     return [slice(first, first + length) for first in range(0, width, length)]
 
 
-def _shares(
-    x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int
-) -> list[Block]:
+def _shares(x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int) -> list[Block]:
     """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
     n = max(1, lanes // len(x))
     while True:
@@ -265,8 +263,9 @@ def _windows(
 
 def _tap_by_tap(sample: Array, block: Block, windows: Sequence[Window], target: Array) -> None:
     """Write the windows of a block to `target`. Shapes: `(*places, *taps, C)`."""
+    every: tuple[slice | int, ...] = (slice(None),) * len(block)
     for tap in taps(windows):
-        target[(*[slice(None)] * len(block), *tap)] = seen(sample, block, windows, tap)
+        target[(*every, *tap)] = seen(sample, block, windows, tap)
 
 
 def _nothing() -> None:

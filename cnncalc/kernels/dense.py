@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import followers
+from cnncalc.kernels.following import effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, products, worth
 from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, shares, taps
@@ -30,10 +30,11 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     if out is None:
         out = empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
     then = followers()
-    lanes = worth(math.prod(x.shape[:-1]) * weight.size)
+    lanes = worth(out.size * (x.shape[-1] + effort(then)))
     strips = lanes if math.prod(x.shape[:-1]) < len(weight) else 1
     length = -(-len(weight) // strips)
     parts = [slice(first, first + length) for first in range(0, len(weight), length)]
+    in_cache = () if len(parts) > 1 and any(step.across for step in then) else then
     most = max(PLACES, VALUES // max(weight.shape))
 
     def work(job: tuple[Block, slice]) -> list[tuple[int, int, int]]:
@@ -45,8 +46,8 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
             np.matmul(rows, some.T, out=result)
             if bias is not None:
                 np.add(result, bias[part], out=result)
-            for step in then if len(parts) == 1 else ():
-                step(result)
+            for step in in_cache:
+                step.on(result, part)
             ran.append((len(rows), *some.shape))
         return ran
 
@@ -54,7 +55,7 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
     for ran in products(work, [(block, part) for block in cut for part in parts], lanes):
         for operands in ran:
             record(*operands)
-    if len(parts) > 1 and then:
+    if then and not in_cache:
         follow(out, then)
     return out
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
-from cnncalc.kernels.following import followers
+from cnncalc.kernels.following import effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, worth
 from cnncalc.kernels.windows import (
@@ -53,11 +53,11 @@ def convolve_depthwise(
     if out is None:
         out = empty((len(x), *extents, d2), np.result_type(x, weight))
     multiplier = d2 // x.shape[-1]
+    then = followers()
     terms = math.prod(kernel for kernel, *_ in windows)
-    lanes = worth(SLOWER * out.size * terms)
+    lanes = worth(out.size * (SLOWER * terms + effort(then)))
     lane = -(-math.prod(extents) * len(x) // lanes)
     cut = blocks(extents, max(1, min(VALUES // d2, lane)))
-    then = followers()
     filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
     place, tap = "uvw"[: len(extents)], "abc"[: len(extents)]
     product = f"{place}{tap}z,{tap}z->{place}z"
@@ -80,7 +80,7 @@ def convolve_depthwise(
         if bias is not None:
             np.add(target, bias, out=target)
         for step in then:
-            step(target.reshape(-1, d2))
+            step.on(target.reshape(-1, d2))
 
     each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut], lanes)
     record(out.size, 1, terms)

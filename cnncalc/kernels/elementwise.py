@@ -19,13 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels import threads
-from cnncalc.kernels.following import Step, deferral, followers
+from cnncalc.kernels.following import SLOWER, Step, deferral, effort, followers
 from cnncalc.kernels.memory import empty
 
 Array = NDArray[Any]
 P = ParamSpec("P")
 BLOCK = 2**17  # values: a block takes half a megabyte
-SLOWER = 32  # times the time of a product in a product of matrices, at most
 ROWS = 64  # at least, so that what is done once for a block is little beside the rest
 WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
 FEW = 256  # rows that are not worth being taken together
@@ -49,38 +48,51 @@ def rows(x: Array) -> Array:
 
 
 def blockwise(
-    function: Callable[Concatenate[Array, Array, P], object],
-) -> Callable[Concatenate[Array, P], Array]:
-    """Return `function`, which fills rows from rows, as one that goes over x block by block."""
+    passes: int = 1, *, across: bool = False
+) -> Callable[
+    [Callable[Concatenate[Array, Array, P], object]], Callable[Concatenate[Array, P], Array]
+]:
+    """Return what makes of a function that fills rows from rows one that goes over x in blocks.
 
-    @wraps(function)
-    def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
-        steps = deferral()
-        if steps is not None:
-            steps.append(lambda rows: function(rows, rows, *args, **kwargs))
-            return x
-        over = _OVER.get() and x.flags.c_contiguous
-        result = x if over else empty(x.shape, x.dtype)
-        source, target, then = rows(x), rows(result), followers()
+    It goes over the values about `passes` times; `across` the channels of a place if it says so.
+    """
 
-        def work(part: slice) -> None:
-            function(source[part], target[part], *args, **kwargs)
-            for step in then:
-                step(target[part])
+    def made(
+        function: Callable[Concatenate[Array, Array, P], object],
+    ) -> Callable[Concatenate[Array, P], Array]:
+        @wraps(function)
+        def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
+            assert not kwargs
+            step, steps = Step(function, args, x.shape[-1], passes, across), deferral()
+            if steps is not None:
+                steps.append(step)
+                return x
+            if _OVER.get() and x.flags.c_contiguous:
+                follow(x, [step, *followers()])
+                return x
+            result, then = empty(x.shape, x.dtype), followers()
+            source, target = rows(x), rows(result)
 
-        with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
-            _each_block(work, x, 1 + len(then))
-        return result
+            def work(part: slice) -> None:
+                function(source[part], target[part], *args, **kwargs)
+                for step in then:
+                    step.on(target[part])
 
-    return run
+            _each_block(work, x, [step, *then])
+            return result
+
+        return run
+
+    return made
 
 
-def _each_block(work: Callable[[slice], object], x: Array, times: int) -> None:
-    """Call `work` for blocks of the rows of x, all of which it goes over so many times."""
+def _each_block(work: Callable[[slice], object], x: Array, steps: Sequence[Step]) -> None:
+    """Call `work` for blocks of the rows of x, to which it does all steps."""
     count = x.size // x.shape[-1]
-    lanes = threads.worth(x.size * SLOWER * times)
+    lanes = threads.worth(x.size * effort(steps))
     length = max(ROWS, min(BLOCK // x.shape[-1], -(-count // lanes)))
-    threads.each(work, [slice(i, i + length) for i in range(0, count, length)], lanes)
+    with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
+        threads.each(work, [slice(i, i + length) for i in range(0, count, length)], lanes)
 
 
 def follow(x: Array, steps: Sequence[Step]) -> None:
@@ -88,14 +100,13 @@ def follow(x: Array, steps: Sequence[Step]) -> None:
 
     def work(part: slice) -> None:
         for step in steps:
-            step(target[part])
+            step.on(target[part])
 
     target = rows(x)
-    with np.errstate(over="ignore"):
-        _each_block(work, x, len(steps))
+    _each_block(work, x, steps)
 
 
-@blockwise
+@blockwise(1)
 def clip(x: Array, out: Array, least: float, most: float) -> None:
     """Return x brought between the bounds, either of which may be infinite."""
     np.clip(x, least, most, out=out)
@@ -106,7 +117,7 @@ def relu(x: Array) -> Array:
     return clip(x, 0, math.inf)  # a third of the time of np.maximum with a number
 
 
-@blockwise
+@blockwise(3)
 def leaky_relu(x: Array, out: Array, slope: float | Array) -> None:
     """Return x where it is above 0, else slope times x; a slope for each channel, or one."""
     below = np.clip(x, -math.inf, 0) * slope
@@ -114,7 +125,7 @@ def leaky_relu(x: Array, out: Array, slope: float | Array) -> None:
     out += below
 
 
-@blockwise
+@blockwise(6)
 def elu(x: Array, out: Array) -> None:
     """Return x where it is above 0, else e^x - 1."""
     below = np.expm1(np.clip(x, -math.inf, 0))
@@ -129,13 +140,13 @@ def _one_and_power(x: Array) -> Array:
     return result
 
 
-@blockwise
+@blockwise(5)
 def sigmoid(x: Array, out: Array) -> None:
     """Return 1/(1 + e^-x)."""
     np.divide(1, _one_and_power(x), out=out)
 
 
-@blockwise
+@blockwise(5)
 def silu(x: Array, out: Array) -> None:
     """Return x/(1 + e^-x)."""
     np.divide(x, _one_and_power(x), out=out)
@@ -149,19 +160,19 @@ def _six(x: Array) -> Array:
     return result
 
 
-@blockwise
+@blockwise(4)
 def hardsigmoid(x: Array, out: Array) -> None:
     """Return x + 3 brought between 0 and 6, over 6."""
     out[...] = _six(x)
 
 
-@blockwise
+@blockwise(4)
 def hardswish(x: Array, out: Array) -> None:
     """Return x times its hard sigmoid."""
     np.multiply(x, _six(x), out=out)
 
 
-@blockwise
+@blockwise(5)
 def tanh(x: Array, out: Array) -> None:
     """Return the hyperbolic tangent."""
     np.tanh(x, out=out)
@@ -174,19 +185,19 @@ def _softplus(x: Array) -> Array:
     return result
 
 
-@blockwise
+@blockwise(8)
 def softplus(x: Array, out: Array) -> None:
     """Return log(1 + e^x)."""
     out[...] = _softplus(x)
 
 
-@blockwise
+@blockwise(12)
 def mish(x: Array, out: Array) -> None:
     """Return x · tanh(log(1 + e^x))."""
     np.multiply(x, np.tanh(_softplus(x)), out=out)
 
 
-@blockwise
+@blockwise(18)
 def gelu(x: Array, out: Array) -> None:
     """Return x/2 · (1 + erf(x/√2))."""
     share = erf(x * math.sqrt(0.5))
@@ -231,7 +242,7 @@ def erf(x: Array) -> Array:
     return result
 
 
-@blockwise
+@blockwise(5, across=True)
 def softmax(x: Array, out: Array) -> None:
     """Return e^x over its sum along the channels."""
     np.subtract(x, x.max(-1, keepdims=True), out=out)
@@ -247,7 +258,7 @@ def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return _scale(x, weight, bias)
 
 
-@blockwise
+@blockwise(2)
 def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
     """Return x · weight + bias; both are there several times, for as many rows taken for one."""
     channels = x.shape[-1]
@@ -282,10 +293,10 @@ def _merged(join: np.ufunc, inputs: Sequence[Array]) -> Array:
         for x in arrays[1:]:
             join(target, x[part], out=target)
         for step in then:
-            step(rows(target))
+            step.on(rows(target))
 
     count = total.shape[1]
-    lanes = threads.worth(result.size * SLOWER * (len(inputs) + len(then)))
+    lanes = threads.worth(result.size * (SLOWER * len(inputs) + effort(then)))
     length = min(max(1, BLOCK * count * len(total) // result.size), -(-count // lanes))
     cut = [slice(i, i + length) for i in range(0, count, length)]
     threads.each(work, [(i, part) for i in range(len(total)) for part in cut], lanes)
@@ -298,5 +309,5 @@ def concatenate(inputs: Sequence[Array]) -> Array:
     result = empty(shape, np.result_type(*inputs))
     ends = list(accumulate(x.shape[-1] for x in inputs))
     parts = [(result[..., end - x.shape[-1] : end], x) for x, end in zip(inputs, ends, strict=True)]
-    threads.each(lambda part: np.copyto(*part), parts, threads.worth(result.size * SLOWER))
+    threads.each(lambda part: np.copyto(*part), parts, threads.worth(2 * result.size * SLOWER))
     return result

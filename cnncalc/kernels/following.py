@@ -5,12 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Step = Callable[[NDArray[Any]], object]  # writes over rows, `(places, C)`
+
+class Step(NamedTuple):
+    """What a function does to rows, `(places, C)`: it writes over them.
+
+    `channels` are all that there are; `passes` is how often it goes over the values, about.
+    `across` tells that a value needs the other channels of its place.
+    """
+
+    function: Callable[..., object]
+    settings: tuple[Any, ...]
+    channels: int
+    passes: int
+    across: bool
+
+    def on(self, rows: NDArray[Any], part: slice | None = None) -> None:
+        """Do it to rows of all channels, or of a part of them."""
+        settings = self.settings
+        if part is not None and rows.shape[-1] < self.channels:
+            settings = tuple(
+                each[: self.channels][part] if isinstance(each, np.ndarray) else each
+                for each in settings
+            )
+        self.function(rows, rows, *settings)
+
+
+SLOWER = 12  # times the time of a product in a product of matrices, for going over a value once
 
 _deferred: ContextVar[list[Step] | None] = ContextVar("deferred", default=None)
 _followers: ContextVar[list[Step] | None] = ContextVar("followers", default=None)
@@ -63,3 +88,8 @@ def followers() -> tuple[Step, ...]:
     taken = tuple(left)
     left.clear()
     return taken
+
+
+def effort(steps: Sequence[Step]) -> int:
+    """Return how many products in a product of matrices take as long as the steps, for a value."""
+    return SLOWER * sum(step.passes for step in steps)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
+from cnncalc.kernels.following import effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
@@ -63,8 +64,10 @@ def convolve_grouped(
     terms = matrices.shape[1]
     row = -(-terms * dtype.itemsize // joined)  # bytes for a place of a group
     cut = _cut(x, windows, extents, joined, row)
-    lanes = worth(out.size * terms)
+    then = followers()
+    lanes = worth(out.size * (terms + effort(then)))
     some = -(-groups // lanes)
+    in_cache = () if some < groups and any(step.across for step in then) else then
 
     def work(job: tuple[Array, Array, Block, range]) -> tuple[int, int, int, int]:
         sample, result, block, part = job
@@ -84,6 +87,12 @@ def convolve_grouped(
             np.matmul(rows.reshape(n, m, terms), matrices[i : i + n], out=product)
             spread = product.reshape(n, *count[:-1], count[-1] * joined, d2)
             _items(target[few])[...] = _items(spread[..., : len(block[-1]), :])
+        strip = slice(part.start * d2, part.stop * d2)
+        values = result[area(block)].reshape(-1, groups * d2)[:, strip]
+        if bias is not None:
+            np.add(values, bias[strip], out=values)
+        for step in in_cache:
+            step.on(values, strip)
         used = math.prod(map(len, block)) * len(part) * (weight.size // groups)
         ran = m, len(part) * joined * d2, terms
         return *ran, math.prod(ran) - used
@@ -98,8 +107,8 @@ def convolve_grouped(
         record(m, n, k, packed=packed)
     taps_of_all = len(x) * outside(x, windows, extents)
     record_padding(taps_of_all * weight.size // math.prod(weight.shape[1:-1]))
-    if bias is not None:
-        follow(out, [lambda rows: np.add(rows, bias, out=rows)])
+    if then and not in_cache:
+        follow(out, then)
     return out
 
 

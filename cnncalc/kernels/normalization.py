@@ -60,10 +60,8 @@ def normalize(
     return result
 
 
-@blockwise
-def _normalize(
-    x: Array, out: Array, eps: float, weight: Array | None, bias: Array | None
-) -> None:
+@blockwise(6, across=True)
+def _normalize(x: Array, out: Array, eps: float, weight: Array | None, bias: Array | None) -> None:
     """Return the channels of each row brought to mean 0 and variance 1."""
     np.subtract(x, x.mean(-1, keepdims=True), out=out)
     variance = np.einsum("ij,ij->i", out, out) / np.float32(x.shape[-1])
@@ -74,14 +72,14 @@ def _normalize(
         out += bias
 
 
-@blockwise
+@blockwise(4, across=True)
 def l2_normalize(x: Array, out: Array, least: float) -> None:
     """Return x over the length of its channels, or over `least` if that is more."""
     length = np.sqrt(np.square(x).sum(-1, keepdims=True))
     np.divide(x, np.maximum(length, least), out=out)
 
 
-@blockwise
+@blockwise(22, across=True)
 def lrn(x: Array, out: Array, size: int, alpha: float, beta: float, k: float) -> None:
     """Return x/(k + alpha · sum of squares)^beta over `size` channels, the first size // 2 before.
 

@@ -11,7 +11,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from functools import cache, partial
 from threading import Lock, Thread, local
@@ -31,7 +31,7 @@ VARIABLES = (
     "OMP_NUM_THREADS",
 )
 KEPT = 2**24  # bytes of a thread's room that are not given back
-GRAIN = 2**23  # products that take a thread longer than it takes to wake one, on a virtual machine
+GRAIN = 2**22  # products that take a thread as long as it takes to wake one, on a virtual machine
 
 
 @cache
@@ -99,12 +99,11 @@ class _Worker:
             if others and self._thread.native_id:
                 os.sched_setaffinity(self._thread.native_id, others)
 
-    def wait(self) -> None:
-        """Wait until it has done its task, and raise the error that it ended with."""
+    def wait(self) -> BaseException | None:
+        """Wait until it has done its task, and return the error that it ended with."""
         self._done.acquire()
         error, self._error = self._error, None
-        if error is not None:
-            raise error
+        return error
 
 
 def _processor() -> int | None:
@@ -181,26 +180,29 @@ def _each(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[
     results: dict[int, R] = {}
     waiting = list(enumerate(parts))[::-1]
 
-    def take() -> tuple[int, T] | None:
-        with suppress(IndexError):  # another thread took the last
-            return waiting.pop()
-        return None
-
     def run() -> None:
         try:
-            while job := take():
-                results[job[0]] = work(job[1])
+            while waiting:
+                try:
+                    i, part = waiting.pop()
+                except IndexError:  # another thread took the last
+                    break
+                results[i] = work(part)
         finally:
             waiting.clear()  # after an error, nothing more is begun
 
-    with ExitStack() as stack:
+    workers = []
+    try:
         for _ in range(1, lanes):
-            worker = _idle.pop() if _idle else _Worker()
-            stack.callback(_idle.append, worker)
+            workers.append(_idle.pop() if _idle else _Worker())
             # In a copy of the context, so that np.errstate holds in every thread.
-            worker.start(partial(copy_context().run, run))
-            stack.callback(worker.wait)  # nothing may still write when this returns
+            workers[-1].start(partial(copy_context().run, run))
         run()
+    finally:  # nothing may still write when this returns
+        errors = [worker.wait() for worker in workers]
+        _idle.extend(workers)
+    for error in filter(None, errors):
+        raise error
     return [results[i] for i in range(len(parts))]
 
 

@@ -111,8 +111,7 @@ def area(block: Block, within: Block | None = None) -> tuple[slice, ...]:
     """Return the slices that pick a block out of an array of outputs, or of those of a block."""
     starts = [run.start for run in within] if within else [0] * len(block)
     return tuple(
-        slice(run.start - start, run.stop - start)
-        for run, start in zip(block, starts, strict=True)
+        slice(run.start - start, run.stop - start) for run, start in zip(block, starts, strict=True)
     )
 
 

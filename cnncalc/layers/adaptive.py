@@ -44,6 +44,7 @@ class AdaptiveAvgPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "adaptive_avg_pool"
+    leads = True
 
     size: PerAxis
 
@@ -97,6 +98,7 @@ class AdaptiveMaxPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "adaptive_max_pool"
+    leads = True
 
     size: PerAxis
 
@@ -149,6 +151,7 @@ class GlobalAvgPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "global_avg_pool"
+    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return _sized(volumes[0], 1)
@@ -196,6 +199,7 @@ class GlobalMaxPool(AbstractLayer):
     """
 
     tag: ClassVar[str] = "global_max_pool"
+    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return _sized(volumes[0], 1)

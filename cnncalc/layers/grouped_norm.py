@@ -29,6 +29,8 @@ class AbstractGroupedNorm(AbstractLayer):
     if affine 1 multiplication and 1 addition more.
     """
 
+    leads = True
+
     affine: bool
     eps: Real = 1e-5
 

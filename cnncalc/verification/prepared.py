@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from threading import get_ident
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -107,8 +107,10 @@ class Prepared:
             kernels.followed_by(self._steps(followers, len(inputs[0]))) as left,
             kernels.recorded() as calls,
         ):
-            result = layer.forward(arrays, *inputs)
-            if left:
+            result = layer.forward(partial(_made, arrays), *inputs)
+            if left and not over and any(np.may_share_memory(result, x) for x in inputs):
+                result = kernels.add([result])  # others may read what it shows
+            elif left:
                 kernels.follow(result, left)
         return _Done(followers[-1] if followers else i, result, calls)
 
@@ -128,6 +130,14 @@ class Prepared:
 def _replays(layer: AbstractLayer) -> bool:
     """Return whether what a layer does is what its kernel is seen to do."""
     return layer.leads or layer.in_place
+
+
+def _made(arrays: Arrays, name: str, shape: tuple[int, ...], **settings: Any) -> Values:
+    """Return what `arrays` returns; how that is made is not noted."""
+    from cnncalc import kernels
+
+    with kernels.recorded():
+        return arrays(name, shape, **settings)
 
 
 def _again(layer: AbstractLayer, arrays: Arrays, inputs: Sequence[Values], out: Values) -> None:
