@@ -186,7 +186,9 @@ def test_erf_is_the_error_function() -> None:
     """The rational approximation agrees with the exact function to 4e-7."""
     x = np.linspace(-6, 6, 4001, dtype=np.float32)
     exact = np.array([math.erf(float(number)) for number in x])
-    assert np.abs(erf(x) - exact).max() <= 4e-7
+    found = np.empty_like(x)
+    erf(x, found)
+    assert np.abs(found - exact).max() <= 4e-7
 
 
 def test_the_package_lists_every_layer_class() -> None:

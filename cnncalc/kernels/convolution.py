@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import Step, effort, followers
+from cnncalc.kernels.following import Step, done, effort, followers
 from cnncalc.kernels.grouped import convolve_grouped, far
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
@@ -163,8 +163,7 @@ def _convolve(
                 np.matmul(rows, matrix[:, strip], out=result)
                 if bias is not None:
                     np.add(result, bias[strip], out=result)
-                for step in in_cache:
-                    step.on(result, strip)
+                done(in_cache, result, strip)
                 ran.append((*result.shape, terms))
         return ran
 

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import effort, followers
+from cnncalc.kernels.following import done, effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, products, worth
 from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, shares, taps
 
 Array = NDArray[Any]
 
-VALUES = 2**20  # of what is worked on at a time: 4 MiB
+VALUES = 2**18  # of what is worked on at a time: 1 MiB
 PLACES = 256  # that are worth a product, though their values may be more
 
 
@@ -46,8 +46,7 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
             np.matmul(rows, some.T, out=result)
             if bias is not None:
                 np.add(result, bias[part], out=result)
-            for step in in_cache:
-                step.on(result, part)
+            done(in_cache, result, part)
             ran.append((len(rows), *some.shape))
         return ran
 

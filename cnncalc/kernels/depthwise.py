@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
-from cnncalc.kernels.following import effort, followers
+from cnncalc.kernels.following import done, effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, worth
 from cnncalc.kernels.windows import (
@@ -79,8 +79,7 @@ def convolve_depthwise(
                 np.einsum(product, values, some, out=total)
         if bias is not None:
             np.add(target, bias, out=target)
-        for step in then:
-            step.on(target.reshape(-1, d2))
+        done(then, target.reshape(-1, d2))
 
     each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in cut], lanes)
     record(out.size, 1, terms)

@@ -35,6 +35,7 @@ class Step(NamedTuple):
         self.function(rows, rows, *settings)
 
 
+BLOCK = 2**18  # values: what a step needs in between then stays in the cache
 SLOWER = 12  # times the time of a product in a product of matrices, for going over a value once
 
 _deferred: ContextVar[list[Step] | None] = ContextVar("deferred", default=None)
@@ -88,6 +89,15 @@ def followers() -> tuple[Step, ...]:
     taken = tuple(left)
     left.clear()
     return taken
+
+
+def done(steps: Sequence[Step], rows: NDArray[Any], part: slice | None = None) -> None:
+    """Do the steps to rows of all channels, or of a part of them, as many at a time as fit."""
+    if steps:
+        length = max(1, BLOCK // rows.shape[-1])
+        for first in range(0, len(rows), length):
+            for step in steps:
+                step.on(rows[first : first + length], part)
 
 
 def effort(steps: Sequence[Step]) -> int:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import effort, followers
+from cnncalc.kernels.following import done, effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
@@ -91,8 +91,7 @@ def convolve_grouped(
         values = result[area(block)].reshape(-1, groups * d2)[:, strip]
         if bias is not None:
             np.add(values, bias[strip], out=values)
-        for step in in_cache:
-            step.on(values, strip)
+        done(in_cache, values, strip)
         used = math.prod(map(len, block)) * len(part) * (weight.size // groups)
         ran = m, len(part) * joined * d2, terms
         return *ran, math.prod(ran) - used

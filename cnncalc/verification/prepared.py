@@ -6,6 +6,7 @@ makes them. The numbers are those of the layers one by one, to the last bit.
 
 from __future__ import annotations
 
+from contextvars import Context
 from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -93,7 +94,7 @@ class Prepared:
         from cnncalc import kernels
 
         inputs, arrays = live.inputs(i), self._arrays(self._nodes[i])
-        if not _replays(layer):
+        if not replays(layer):
             result = layer.forward(arrays, *inputs)
             if any(np.may_share_memory(result, x) for x in inputs):
                 return _Done(i, result, ())  # a view, which shows what is there
@@ -123,21 +124,19 @@ class Prepared:
                 node = self._nodes[j]
                 stand_in = np.broadcast_to(np.float32(0), (samples, *node.output.shape))
                 assert node.layer is not None
-                node.layer.forward(self._arrays(node), stand_in)
+                node.layer.forward(partial(_made, self._arrays(node)), stand_in)
         return steps
 
 
-def _replays(layer: AbstractLayer) -> bool:
+def replays(layer: AbstractLayer | type[AbstractLayer]) -> bool:
     """Return whether what a layer does is what its kernel is seen to do."""
     return layer.leads or layer.in_place
 
 
 def _made(arrays: Arrays, name: str, shape: tuple[int, ...], **settings: Any) -> Values:
-    """Return what `arrays` returns; how that is made is not noted."""
-    from cnncalc import kernels
-
-    with kernels.recorded():
-        return arrays(name, shape, **settings)
+    """Return what `arrays` returns; how it is made is no part of what the layer does."""
+    result: Values = Context().run(arrays, name, shape, **settings)
+    return result
 
 
 def _again(layer: AbstractLayer, arrays: Arrays, inputs: Sequence[Values], out: Values) -> None:
@@ -153,7 +152,7 @@ def _followers(nodes: Sequence[Node]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     inside: set[int] = set()
     for i, node in enumerate(nodes):
-        if i in inside or node.layer is None or not _replays(node.layer):
+        if i in inside or node.layer is None or not replays(node.layer):
             continue
         last = i
         while len(readers.get(last, ())) == 1:
