@@ -18,13 +18,13 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import argparse  # noqa: E402
 import statistics  # noqa: E402
-import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from typing import Any, NamedTuple  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 import cnncalc.kernels as kernels  # noqa: E402
+from measure import PAUSE, in_turns  # noqa: E402
 
 try:
     import torch
@@ -88,25 +88,29 @@ def numpy_call(case: Case) -> tuple[Callable[[], object], int]:
     x = values(1, case.extent, case.extent, case.d1)
     half = case.kernel // 2 if case.kind != "transposed" and case.kernel < 11 else 0
     windows = [(case.kernel, case.stride, half, half, 1)] * 2
-    calls: dict[str, Callable[[], object]]
+    calls: dict[str, Callable[[], Any]]
     if case.kind == "fc":
         rows, weight, bias = values(1, case.d1), values(case.d2, case.d1), values(case.d2)
-        call: Callable[[], object] = lambda: kernels.linear(rows, weight, bias)  # noqa: E731
+        calls = {"fc": lambda: kernels.linear(rows, weight, bias)}
     elif case.kind in ("conv", "transposed"):
-        weight = values(case.d2, case.kernel, case.kernel, case.d1 // case.groups)
-        bias = values(case.d2)
+        shape = (case.kernel, case.kernel, case.d1 // case.groups, case.d2)
+        weight, bias = np.moveaxis(values(*shape), -1, 0), values(case.d2)  # filters last in memory
         calls = {
             "conv": lambda: kernels.convolve(x, weight, bias, windows, case.groups),
             "transposed": lambda: kernels.convolve_transposed(x, weight, bias, windows, [0, 0]),
         }
-        call = calls[case.kind]
     else:
         calls = {
             "max_pool": lambda: kernels.max_pool(x, windows),
             "avg_pool": lambda: kernels.average_pool(x, windows),
             "global_pool": lambda: kernels.adaptive_average_pool(x, (1, 1)),
         }
-        call = calls[case.kind]
+    arena = kernels.Arena()  # results lie where the last one lay
+
+    def call() -> None:
+        with arena.used():
+            arena.release(calls[case.kind]())
+
     with kernels.count() as ledger:
         call()
     return call, ledger.macs
@@ -146,16 +150,8 @@ def values(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def medians(calls: list[Callable[[], object]], repeats: int) -> list[float]:
-    """Return each call's median seconds, the calls taken in turn."""
-    times: list[list[float]] = [[] for _ in calls]
-    for call in calls:
-        call()
-    for _ in range(repeats):
-        for call, seconds in zip(calls, times, strict=True):
-            start = time.perf_counter()
-            call()
-            seconds.append(time.perf_counter() - start)
-    return [statistics.median(seconds) for seconds in times]
+    """Return each call's median seconds, the calls taken in turn; the first round warms up."""
+    return [statistics.median(taken[1:]) for taken in in_turns(calls, repeats + 1, PAUSE)]
 
 
 def main() -> None:

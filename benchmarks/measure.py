@@ -54,11 +54,17 @@ PAUSE = 0.1  # seconds; a library's threads go on waiting in a loop for a while 
 def in_turns(
     runs: Sequence[Callable[[], object]], rounds: int, pause: float = 0.0
 ) -> list[list[float]]:
-    """Return for each of `runs` the seconds that it took in each round, with pauses in between."""
+    """Return for each of `runs` the seconds that it took in each round.
+
+    With a pause before each turn, none finds the processors taken by the threads of the one
+    before. Then it runs once untimed, to have its own threads awake and its data at hand.
+    """
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, taken in zip(runs, seconds, strict=True):
-            time.sleep(pause)
+            if pause:
+                time.sleep(pause)
+                run()
             start = time.perf_counter()
             run()
             taken.append(time.perf_counter() - start)

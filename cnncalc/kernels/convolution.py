@@ -197,13 +197,19 @@ def _strips(count: int, width: int, lanes: int) -> list[slice]:
 
 def _shares(x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int) -> list[Block]:
     """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
-    n = max(1, lanes // len(x))
-    while True:
-        cut = shares(extents, n)
-        size = math.prod(span(cut[0], windows)) * x.shape[-1] * x.itemsize
-        if size * lanes <= 2 * WORKSPACE or n >= math.prod(extents):
-            return cut
+    n, most = max(1, lanes // len(x)), 2 * WORKSPACE // lanes
+    place = x.shape[-1] * x.itemsize
+
+    def input_of(block: Block) -> int:
+        return math.prod(span(block, windows)) * place
+
+    cut = shares(extents, n)
+    if input_of(tuple(range(1) for _ in extents)) > most:
+        return cut  # nor is that of one window, and each tap is read by itself
+    while input_of(cut[0]) > most:
         n *= 2
+        cut = shares(extents, n)
+    return cut
 
 
 def _seen(

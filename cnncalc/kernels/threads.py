@@ -31,7 +31,7 @@ VARIABLES = (
     "OMP_NUM_THREADS",
 )
 KEPT = 2**24  # bytes of a thread's room that are not given back
-GRAIN = 2**22  # products that take a thread as long as it takes to wake one, on a virtual machine
+GRAIN = 2**23  # products that take a thread longer than it takes to wake one, on a virtual machine
 
 
 @cache
@@ -67,7 +67,7 @@ class _Worker:
         self._task: Callable[[], object] = list
         self._thread = Thread(target=self._serve, name="cnncalc", daemon=True)
         self._thread.start()
-        self._avoided: int | None = None
+        self._place: frozenset[int] = frozenset()
 
     def _serve(self) -> None:
         while True:
@@ -81,23 +81,14 @@ class _Worker:
 
     def start(self, task: Callable[[], object]) -> None:
         """Have it do the task."""
-        self._keep_off(_processor())
         self._task = task
         self._go.release()
 
-    def _keep_off(self, processor: int | None) -> None:
-        """Run on any processor but one, where the system has a say in that.
-
-        A thread that is woken for fractions of a millisecond is else often kept waiting for the
-        processor of the thread that woke it.
-        """
-        if processor == self._avoided or processor is None:
-            return
-        self._avoided = processor
-        with suppress(AttributeError, OSError):  # not on macOS and Windows; forbidden
-            others = os.sched_getaffinity(0) - {processor}
-            if others and self._thread.native_id:
-                os.sched_setaffinity(self._thread.native_id, others)
+    def keep_to(self, processors: frozenset[int]) -> None:
+        """Have it run on these processors alone."""
+        if processors != self._place and self._thread.native_id:
+            os.sched_setaffinity(self._thread.native_id, processors)
+            self._place = processors
 
     def wait(self) -> BaseException | None:
         """Wait until it has done its task, and return the error that it ended with."""
@@ -106,18 +97,45 @@ class _Worker:
         return error
 
 
-def _processor() -> int | None:
-    """Return the processor that the calling thread runs on, None where that cannot be told."""
-    found = _getcpu()
-    return None if found is None else found()
+@contextmanager
+def _apart(workers: Sequence[_Worker]) -> Iterator[None]:
+    """Keep the calling thread and the workers on processors of their own, inside the `with`.
+
+    Threads that wake each other every few microseconds, as Python's lock makes them, are else
+    drawn to one processor, and stay there for milliseconds while another is free.
+    """
+    settled = None
+    with suppress(AttributeError, OSError):  # not on macOS and Windows; forbidden
+        allowed = frozenset(os.sched_getaffinity(0))
+        places = _places(allowed, _getcpu()(), len(workers) + 1)
+        if places:
+            for worker, place in zip(workers, places[1:], strict=True):
+                worker.keep_to(place)
+            os.sched_setaffinity(0, places[0])
+            settled = allowed
+    try:
+        yield
+    finally:
+        if settled is not None:
+            os.sched_setaffinity(0, settled)
 
 
 @cache
-def _getcpu() -> Callable[[], int] | None:
-    try:
-        return ctypes.PyDLL(None).sched_getcpu
-    except (AttributeError, OSError, TypeError):  # not on macOS and Windows
-        return None
+def _places(allowed: frozenset[int], first: int, count: int) -> list[frozenset[int]]:
+    """Return the processors, shared out among so many threads; `first` is with the first.
+
+    >>> [sorted(place) for place in _places(frozenset({0, 1, 2, 3}), 2, 2)]
+    [[1, 2], [0, 3]]
+    """
+    if len(allowed) < count or first not in allowed:
+        return []
+    others = sorted(allowed - {first})
+    return [frozenset([first, *others][i::count]) for i in range(count)]
+
+
+@cache
+def _getcpu() -> Callable[[], int]:
+    return ctypes.PyDLL(None).sched_getcpu  # type: ignore[no-any-return]
 
 
 _idle: list[_Worker] = []
@@ -191,16 +209,16 @@ def _each(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[
         finally:
             waiting.clear()  # after an error, nothing more is begun
 
-    workers = []
-    try:
-        for _ in range(1, lanes):
-            workers.append(_idle.pop() if _idle else _Worker())
-            # In a copy of the context, so that np.errstate holds in every thread.
-            workers[-1].start(partial(copy_context().run, run))
-        run()
-    finally:  # nothing may still write when this returns
-        errors = [worker.wait() for worker in workers]
-        _idle.extend(workers)
+    workers = [_idle.pop() if _idle else _Worker() for _ in range(1, lanes)]
+    with _apart(workers):
+        try:
+            for worker in workers:
+                # In a copy of the context, so that np.errstate holds in every thread.
+                worker.start(partial(copy_context().run, run))
+            run()
+        finally:  # nothing may still write when this returns
+            errors = [worker.wait() for worker in workers]
+            _idle.extend(workers)
     for error in filter(None, errors):
         raise error
     return [results[i] for i in range(len(parts))]
