@@ -1,11 +1,13 @@
-"""The forward pass that verify runs, beside PyTorch's and ONNX Runtime's where installed.
+"""The forward pass of whole networks, beside PyTorch's and ONNX Runtime's where installed.
 
     python benchmarks/verify.py [NETWORK ...]       by default a few of torchvision's
 
-Arrays are made once and kept, and the networks are run in turns, on two threads each; `torch`
-and `onnx` are NumPy's time over PyTorch's (eager, inference_mode, its default layout) and over
-ONNX Runtime's, medians of one run: below 1 is faster. `verify` is the seconds of a whole
-verification, arrays made and samples checked.
+Arrays are made once and kept, and the networks are run in turns, on two threads each; each
+turn begins with a pause and a pass that is not timed. `torch` and `onnx` are NumPy's time over
+PyTorch's (eager, inference_mode, its default layout) and over ONNX Runtime's, medians of one
+run: below 1 is faster. NumPy's is the prepared pass, with which verify looks for receptive
+fields; it does what the kernels did in its first pass. `verify` is the seconds of a whole
+verification, layer by layer, arrays made and samples checked.
 """
 
 from __future__ import annotations

@@ -45,7 +45,9 @@ NETWORK: dict[str, Any] = {
 def probes(network: dict[str, Any]) -> list[Probe]:
     """Return what NaN find of a network's receptive fields."""
     graph = api.expand(network)
-    return probe(graph, analyze(graph), seed=0)
+    found = probe(graph, analyze(graph), seed=0)
+    assert probe(graph, analyze(graph), seed=0, keep=True) == found
+    return found
 
 
 # --- receptive fields ------------------------------------------------------------------------

@@ -198,7 +198,7 @@ def _strips(count: int, width: int, lanes: int) -> list[slice]:
 def _shares(x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int) -> list[Block]:
     """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
     n, most = max(1, lanes // len(x)), 2 * WORKSPACE // lanes
-    place = x.shape[-1] * x.itemsize
+    place: int = x.shape[-1] * x.itemsize
 
     def input_of(block: Block) -> int:
         return math.prod(span(block, windows)) * place

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.elementwise import follow
-from cnncalc.kernels.following import done, effort, followers
+from cnncalc.kernels.following import Step, done, effort, followers
 from cnncalc.kernels.memory import empty
-from cnncalc.kernels.threads import products, room, worth
+from cnncalc.kernels.threads import again, products, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
@@ -56,15 +57,40 @@ def convolve_grouped(
     Shapes: x `(N, *extents, D1)`, weight `(D2, *kernel, D1 / groups)`, bias `(D2,)`.
     """
     extents, dtype = places(x, windows, ceil=ceil), np.result_type(x, weight)
-    x, d2 = x.astype(dtype, copy=False), len(weight) // groups
+    d2 = len(weight) // groups
     if out is None:
         out = empty((len(x), *extents, len(weight)), dtype)
-    joined = _joined(x, weight, windows, d2, extents[-1])
-    matrices, wide = _side_by_side(weight, windows, groups, joined)
-    terms = matrices.shape[1]
+    target, then = out, followers()
+    packed = cache(lambda joined: _side_by_side(weight, windows, groups, joined))
+
+    def run() -> None:
+        values = x.astype(dtype, copy=False)
+        joined = _joined(values, weight, windows, d2, extents[-1])
+        matrices, wide = packed(joined)
+        _convolve(values, weight, bias, windows, groups, joined, matrices, wide, then, target)
+
+    again(run)
+    taps_of_all = len(x) * outside(x, windows, extents)
+    record_padding(taps_of_all * weight.size // math.prod(weight.shape[1:-1]))
+    return out
+
+
+def _convolve(
+    x: Array,
+    weight: Array,
+    bias: Array | None,
+    windows: Sequence[Window],
+    groups: int,
+    joined: int,
+    matrices: Array,
+    wide: Sequence[Window],
+    then: Sequence[Step],
+    out: Array,
+) -> None:
+    """Write the convolution to `out`; matrices and windows are those for so many joined."""
+    terms, d2, dtype = matrices.shape[1], len(weight) // groups, out.dtype
     row = -(-terms * dtype.itemsize // joined)  # bytes for a place of a group
-    cut = _cut(x, windows, extents, joined, row)
-    then = followers()
+    cut = _cut(x, windows, out.shape[1:-1], joined, row)
     lanes = worth(out.size * (terms + effort(then)))
     some = -(-groups // lanes)
     in_cache = () if some < groups and any(step.across for step in then) else then
@@ -104,11 +130,8 @@ def convolve_grouped(
     ]
     for m, n, k, packed in products(work, jobs, lanes):
         record(m, n, k, packed=packed)
-    taps_of_all = len(x) * outside(x, windows, extents)
-    record_padding(taps_of_all * weight.size // math.prod(weight.shape[1:-1]))
     if then and not in_cache:
         follow(out, then)
-    return out
 
 
 def far(x: Array, windows: Sequence[Window]) -> bool:

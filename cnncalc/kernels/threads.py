@@ -135,7 +135,7 @@ def _places(allowed: frozenset[int], first: int, count: int) -> list[frozenset[i
 
 @cache
 def _getcpu() -> Callable[[], int]:
-    return ctypes.PyDLL(None).sched_getcpu  # type: ignore[no-any-return]
+    return ctypes.PyDLL(None).sched_getcpu
 
 
 _idle: list[_Worker] = []
@@ -168,16 +168,17 @@ def recorded() -> Iterator[list[Callable[[], object]]]:
         _calls.reset(token)
 
 
-def _noted(
-    run: Callable[[Callable[[T], R], Sequence[T], int | None], list[R]],
-    work: Callable[[T], R],
-    parts: Sequence[T],
-    most: int | None,
-) -> list[R]:
+def again(run: Callable[[], R]) -> R:
+    """Return what `run` returns; noted as a whole where that is asked for.
+
+    What looks at values before it decides what to do calls it, so that it looks again.
+    """
     calls = _calls.get()
-    if calls is not None:
-        calls.append(partial(run, work, parts, most))
-    return run(work, parts, most)
+    if calls is None:
+        return run()
+    calls.append(run)
+    with recorded():  # not what it does in between
+        return run()
 
 
 def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) -> list[R]:
@@ -188,7 +189,7 @@ def each(work: Callable[[T], R], parts: Sequence[T], most: int | None = None) ->
     A thread that is done with a part takes the next, the caller's among them. An error in any
     of them is raised here, when all have ended.
     """
-    return _noted(_each, work, parts, most)
+    return again(partial(_each, work, parts, most))
 
 
 def _each(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[R]:
@@ -229,7 +230,7 @@ def products(work: Callable[[T], R], parts: Sequence[T], most: int | None = None
 
     Where the BLAS cannot be held to one thread, the parts run one after the other in all of its.
     """
-    return _noted(_products, work, parts, most)
+    return again(partial(_products, work, parts, most))
 
 
 def _products(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[R]:

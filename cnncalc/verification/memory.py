@@ -161,6 +161,12 @@ def needs(nodes: Sequence[Node], batch: int) -> list[Need]:
     return found
 
 
+def at_once(nodes: Sequence[Node], batch: int) -> int:
+    """Return the bytes that all weights and all outputs of a network take, and a workspace."""
+    outputs = FLOAT32 * batch * sum(node.output.size for node in nodes)
+    return sum(need.weights for need in needs(nodes, batch)) + outputs + WORKSPACE
+
+
 def binary(count: int) -> str:
     """Return bytes in the largest unit of 1024 that leaves at least 1, with one decimal.
 

@@ -43,9 +43,12 @@ class Prepared:
     same thread, only do that. Arrays are held from then on, and count as unchanged.
     """
 
-    def __init__(self, nodes: Sequence[Node], arrays: Callable[[Node], Arrays]) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], arrays: Callable[[Node], Arrays], *, every: bool = False
+    ) -> None:
+        """Prepare to run nodes; with `every`, none is done in another's blocks."""
         self._nodes, self._arrays = nodes, arrays
-        self._followers = _followers(nodes)
+        self._followers = {} if every else _followers(nodes)
         self._made_for: object = None
         self._input: Values
         self._done: list[_Done] = []

@@ -9,7 +9,7 @@ inside what every layer on the way is given, since padding brings no NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from cnncalc.layers.base import Everything
 from cnncalc.verification.arrays import SeededArrays, seeded
 from cnncalc.verification.live import forward
+from cnncalc.verification.prepared import Prepared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from cnncalc.verification.result import Watch
 
     Flags = NDArray[np.bool_]
+    Values = NDArray[np.float32]
+    Run = Callable[[Values], Iterator[tuple[int, Values]]]
 
 FIRST, LAST = 0, 1  # the two borders of a field
 
@@ -60,8 +63,13 @@ class _Pass(NamedTuple):
     column: int
 
 
-def probe(graph: Graph, report: Report, *, seed: int, watch: Watch | None = None) -> list[Probe]:
-    """Return what NaN found of each layer's receptive field that is a grid of whole numbers."""
+def probe(
+    graph: Graph, report: Report, *, seed: int, watch: Watch | None = None, keep: bool = False
+) -> list[Probe]:
+    """Return what NaN found of each layer's receptive field that is a grid of whole numbers.
+
+    `keep` has all arrays made once and kept, which takes less time and more memory.
+    """
     nodes = graph.nodes
     inside = _inside(nodes)
     fields = {
@@ -81,18 +89,18 @@ def probe(graph: Graph, report: Report, *, seed: int, watch: Watch | None = None
                     passes[_Pass(axis, side, column)] = None
                     passes[_Pass(axis, side, column + 2 * side - 1)] = None
     problems: dict[int, str] = {}
-    last = max(fields, default=0)
+    run = _runner(nodes[: max(fields, default=0) + 1], seed, keep)
     for done, each in enumerate(passes):
         if watch is not None:
             watch(done, len(passes), f"receptive field, column {each.column}")
-        for i, reached in _reached(nodes[: last + 1], seed, each):
+        for i, reached in _reached(run, nodes[0], seed, each):
             if i in fields and i not in problems:
                 problem = _compare(each, fields[i][each.axis], inside[i], reached)
                 if problem:
                     problems[i] = problem
     if problems:  # layers that make NaN of their own, as of a negative variance, tell nothing
         nowhere = _Pass(0, FIRST, -1)
-        for i, reached in _reached(nodes[: last + 1], seed, nowhere):
+        for i, reached in _reached(run, nodes[0], seed, nowhere):
             if reached.any():
                 fields.pop(i, None)
                 problems.pop(i, None)
@@ -213,15 +221,22 @@ def _unit(
     return int(units[len(units) // 2])
 
 
-def _reached(nodes: Sequence[Node], seed: int, each: _Pass) -> Iterator[tuple[int, Flags]]:
+def _runner(nodes: Sequence[Node], seed: int, keep: bool) -> Run:
+    """Return what runs the nodes on an input, and yields the index and result of each."""
+    if keep:
+        made = {node.path: SeededArrays(seed, node.path) for node in nodes}
+        return Prepared(nodes, lambda node: made[node.path], every=True)
+    return lambda x: forward(nodes, x, lambda node: SeededArrays(seed, node.path))
+
+
+def _reached(run: Run, first: Node, seed: int, each: _Pass) -> Iterator[tuple[int, Flags]]:
     """Yield of each layer which of its units along the axis a pass's NaN reaches."""
-    first = nodes[0]
     x = seeded(seed, first.path, "input", (1, *first.output.shape))
     along = np.moveaxis(x, each.axis + 1, 0)
     low, high = max(each.column, 0), max(each.column + 1, 0)
     along[slice(0, high) if each.side == FIRST else slice(low, None)] = np.nan
     with np.errstate(all="ignore"):
-        for i, result in forward(nodes, x, lambda node: SeededArrays(seed, node.path)):
+        for i, result in run(x):
             if result.ndim > each.axis + 2:
                 others = tuple(a for a in range(result.ndim) if a != each.axis + 1)
                 yield i, np.isnan(result.max(axis=others))  # a NaN counts as the largest

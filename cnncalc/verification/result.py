@@ -8,7 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
-from cnncalc.verification.memory import Need, binary, forecast, free_memory, parse_size
+from cnncalc.verification.memory import (
+    Need,
+    at_once,
+    binary,
+    forecast,
+    free_memory,
+    parse_size,
+)
 
 if TYPE_CHECKING:
     from cnncalc.graph import Graph
@@ -16,8 +23,12 @@ if TYPE_CHECKING:
     from cnncalc.verification.run import Finding
 
 LARGEST_SEED = 2**64
+KEPT = 2**30  # bytes that may be kept for passes with NaN, where the limit allows them
 
 Watch = Callable[[int, int, str], None]
+
+
+KEPT = 2**30  # bytes that may be kept for passes with NaN, where the limit allows them
 
 
 class Verification(NamedTuple):
@@ -129,7 +140,7 @@ def verify(
     whole("seed", seed, 0, 2**64 - 1)
     whole("batch", batch, 1, 2**31 - 1)
     report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
-    within(forecast(graph.nodes, batch), limit_memory)
+    most = within(forecast(graph.nodes, batch), limit_memory)
     total = len(graph.nodes) - 1
     first = graph.nodes[0]
     shape = (batch, *first.output.shape)
@@ -142,8 +153,10 @@ def verify(
                     watch(i, total, row.name)
                 layers.append(_reported(next(findings), row))
         if receptive_field and all(layer.ran for layer in layers):
-            probes = {each.path: each for each in probe(graph, report, seed=seed, watch=watch)}
-            layers = [layer._replace(field=probes.get(layer.path)) for layer in layers]
+            keep = at_once(graph.nodes, 1) <= min(most, KEPT)
+            probes = probe(graph, report, seed=seed, watch=watch, keep=keep)
+            fields = {each.path: each for each in probes}
+            layers = [layer._replace(field=fields.get(layer.path)) for layer in layers]
     except KeyboardInterrupt:
         done = Verification(report, seed, tuple(layers), total, input_digest, interrupted=True)
         raise Interrupted(done) from None
@@ -180,14 +193,14 @@ def whole(what: str, value: object, least: int, most: int) -> None:
         raise CnncalcError(Problem(what, message))
 
 
-def within(need: Need, limit: int | str | None) -> None:
-    """Raise the LimitError of a network that needs more memory than it may take."""
+def within(need: Need, limit: int | str | None) -> float:
+    """Return the bytes that a network may take. Raises: LimitError if it needs more."""
     where = "--limit-memory"
     most = parse_size(limit) if isinstance(limit, str) else limit
     if most is None:
         free = free_memory()
         if free is None:
-            return
+            return math.inf
         most, where = free // 2, "half of what is free"
     if need.total > most:
         raise LimitError(
@@ -199,3 +212,4 @@ def within(need: Need, limit: int | str | None) -> None:
                 path=need.path,
             )
         )
+    return most
