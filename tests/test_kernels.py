@@ -413,6 +413,7 @@ MEMORY: list[tuple[str, tuple[int, ...], tuple[int, ...], list[Window], int]] = 
         4,
     ),
     ("groups packed", (1, 35, 35, 512), (512, 35, 35, 2), [(35, 1, 0, 0, 1)] * 2, 256),
+    ("a row alone too long", (1, 66, 66, 1024), (1, 64, 64, 1024), [(64, 1, 0, 0, 1)] * 2, 1),
     ("at a large stride", (1, 2048, 2048, 4), (4, 2, 2, 4), [(2, 700, 0, 0, 1)] * 2, 1),
 ]
 

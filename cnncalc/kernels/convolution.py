@@ -149,7 +149,7 @@ def _convolve(
     terms = len(matrix)
     lanes = worth(out.size * (terms + effort(then)))
     row = max(terms, d2 if pointwise else 0) * dtype.itemsize
-    most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // lanes // row))
+    most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // max(lanes, 2) // row))
     strips = _strips(len(x) * math.prod(extents), d2, lanes)
     in_cache = () if len(strips) > 1 and any(step.across for step in then) else then
 
@@ -167,15 +167,21 @@ def _convolve(
                 ran.append((*result.shape, terms))
         return ran
 
+    cut = _shares(x, extents, windows, lanes if len(strips) == 1 else 1)
+    most = min(most, math.prod(map(len, cut[0])))
+    rooms = [room(f"rows {lane}", most * terms, x.dtype) for lane in range(lanes)]
+    patches = [_patch(x, cut[0], windows, lanes, lane) for lane in range(lanes)]
+    prepare = _seen if pointwise else _windows
     jobs: list[list[Job]] = [[] for _ in range(lanes)]
     for i, (sample, result, block, strip) in enumerate(
         (sample, result, block, strip)
         for sample, result in zip(x, out, strict=True)
-        for block in _shares(x, extents, windows, lanes if len(strips) == 1 else 1)
+        for block in cut
         for strip in strips
     ):
-        prepare = _seen if pointwise else _windows
-        jobs[i % lanes].append(prepare(sample, result, block, strip, windows, most, i % lanes))
+        lane = i % lanes
+        runs = [(run, result[area(run)].reshape(-1, d2)[:, strip]) for run in blocks(block, most)]
+        jobs[lane].append(prepare(sample, block, windows, runs, strip, rooms[lane], patches[lane]))
     for ran in products(work, jobs, lanes):
         for operands in ran:
             record(*operands)
@@ -197,72 +203,76 @@ def _strips(count: int, width: int, lanes: int) -> list[slice]:
 
 def _shares(x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int) -> list[Block]:
     """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
-    n, most = max(1, lanes // len(x)), 2 * WORKSPACE // lanes
-    place: int = x.shape[-1] * x.itemsize
-
-    def input_of(block: Block) -> int:
-        return math.prod(span(block, windows)) * place
-
+    n = max(1, lanes // len(x))
     cut = shares(extents, n)
-    if input_of(tuple(range(1) for _ in extents)) > most:
+    if not _fits(x, tuple(range(1) for _ in extents), windows, lanes):
         return cut  # nor is that of one window, and each tap is read by itself
-    while input_of(cut[0]) > most:
+    while not _fits(x, cut[0], windows, lanes):
         n *= 2
         cut = shares(extents, n)
     return cut
 
 
+def _fits(x: Array, block: Block, windows: Sequence[Window], lanes: int) -> bool:
+    """Return whether each thread may keep the input of a block of places."""
+    size: int = math.prod(span(block, windows)) * x.shape[-1] * x.itemsize
+    return size <= WORKSPACE // max(lanes, 2)
+
+
+def _patch(
+    x: Array, block: Block, windows: Sequence[Window], lanes: int, lane: int
+) -> Array | None:
+    """Return a thread's room for the input of a block of places, or None if that is too much."""
+    if not _fits(x, block, windows, lanes):
+        return None
+    return room(f"patch {lane}", math.prod(span(block, windows)) * x.shape[-1], x.dtype)
+
+
 def _seen(
     sample: Array,
-    result: Array,
     block: Block,
-    strip: slice,
     windows: Sequence[Window],
-    most: int,
-    lane: int,
+    runs: Sequence[tuple[Block, Array]],
+    strip: slice,
+    rows: Array,
+    patch: Array | None,
 ) -> Job:
-    """Return what is to be done for a block where windows have one tap."""
+    """Return what is to be done for runs of places of a block, where windows have one tap."""
     parts = []
-    for some in blocks(block, most):
-        found = seen(sample, some, windows, [0] * len(some))
-        target = result[area(some)].reshape(-1, result.shape[-1])[:, strip]
-        if found.flags.c_contiguous:
-            parts.append(Part(_nothing, found.reshape(-1, found.shape[-1]), target, strip))
-            continue
-        rows = room(f"rows {lane}", found.size, found.dtype)
-        copy = partial(np.copyto, rows.reshape(found.shape), found)
-        parts.append(Part(copy, rows.reshape(-1, found.shape[-1]), target, strip))
+    for run, result in runs:
+        found = seen(sample, run, windows, [0] * len(run))
+        lay_out = _nothing
+        if not found.flags.c_contiguous:
+            target = rows[: found.size].reshape(found.shape)
+            lay_out, found = partial(np.copyto, target, found), target
+        parts.append(Part(lay_out, found.reshape(-1, found.shape[-1]), result, strip))
     return Job([], parts)
 
 
 def _windows(
     sample: Array,
-    result: Array,
     block: Block,
-    strip: slice,
     windows: Sequence[Window],
-    most: int,
-    lane: int,
+    runs: Sequence[tuple[Block, Array]],
+    strip: slice,
+    rows: Array,
+    patch: Array | None,
 ) -> Job:
-    """Return what is to be done for a block: its windows are laid out in rows."""
+    """Return what is to be done for runs of places of a block: windows are laid out in rows."""
     shape = [*(kernel for kernel, *_ in windows), sample.shape[-1]]
-    size, terms = math.prod(span(block, windows)) * sample.shape[-1], math.prod(shape)
-    copies, parts, whole = list[Copy](), list[Part](), None
-    if size * sample.itemsize <= WORKSPACE:
-        buffer = room(f"patch {lane}", size, sample.dtype)
-        patch, copies = slab_later(sample, block, windows, buffer)
-        whole = unrolled(patch, windows, [len(run) for run in block])
-    for some in blocks(block, most):
-        count = [len(run) for run in some]
-        rows = room(f"rows {lane}", math.prod(count) * terms, sample.dtype)
-        target = rows.reshape(*count, *shape)
+    terms, copies, parts, whole = math.prod(shape), list[Copy](), list[Part](), None
+    if patch is not None:
+        seen_by_all, copies = slab_later(sample, block, windows, patch)
+        whole = unrolled(seen_by_all, windows, [len(run) for run in block])
+    for run, result in runs:
+        some = rows[: len(result) * terms]
+        target = some.reshape(*map(len, run), *shape)
         lay_out = (
-            partial(_tap_by_tap, sample, some, windows, target)
+            partial(_tap_by_tap, sample, run, windows, target)
             if whole is None
-            else partial(np.copyto, target, whole[area(some, block)])
+            else partial(np.copyto, target, whole[area(run, block)])
         )
-        values = result[area(some)].reshape(-1, result.shape[-1])[:, strip]
-        parts.append(Part(lay_out, rows.reshape(-1, terms), values, strip))
+        parts.append(Part(lay_out, some.reshape(-1, terms), result, strip))
     return Job(copies, parts)
 
 
