@@ -399,6 +399,24 @@ def test_strips_of_filters(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ledger.macs == 2 * 2 * 2 * weight.size
 
 
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_inputs_may_lie_anyhow_in_memory(groups: int) -> None:
+    """Channels that do not lie side by side, and samples between others, give the same."""
+    random = np.random.default_rng(0)
+    wide = random.standard_normal((2, 5, 6, 16)).astype(np.float32)
+    weight = random.standard_normal((4, 3, 3, 8 // groups)).astype(np.float32)
+    few = random.standard_normal((8, 3, 3, 1)).astype(np.float32)
+    windows = [(3, 1, 1, 1, 1)] * 2
+    for x in (wide[..., ::2], np.moveaxis(wide[..., :8], 1, 2), wide[::-1, :, :, 8:]):
+        plain = np.ascontiguousarray(x)
+        for found, expected in (
+            (kernels.convolve(v, weight, None, windows, groups) for v in (x, plain)),
+            (kernels.convolve_depthwise(v, few, None, windows) for v in (x, plain)),
+            (kernels.max_pool(v, windows) for v in (x, plain)),
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
 MEMORY: list[tuple[str, tuple[int, ...], tuple[int, ...], list[Window], int]] = [
     ("tall and wide", (1, 256, 256, 64), (16, 3, 3, 64), [(3, 1, 1, 1, 1)] * 2, 1),
     ("dilated far", (1, 64, 64, 8), (4, 3, 3, 8), [(3, 1, 10**6, 10**6, 10**6)] * 2, 1),

@@ -65,6 +65,8 @@ def convolve_grouped(
 
     def run() -> None:
         values = x.astype(dtype, copy=False)
+        if values.strides[-1] != values.itemsize:  # channels are copied several at a time
+            values = np.ascontiguousarray(values)
         joined = _joined(values, weight, windows, d2, extents[-1])
         matrices, wide = packed(joined)
         _convolve(values, weight, bias, windows, groups, joined, matrices, wide, then, target)
