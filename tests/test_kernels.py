@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tracemalloc
 from collections.abc import Sequence
 from itertools import product
@@ -376,10 +377,10 @@ def test_the_blas_gets_its_threads_back() -> None:
     set_(2)
 
     def work(part: int) -> int:
-        threads.products(lambda _: None, [0])
         return get() // part
 
     assert threads.products(work, [1, 1]) == [1, 1]
+    threads.products(lambda _: threads.products(work, [1]), [0])
     with pytest.raises(ZeroDivisionError):
         threads.products(work, [1, 0])
     after = get()
@@ -463,3 +464,39 @@ def test_workspace_of_connections() -> None:
         tracemalloc.stop()
     assert peak - out.nbytes < 2**26
     np.testing.assert_allclose(out, 15 * 15)
+
+
+def test_an_interrupted_kernel_leaves_things_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while work is handed out ends it; processors and the BLAS's threads are as before."""
+    blas = threads._blas()
+    monkeypatch.setattr(threads, "number", lambda: 2)
+    interrupted: list[int] = []
+
+    def context() -> None:
+        interrupted.append(len(interrupted))
+        raise KeyboardInterrupt
+
+    places = getattr(os, "sched_getaffinity", lambda _: None)
+    before = places(0), blas and blas[0]()
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "copy_context", context)
+        with pytest.raises(KeyboardInterrupt):
+            threads.products(lambda part: part, [1, 2])
+    assert interrupted == [0]
+    assert (places(0), blas and blas[0]()) == before
+    assert threads.products(lambda part: part, [1, 2]) == [1, 2]
+
+
+def test_a_setting_for_all_channels_follows_parts_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One slope holds for every strip of filters, as a slope for each does."""
+    monkeypatch.setattr(threads, "number", lambda: 2)
+    monkeypatch.setattr(threads, "GRAIN", 1)
+    x, weight = numbers(1, 4), numbers(256, 4)
+    for slope in (numbers(1), numbers(256)):
+        with kernels.deferred() as steps:
+            kernels.leaky_relu(np.zeros((1, 256)), slope)
+        with kernels.followed_by(steps) as left:
+            found = kernels.linear(x, weight, None)
+        assert not left
+        expected = kernels.leaky_relu(kernels.linear(x, weight, None), slope)
+        np.testing.assert_array_equal(found, expected)

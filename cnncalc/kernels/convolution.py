@@ -29,6 +29,7 @@ from cnncalc.kernels.windows import (
     shares,
     slab_later,
     span,
+    strips_of,
     taps,
     unrolled,
 )
@@ -56,7 +57,6 @@ class Job(NamedTuple):
 
 ROWS = 2**21  # bytes of the windows laid out at a time: as much as stays in a cache
 PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
-STRIP = 64  # filters that are worth a product
 
 
 def convolve(
@@ -150,7 +150,7 @@ def _convolve(
     lanes = worth(out.size * (terms + effort(then)))
     row = max(terms, d2 if pointwise else 0) * dtype.itemsize
     most = max(1, min(max(ROWS // row, PLACES), 2 * WORKSPACE // max(lanes, 2) // row))
-    strips = _strips(len(x) * math.prod(extents), d2, lanes)
+    strips = strips_of(len(x) * math.prod(extents), d2, lanes)
     in_cache = () if len(strips) > 1 and any(step.across for step in then) else then
 
     def work(jobs: Sequence[Job]) -> list[tuple[int, int, int]]:
@@ -190,20 +190,9 @@ def _convolve(
         follow(out, then)
 
 
-def _strips(count: int, width: int, lanes: int) -> list[slice]:
-    """Return the strips of filters that threads share.
-
-    More than one where there are more filters than places: each thread then reads a part of
-    the weights.
-    """
-    strips = min(lanes, width // STRIP) if count < width else 1
-    length = -(-width // max(strips, 1))
-    return [slice(first, first + length) for first in range(0, width, length)]
-
-
 def _shares(x: Array, extents: Sequence[int], windows: Sequence[Window], lanes: int) -> list[Block]:
     """Return blocks of places, alike for `lanes` threads, whose input is not too much for one."""
-    n = max(1, lanes // len(x))
+    n = max(1, lanes // max(1, len(x)))
     cut = shares(extents, n)
     if not _fits(x, tuple(range(1) for _ in extents), windows, lanes):
         return cut  # nor is that of one window, and each tap is read by itself

@@ -14,7 +14,18 @@ from cnncalc.kernels.elementwise import follow
 from cnncalc.kernels.following import done, effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import each, products, worth
-from cnncalc.kernels.windows import Block, Window, area, blocks, outside, places, seen, shares, taps
+from cnncalc.kernels.windows import (
+    Block,
+    Window,
+    area,
+    blocks,
+    outside,
+    places,
+    seen,
+    shares,
+    strips_of,
+    taps,
+)
 
 Array = NDArray[Any]
 
@@ -31,9 +42,7 @@ def linear(x: Array, weight: Array, bias: Array | None, *, out: Array | None = N
         out = empty((*x.shape[:-1], len(weight)), np.result_type(x, weight))
     then = followers()
     lanes = worth(out.size * (x.shape[-1] + effort(then)))
-    strips = lanes if math.prod(x.shape[:-1]) < len(weight) else 1
-    length = -(-len(weight) // strips)
-    parts = [slice(first, first + length) for first in range(0, len(weight), length)]
+    parts = strips_of(math.prod(x.shape[:-1]), len(weight), lanes)
     in_cache = () if len(parts) > 1 and any(step.across for step in then) else then
     most = max(PLACES, VALUES // max(weight.shape))
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from itertools import accumulate
 from typing import Any, Concatenate, ParamSpec
 
@@ -69,8 +69,10 @@ def blockwise(
     ) -> Callable[Concatenate[Array, P], Array]:
         @wraps(function)
         def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
-            assert not kwargs
-            step, steps = Step(function, args, x.shape[-1], passes, across), deferral()
+            step, steps = (
+                Step(partial(function, **kwargs), args, x.shape[-1], passes, across),
+                deferral(),
+            )
             if steps is not None:
                 steps.append(step)
                 return x

@@ -28,8 +28,11 @@ class Step(NamedTuple):
         """Do it to rows of all channels, or of a part of them."""
         settings = self.settings
         if part is not None and rows.shape[-1] < self.channels:
+            # An array has a value for each channel, once or several times over, or one for all.
             settings = tuple(
-                each[: self.channels][part] if isinstance(each, np.ndarray) else each
+                each[: self.channels][part]
+                if isinstance(each, np.ndarray) and each.size > 1
+                else each
                 for each in settings
             )
         self.function(rows, rows, *settings)

@@ -72,4 +72,4 @@ def empty(shape: Sequence[int], dtype: np.dtype[Any]) -> Array:
     if arena is None:
         return np.empty(tuple(shape), dtype)
     size = math.prod(shape) * dtype.itemsize
-    return arena.take(size)[:size].view(dtype).reshape(tuple(shape))
+    return arena.take(size).view(dtype).reshape(tuple(shape))

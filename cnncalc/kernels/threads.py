@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from functools import cache, partial
-from threading import Lock, Thread, local
+from threading import Lock, Thread, get_ident, local
 from typing import Any, TypeVar
 
 import numpy as np
@@ -31,6 +31,7 @@ VARIABLES = (
     "OMP_NUM_THREADS",
 )
 KEPT = 2**24  # bytes of a thread's room that are not given back
+LOOK = 0.1  # seconds after which who waits looks again
 GRAIN = 2**23  # products that take a thread longer than it takes to wake one, on a virtual machine
 
 
@@ -57,32 +58,48 @@ class _Worker:
 
     It is woken and waited for by a lock each: a pool's queue takes twice as long, and lets the
     thread that it wakes go first, where each has to wait for the other to let go of Python.
+    What counts is whether it has a task; a lock that was released too often wakes it for nothing.
     """
 
     def __init__(self) -> None:
         self._go, self._done = Lock(), Lock()
         self._go.acquire()
         self._done.acquire()
-        self._error: BaseException | None = None
-        self._task: Callable[[], object] = list
+        self._task: Callable[[], object] | None = None
+        self._place: frozenset[int] = frozenset()
+        self.error: BaseException | None = None
         self._thread = Thread(target=self._serve, name="cnncalc", daemon=True)
         self._thread.start()
-        self._place: frozenset[int] = frozenset()
 
     def _serve(self) -> None:
         while True:
             self._go.acquire()
+            if self._task is None:
+                continue
             try:
                 self._task()
             except BaseException as error:
-                self._error = error
-            self._task = list
-            self._done.release()
+                self.error = error
+            self._task = None
+            _release(self._done)
 
     def start(self, task: Callable[[], object]) -> None:
         """Have it do the task."""
+        self.error = None
         self._task = task
-        self._go.release()
+        _release(self._go)
+
+    def wait(self) -> None:
+        """Wait until it has no task."""
+        while self._task is not None:
+            self._done.acquire(True, LOOK)
+
+    def finish(self) -> None:
+        """Wait until it has no task, whatever interrupts it; it may not have been woken yet."""
+        while self._task is not None:
+            with suppress(KeyboardInterrupt):
+                _release(self._go)
+                self._done.acquire(True, LOOK)
 
     def keep_to(self, processors: frozenset[int]) -> None:
         """Have it run on these processors alone."""
@@ -90,34 +107,38 @@ class _Worker:
             os.sched_setaffinity(self._thread.native_id, processors)
             self._place = processors
 
-    def wait(self) -> BaseException | None:
-        """Wait until it has done its task, and return the error that it ended with."""
-        self._done.acquire()
-        error, self._error = self._error, None
-        return error
+
+def _release(lock: Lock) -> None:
+    with suppress(RuntimeError):  # it was released already
+        lock.release()
 
 
-@contextmanager
-def _apart(workers: Sequence[_Worker]) -> Iterator[None]:
-    """Keep the calling thread and the workers on processors of their own, inside the `with`.
+def _apart(workers: Sequence[_Worker]) -> None:
+    """Keep the calling thread and the workers on processors of their own.
 
     Threads that wake each other every few microseconds, as Python's lock makes them, are else
     drawn to one processor, and stay there for milliseconds while another is free.
     """
-    settled = None
     with suppress(AttributeError, OSError):  # not on macOS and Windows; forbidden
         allowed = frozenset(os.sched_getaffinity(0))
+        before, place = getattr(_seats, "taken", (allowed, None))
+        if place == allowed:  # Ctrl-C came before it could be given back
+            allowed = before
         places = _places(allowed, _getcpu()(), len(workers) + 1)
-        if places:
-            for worker, place in zip(workers, places[1:], strict=True):
-                worker.keep_to(place)
-            os.sched_setaffinity(0, places[0])
-            settled = allowed
-    try:
-        yield
-    finally:
-        if settled is not None:
-            os.sched_setaffinity(0, settled)
+        for worker, other in zip(workers, places[1:], strict=True):
+            worker.keep_to(other)
+        _seats.taken = allowed, places[0]
+        os.sched_setaffinity(0, places[0])
+
+
+def _together() -> None:
+    """Let the calling thread run wherever it could before it was kept apart."""
+    if hasattr(_seats, "taken"):
+        os.sched_setaffinity(0, _seats.taken[0])
+        del _seats.taken
+
+
+_seats = local()
 
 
 @cache
@@ -128,7 +149,7 @@ def _places(allowed: frozenset[int], first: int, count: int) -> list[frozenset[i
     [[1, 2], [0, 3]]
     """
     if len(allowed) < count or first not in allowed:
-        return []
+        return [allowed] * count
     others = sorted(allowed - {first})
     return [frozenset([first, *others][i::count]) for i in range(count)]
 
@@ -139,8 +160,17 @@ def _getcpu() -> Callable[[], int]:
 
 
 _idle: list[_Worker] = []
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_idle.clear)  # a forked process has none of the threads
+
+
+def _hired(number: int) -> Iterator[_Worker]:
+    """Yield so many workers, or as many as there can be."""
+    with suppress(RuntimeError):  # no more threads can be had
+        for _ in range(number):
+            try:
+                worker = _idle.pop()
+            except IndexError:
+                worker = _Worker()
+            yield worker
 
 
 _calls: ContextVar[list[Callable[[], object]] | None] = ContextVar("calls", default=None)
@@ -210,18 +240,25 @@ def _each(work: Callable[[T], R], parts: Sequence[T], most: int | None) -> list[
         finally:
             waiting.clear()  # after an error, nothing more is begun
 
-    workers = [_idle.pop() if _idle else _Worker() for _ in range(1, lanes)]
-    with _apart(workers):
-        try:
-            for worker in workers:
-                # In a copy of the context, so that np.errstate holds in every thread.
-                worker.start(partial(copy_context().run, run))
-            run()
-        finally:  # nothing may still write when this returns
-            errors = [worker.wait() for worker in workers]
-            _idle.extend(workers)
-    for error in filter(None, errors):
-        raise error
+    workers: list[_Worker] = []
+    try:
+        workers.extend(_hired(lanes - 1))
+        _apart(workers)
+        for worker in workers:
+            # In a copy of the context, so that np.errstate holds in every thread.
+            worker.start(partial(copy_context().run, run))
+        run()
+        for worker in workers:
+            worker.wait()
+    finally:  # nothing may still write when this returns
+        waiting.clear()
+        for worker in workers:
+            worker.finish()
+        _idle.extend(workers)
+        _together()
+    for worker in workers:
+        if worker.error is not None:
+            raise worker.error
     return [results[i] for i in range(len(parts))]
 
 
@@ -275,24 +312,47 @@ def _blas() -> tuple[Callable[[], int], Callable[[int], object]] | None:
 
 
 _lock = Lock()
-_holders: list[int] = []  # for each that holds the BLAS: how many threads it had
+_holders: set[int] = set()  # the threads that hold the BLAS
+_before: list[int] = []  # how many threads it had before
 
 
 @contextmanager
 def _one_blas_thread() -> Iterator[bool]:
-    """Hold the BLAS to one thread inside the `with` block; tell whether that can be."""
+    """Hold the BLAS to one thread inside the `with` block; tell whether that can be.
+
+    Where Ctrl-C comes between, the next that holds it sets it back.
+    """
     blas = _blas()
     if blas is None:
         yield False
         return
     get, set_ = blas
-    with _lock:
-        _holders.append(_holders[0] if _holders else get())
-        set_(1)
     try:
+        with _lock:
+            if not _before:
+                _before.append(get())
+            _holders.add(get_ident())
+            set_(1)
         yield True
     finally:
         with _lock:
-            threads = _holders.pop()
-            if not _holders:
-                set_(threads)
+            if _holders <= {get_ident()} and _before:
+                set_(_before[0])
+                _before.clear()
+            _holders.discard(get_ident())
+
+
+def _forked() -> None:
+    """Begin anew in a forked process: it has none of the threads, and none of what they held."""
+    global _lock
+    _lock = Lock()
+    _idle.clear()
+    blas = _blas() if _before else None
+    if blas is not None:
+        blas[1](_before[0])
+    _before.clear()
+    _holders.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

@@ -21,6 +21,7 @@ Array = NDArray[Any]
 Window = tuple[int, int, int, int, int]
 Block = tuple[range, ...]  # the output places along each axis
 
+STRIP = 64  # filters that are worth a product
 WORKSPACE = 2**24  # bytes of one buffer; a kernel holds at most three at a time
 
 
@@ -105,6 +106,20 @@ def shares(extents: Sequence[int], number: int) -> list[Block]:
         return [(run, *map(range, rest)) for run in lead]
     others = shares(rest, -(-number // first))
     return [(range(i, i + 1), *other) for i in range(first) for other in others]
+
+
+def strips_of(places: int, filters: int, lanes: int) -> list[slice]:
+    """Return the strips of filters that threads share out.
+
+    More than one where there are more filters than places: each thread then reads a part of
+    the weights.
+
+    >>> strips_of(49, 512, 2), strips_of(3136, 512, 2)
+    ([slice(0, 256, None), slice(256, 512, None)], [slice(0, 512, None)])
+    """
+    strips = max(1, min(lanes, filters // STRIP)) if places < filters else 1
+    length = -(-filters // strips)
+    return [slice(first, first + length) for first in range(0, filters, length)]
 
 
 def area(block: Block, within: Block | None = None) -> tuple[slice, ...]:

@@ -1,7 +1,7 @@
 """Arrays made from a seed by whole-number arithmetic: the same bits on every machine.
 
-A value follows from the seed, the layer's path, the array's name and the element's index
-alone. A block of 2^16 words, mixed once, is XORed with the block's own key and multiplied by
+A value follows from the seed, the layer's path, the array's name and the element's place in
+memory alone. A block of 2^16 words, mixed once, is XORed with the block's own key and multiplied by
 it, both modulo 2^32; the upper 24 bits, the last of them set, are the value: odd, so never
 zero, and evenly spread about zero. What follows are single correctly rounded float32 steps.
 """
@@ -96,7 +96,10 @@ def seeded(
 def digest(values: Values) -> str:
     """Return the SHA-256 of an array's shape and its bytes, least significant first."""
     made = hashlib.sha256(repr(tuple(map(int, values.shape))).encode())
-    made.update(np.ascontiguousarray(values, dtype="<f4").data)
+    rows = values.reshape(1) if values.ndim == 0 else values
+    step = max(1, BLOCK * len(rows) // max(1, rows.size))  # what lies otherwise, a few at a time
+    for first in range(0, len(rows), step):
+        made.update(np.ascontiguousarray(rows[first : first + step], dtype="<f4").data)
     return made.hexdigest()
 
 

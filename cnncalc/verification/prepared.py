@@ -40,7 +40,8 @@ class Prepared:
     """The forward pass of a network on arrays that are made already.
 
     The first pass notes what the kernels do; later ones on an input of the same shape, in the
-    same thread, only do that. Arrays are held from then on, and count as unchanged.
+    same thread, only do that. Arrays are held from then on, and count as unchanged. One pass
+    has to end before another begins.
     """
 
     def __init__(
@@ -62,7 +63,6 @@ class Prepared:
         if self._made_for != (x.shape, x.dtype, get_ident()):
             self._made_for, self._done = None, []
             yield from self._first(x)
-            self._made_for = (x.shape, x.dtype, get_ident())
             return
         np.copyto(self._input, x)
         for i, result, calls in self._done:
@@ -88,6 +88,8 @@ class Prepared:
                 done = self._run(i, node.layer, live, arena)
             live.put(done.i, done.result)
             self._done.append(done)
+            if len(self._done) == len(self._nodes) - len(inside):
+                self._made_for = (x.shape, x.dtype, get_ident())
             yield done.i, done.result
             for free in (*live.drop(i), *live.drop(done.i)):
                 arena.release(free)
@@ -108,7 +110,7 @@ class Prepared:
             np.errstate(all="ignore"),
             arena.used(),
             kernels.overwriting(over),
-            kernels.followed_by(self._steps(followers, len(inputs[0]))) as left,
+            kernels.followed_by(self._steps(followers, inputs[0])) as left,
             kernels.recorded() as calls,
         ):
             result = layer.forward(partial(_made, arrays), *inputs)
@@ -118,14 +120,14 @@ class Prepared:
                 kernels.follow(result, left)
         return _Done(followers[-1] if followers else i, result, calls)
 
-    def _steps(self, followers: Sequence[int], samples: int) -> list[kernels.Step]:
-        """Return what layers do to single values."""
+    def _steps(self, followers: Sequence[int], x: Values) -> list[kernels.Step]:
+        """Return what layers do to single values of the kind of x."""
         from cnncalc import kernels
 
         with kernels.deferred() as steps:
             for j in followers:
                 node = self._nodes[j]
-                stand_in = np.broadcast_to(np.float32(0), (samples, *node.output.shape))
+                stand_in = np.broadcast_to(x.dtype.type(0), (len(x), *node.output.shape))
                 assert node.layer is not None
                 node.layer.forward(partial(_made, self._arrays(node)), stand_in)
         return steps
