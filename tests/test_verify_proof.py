@@ -458,6 +458,16 @@ def test_the_command_keeps_and_replays_certificates(path: str, tmp_path: Path) -
     assert "Give that file as NETWORK, too." in lines[0]
 
 
+def test_a_certificate_that_cannot_be_kept_is_told_before_the_run(
+    path: str, tmp_path: Path
+) -> None:
+    """A folder in its place, or none to put it in: nothing is run then."""
+    for file, reason in ((tmp_path, "Is a directory"), (tmp_path / "a" / "b", "No such file")):
+        code, lines = invoke(path, "--certificate", str(file))
+        assert code == 2
+        assert f"{file}: cannot be written: {reason}" in lines[0]
+
+
 def test_the_command_prints_json(path: str) -> None:
     """--format json is the certificate, without digests."""
     code, lines = invoke(path, "--format", "json")

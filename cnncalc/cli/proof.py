@@ -27,6 +27,8 @@ class Shown(NamedTuple):
 
 def one(network: Any, options: dict[str, Any], certificate: str | None, shown: Shown) -> int:
     """Verify a network, print what was found, keep it; return the exit code."""
+    if certificate is not None:
+        streams.check_writable(certificate)
     result = run(network, options)
     show(result, shown, network)
     if certificate is not None and not result.interrupted:

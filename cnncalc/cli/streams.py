@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import shutil
 import sys
@@ -109,9 +110,26 @@ def write_file(path: str, content: str | bytes) -> None:
             return
         _replace(target, data)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have this name"
-        message = f"{path}: cannot be written: {reason}."
-        raise ReadError(Problem("unwritable", message)) from None
+        raise _unwritable(path, error) from None
+
+
+def check_writable(path: str) -> None:
+    """Raise the ReadError that `write_file` would end with, where that can be told before."""
+    try:
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
+        if os.path.isdir(target):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        os.stat(folder)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: str, error: Exception) -> ReadError:
+    reason = getattr(error, "strerror", None) or "no file can have this name"
+    return ReadError(Problem("unwritable", f"{path}: cannot be written: {reason}."))
 
 
 def _replace(target: str, data: bytes) -> None:
