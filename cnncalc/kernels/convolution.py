@@ -18,11 +18,14 @@ from cnncalc.kernels.grouped import convolve_grouped, far
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import products, room, worth
 from cnncalc.kernels.windows import (
+    ROWS,
     WORKSPACE,
     Block,
+    Copy,
     Window,
     area,
     blocks,
+    carry_out,
     outside,
     places,
     seen,
@@ -36,26 +39,38 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-Copy = tuple[Array, Array | float]  # what is written to, and what is written there
+
+class Share(NamedTuple):
+    """What a thread works on, and the room it has: places of a sample, and a strip of filters.
+
+    `runs` are a few places at a time, and where their values go. `patch` is room for all that
+    their windows span, or None if that is too much.
+    """
+
+    sample: Array
+    block: Block
+    strip: slice
+    runs: Sequence[tuple[Block, Array]]
+    rows: Array
+    patch: Array | None
 
 
 class Part(NamedTuple):
-    """A product: its rows are laid out first, `strip` is that of the filters."""
+    """A product, whose rows are laid out first."""
 
     lay_out: Callable[[], object]
     rows: Array
     result: Array
-    strip: slice
 
 
 class Job(NamedTuple):
-    """What one thread does for a block: all is found before, as threads wait for each other."""
+    """What one thread does for its share: all is found before, as threads wait for each other."""
 
+    strip: slice
     copies: Sequence[Copy]
     parts: Sequence[Part]
 
 
-ROWS = 2**21  # bytes of the windows laid out at a time: as much as stays in a cache
 PLACES = 512  # places that are worth a product, though their windows may be more than ROWS
 
 
@@ -155,10 +170,9 @@ def _convolve(
 
     def work(jobs: Sequence[Job]) -> list[tuple[int, int, int]]:
         ran = []
-        for copies, parts in jobs:
-            for target, source in copies:
-                np.copyto(target, source)
-            for lay_out, rows, result, strip in parts:
+        for strip, copies, parts in jobs:
+            carry_out(copies)
+            for lay_out, rows, result in parts:
                 lay_out()
                 np.matmul(rows, matrix[:, strip], out=result)
                 if bias is not None:
@@ -181,7 +195,8 @@ def _convolve(
     ):
         lane = i % lanes
         runs = [(run, result[area(run)].reshape(-1, d2)[:, strip]) for run in blocks(block, most)]
-        jobs[lane].append(prepare(sample, block, windows, runs, strip, rooms[lane], patches[lane]))
+        share = Share(sample, block, strip, runs, rooms[lane], patches[lane])
+        jobs[lane].append(prepare(share, windows))
     for ran in products(work, jobs, lanes):
         for operands in ran:
             record(*operands)
@@ -217,42 +232,27 @@ def _patch(
     return room(f"patch {lane}", math.prod(span(block, windows)) * x.shape[-1], x.dtype)
 
 
-def _seen(
-    sample: Array,
-    block: Block,
-    windows: Sequence[Window],
-    runs: Sequence[tuple[Block, Array]],
-    strip: slice,
-    rows: Array,
-    patch: Array | None,
-) -> Job:
-    """Return what is to be done for runs of places of a block, where windows have one tap."""
+def _seen(share: Share, windows: Sequence[Window]) -> Job:
+    """Return what is to be done for a share where windows have one tap."""
     parts = []
-    for run, result in runs:
-        found = seen(sample, run, windows, [0] * len(run))
+    for run, result in share.runs:
+        found = seen(share.sample, run, windows, [0] * len(run))
         lay_out = _nothing
         if not found.flags.c_contiguous:
-            target = rows[: found.size].reshape(found.shape)
+            target = share.rows[: found.size].reshape(found.shape)
             lay_out, found = partial(np.copyto, target, found), target
-        parts.append(Part(lay_out, found.reshape(-1, found.shape[-1]), result, strip))
-    return Job([], parts)
+        parts.append(Part(lay_out, found.reshape(-1, found.shape[-1]), result))
+    return Job(share.strip, [], parts)
 
 
-def _windows(
-    sample: Array,
-    block: Block,
-    windows: Sequence[Window],
-    runs: Sequence[tuple[Block, Array]],
-    strip: slice,
-    rows: Array,
-    patch: Array | None,
-) -> Job:
-    """Return what is to be done for runs of places of a block: windows are laid out in rows."""
+def _windows(share: Share, windows: Sequence[Window]) -> Job:
+    """Return what is to be done for a share: windows are laid out in rows."""
+    sample, block, strip, runs, rows, patch = share
     shape = [*(kernel for kernel, *_ in windows), sample.shape[-1]]
     terms, copies, parts, whole = math.prod(shape), list[Copy](), list[Part](), None
     if patch is not None:
-        seen_by_all, copies = slab_later(sample, block, windows, patch)
-        whole = unrolled(seen_by_all, windows, [len(run) for run in block])
+        spanned, copies = slab_later(sample, block, windows, buffer=patch)
+        whole = unrolled(spanned, windows, [len(run) for run in block])
     for run, result in runs:
         some = rows[: len(result) * terms]
         target = some.reshape(*map(len, run), *shape)
@@ -261,8 +261,8 @@ def _windows(
             if whole is None
             else partial(np.copyto, target, whole[area(run, block)])
         )
-        parts.append(Part(lay_out, some.reshape(-1, terms), result, strip))
-    return Job(copies, parts)
+        parts.append(Part(lay_out, some.reshape(-1, terms), result))
+    return Job(strip, copies, parts)
 
 
 def _tap_by_tap(sample: Array, block: Block, windows: Sequence[Window], target: Array) -> None:

@@ -17,9 +17,11 @@ from cnncalc.kernels.threads import each, room, worth
 from cnncalc.kernels.windows import (
     WORKSPACE,
     Block,
+    Copy,
     Window,
     area,
     blocks,
+    carry_out,
     outside,
     places,
     seen,
@@ -31,7 +33,6 @@ from cnncalc.kernels.windows import (
 )
 
 Array = NDArray[Any]
-Copy = tuple[Array, Array | float]  # what is written to, and what is written there
 Piece = tuple[tuple[slice, ...], Array]  # taps, and what they see
 
 
@@ -44,7 +45,7 @@ class Job(NamedTuple):
 
 
 VALUES = 2**17  # of the output in a block: 512 KiB
-SLOWER = 8  # times the time that products take in a product of matrices
+PRODUCT = 8  # times the time of a product in a product of matrices
 ROOM = 2**22  # bytes that a thread keeps of the input
 RUN = 256  # channels that are long enough a run by themselves
 
@@ -69,7 +70,7 @@ def convolve_depthwise(
     multiplier = d2 // x.shape[-1]
     then = followers()
     terms = math.prod(kernel for kernel, *_ in windows)
-    lanes = worth(out.size * (SLOWER * terms + effort(then)))
+    lanes = worth(out.size * (PRODUCT * terms + effort(then)))
     lane = -(-math.prod(extents) * len(x) // lanes)
     cut = blocks(extents, max(1, min(VALUES // d2, lane)))
     filters = np.ascontiguousarray(np.moveaxis(weight[..., 0], 0, -1))  # (*kernel, D2)
@@ -83,8 +84,7 @@ def convolve_depthwise(
 
     def work(jobs: Sequence[Job]) -> None:
         for copies, pieces, target in jobs:
-            for to, values in copies:
-                np.copyto(to, values)
+            carry_out(copies)
             total = target.reshape(*target.shape[:-2], -1) if joined else target
             for i, (at, values) in enumerate(pieces()):
                 some = filters[at][..., : total.shape[-1]]
@@ -122,7 +122,7 @@ def _prepared(
     if multiplier > 1 or size * sample.itemsize > ROOM:
         return [], partial(_seen, sample, block, windows, multiplier, joined)
     buffer = room(f"patch {lane}", size, sample.dtype)
-    patch, copies = slab_later(sample, block, windows, buffer)
+    patch, copies = slab_later(sample, block, windows, buffer=buffer)
     if not patch.flags.c_contiguous:
         whole = buffer[:size].reshape(patch.shape)
         patch, copies = whole, [(whole, patch)]

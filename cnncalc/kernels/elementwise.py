@@ -32,7 +32,7 @@ from cnncalc.kernels.memory import empty
 
 Array = NDArray[Any]
 P = ParamSpec("P")
-ROWS = 64  # at least, so that what is done once for a block is little beside the rest
+LEAST = 64  # rows at least, so that what is done once for a block is little beside the rest
 WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
 FEW = 256  # rows that are not worth being taken together
 
@@ -98,7 +98,7 @@ def _each_block(work: Callable[[slice], object], x: Array, steps: Sequence[Step]
     """Call `work` for blocks of the rows of x, to which it does all steps."""
     count = x.size // x.shape[-1]
     lanes = threads.worth(x.size * effort(steps))
-    length = max(ROWS, min(BLOCK // x.shape[-1], -(-count // lanes)))
+    length = max(LEAST, min(BLOCK // x.shape[-1], -(-count // lanes)))
     with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
         threads.each(work, [slice(i, i + length) for i in range(0, count, length)], lanes)
 

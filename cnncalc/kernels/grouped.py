@@ -21,6 +21,7 @@ from cnncalc.kernels.following import Step, done, effort, followers
 from cnncalc.kernels.memory import empty
 from cnncalc.kernels.threads import again, products, room, worth
 from cnncalc.kernels.windows import (
+    ROWS,
     WORKSPACE,
     Block,
     Window,
@@ -37,7 +38,6 @@ Array = NDArray[Any]
 
 COLUMNS = 16  # of a product that are worth it
 SPARSE = 4  # times the terms of a window, at most, are laid out for neighbours
-ROWS = 2**21  # bytes of the windows laid out at a time
 PATCH = 2**22  # bytes of the channels laid apart at a time
 ITEMS: dict[int, Any] = {8: np.complex64, 16: np.complex128}  # copied in one go, by bytes
 

@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Window = tuple[int, int, int, int, int]
 Block = tuple[range, ...]  # the output places along each axis
+Copy = tuple[Array, Array | float]  # what is written to, and what is written there
 
 STRIP = 64  # filters that are worth a product
+ROWS = 2**21  # bytes of the windows laid out at a time: as much as stays in a cache
 WORKSPACE = 2**24  # bytes of one buffer; a kernel holds at most three at a time
 
 
@@ -146,35 +148,36 @@ def picked(
     >>> picked(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
     array([0., 2., 0.])
     """
-    inner, result, margins, inside = _placed(x, first, count, step, buffer)
-    if result is None:
-        return inner
-    for margin in margins:
-        result[margin] = fill
-    result[inside] = inner
+    result, copies = picked_later(x, first, count, step, fill, buffer)
+    carry_out(copies)
     return result
 
 
-def _placed(
+def picked_later(
     x: Array,
     first: Sequence[int],
     count: Sequence[int],
     step: Sequence[int],
-    buffer: Array | None,
-) -> tuple[Array, Array | None, Sequence[tuple[slice, ...]], tuple[slice, ...]]:
-    """Return what `picked` finds in x, where it is put, and what is outside and inside there.
-
-    Where nothing is outside, it need not be put anywhere.
-    """
+    fill: float = 0.0,
+    buffer: Array | None = None,
+) -> tuple[Array, list[Copy]]:
+    """Return what `picked` returns once the copies are made."""
     source, inside, margins = _overlap(x.shape[:-1], tuple(first), tuple(count), tuple(step))
     inner = x[source]
     if not margins:
-        return inner, None, margins, inside
+        return inner, []
     shape = (*count, x.shape[-1])
     size = math.prod(shape)
     if buffer is None:
         buffer = np.empty(size, x.dtype)
-    return inner, buffer[:size].reshape(shape), margins, inside
+    result = buffer[:size].reshape(shape)
+    return result, [*((result[margin], fill) for margin in margins), (result[inside], inner)]
+
+
+def carry_out(copies: Sequence[Copy]) -> None:
+    """Make the copies."""
+    for target, source in copies:
+        target[...] = source
 
 
 @lru_cache(maxsize=4096)
@@ -203,31 +206,26 @@ def _overlap(
     return tuple(source), tuple(inside), tuple(margins)
 
 
-def slab(
+def slab(x: Array, block: Block, windows: Sequence[Window], fill: float = 0.0) -> Array:
+    """Return all that the windows of a block span, padding included.
+
+    Shapes: x `(*extents, C)`.
+    """
+    result, copies = slab_later(x, block, windows, fill)
+    carry_out(copies)
+    return result
+
+
+def slab_later(
     x: Array,
     block: Block,
     windows: Sequence[Window],
     fill: float = 0.0,
     buffer: Array | None = None,
-) -> Array:
-    """Return all that the windows of a block span, padding included.
-
-    Shapes: x `(*extents, C)`.
-    """
+) -> tuple[Array, list[Copy]]:
+    """Return what `slab` returns once the copies are made: all that is left to a thread."""
     first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
-    return picked(x, first, span(block, windows), [1] * len(block), fill, buffer)
-
-
-def slab_later(
-    x: Array, block: Block, windows: Sequence[Window], buffer: Array
-) -> tuple[Array, list[tuple[Array, Array | float]]]:
-    """Return what `slab` will return when the second have been copied to the first of each pair."""
-    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
-    count = span(block, windows)
-    inner, result, margins, inside = _placed(x, first, count, [1] * len(block), buffer)
-    if result is None:
-        return inner, []
-    return result, [*((result[margin], 0.0) for margin in margins), (result[inside], inner)]
+    return picked_later(x, first, span(block, windows), [1] * len(block), fill, buffer)
 
 
 def span(block: Block, windows: Sequence[Window]) -> list[int]:

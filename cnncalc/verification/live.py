@@ -78,16 +78,14 @@ class Live:
         return 0 if self._nodes[i].training else sum(sizes.values())
 
     def drop(self, i: int) -> list[Values]:
-        """Free what nobody reads after a node; return the arrays whose memory nobody holds now."""
-        dropped = []
-        for source in {*self._nodes[i].inputs, i}:
-            if self._last[source] == i and source in self._arrays:
-                dropped.append(self._arrays.pop(source))
-        return [
-            array
-            for array in dropped
-            if not any(np.may_share_memory(array, other) for other in self._arrays.values())
-        ]
+        """Free what nobody reads after a node, and return it."""
+        sources = {*self._nodes[i].inputs, i}
+        done = [j for j in sources if self._last[j] == i and j in self._arrays]
+        return [self._arrays.pop(j) for j in done]
+
+    def shows(self, array: Values) -> bool:
+        """Return whether an array that lives lies in the memory of this one."""
+        return any(np.may_share_memory(array, other) for other in self._arrays.values())
 
 
 def forward(

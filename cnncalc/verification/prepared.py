@@ -91,8 +91,9 @@ class Prepared:
             if len(self._done) == len(self._nodes) - len(inside):
                 self._made_for = (x.shape, x.dtype, get_ident())
             yield done.i, done.result
-            for free in (*live.drop(i), *live.drop(done.i)):
-                arena.release(free)
+            for array in (*live.drop(i), *live.drop(done.i)):
+                if not live.shows(array):
+                    arena.release(array)
 
     def _run(self, i: int, layer: AbstractLayer, live: Live, arena: kernels.Arena) -> _Done:
         """Return what a layer does, and those that follow it."""
