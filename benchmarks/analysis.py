@@ -16,8 +16,8 @@ from time import perf_counter
 from typing import Any
 
 import cnncalc
-from cnncalc.analysis import analyze
 from cnncalc.api import expand
+from cnncalc.model.analysis import analyze
 from measure import in_turns
 
 LENGTHS = (100, 1_000, 10_000, 100_000)

@@ -28,7 +28,8 @@ from collections.abc import Callable  # noqa: E402
 from contextlib import suppress  # noqa: E402
 from typing import Any  # noqa: E402
 
-from cnncalc import api, shipped  # noqa: E402
+from cnncalc import api  # noqa: E402
+from cnncalc.format import shipped  # noqa: E402
 from cnncalc.verification import verify  # noqa: E402
 from cnncalc.verification.arrays import SeededArrays, seeded  # noqa: E402
 from cnncalc.verification.prepared import Prepared  # noqa: E402

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from cnncalc.api import load as load
     from cnncalc.api import reconcile as reconcile
     from cnncalc.api import verify as verify
-    from cnncalc.architecture import Architecture as Architecture
-    from cnncalc.architecture import Element as Element
     from cnncalc.errors import CnncalcError as CnncalcError
-    from cnncalc.report import Report as Report
+    from cnncalc.format.architecture import Architecture as Architecture
+    from cnncalc.format.architecture import Element as Element
+    from cnncalc.model.report import Report as Report
     from cnncalc.volume import Volume as Volume
 
 __version__ = "0.1.0"
@@ -27,10 +27,10 @@ _PUBLIC = {
     "load": "api",
     "reconcile": "api",
     "verify": "api",
-    "Architecture": "architecture",
-    "Element": "architecture",
+    "Architecture": "format.architecture",
+    "Element": "format.architecture",
     "CnncalcError": "errors",
-    "Report": "report",
+    "Report": "model.report",
     "Volume": "volume",
 }
 

@@ -22,14 +22,14 @@ from cnncalc.errors import (
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.architecture import Architecture
-    from cnncalc.diff import Diff
-    from cnncalc.graph import Graph
+    from cnncalc.format.architecture import Architecture
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
-    from cnncalc.homework.questions import Question
-    from cnncalc.homework.reconciling import Found
-    from cnncalc.report import Report
+    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.model.diff import Diff
+    from cnncalc.model.graph import Graph
+    from cnncalc.model.report import Report
+    from cnncalc.reconciling.search import Found
     from cnncalc.verification import Verification
 
 Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
@@ -47,7 +47,7 @@ def load(source: Any) -> Architecture:
     >>> load("alexnet").name
     'AlexNet'
     """
-    from cnncalc.architecture import Architecture
+    from cnncalc.format.architecture import Architecture
 
     if isinstance(source, Architecture):
         return source
@@ -61,7 +61,8 @@ def load(source: Any) -> Architecture:
                 f"Received {type(source).__name__}.",
             )
         )
-    from cnncalc import readers, shipped
+    from cnncalc import readers
+    from cnncalc.format import shipped
 
     text = os.fspath(source)
     path, variant = (text, None) if not isinstance(source, str) else shipped.find(source)
@@ -98,7 +99,7 @@ def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
         return data
     if isinstance(data, Integral):
         return int(data)
-    from cnncalc.architecture import Element
+    from cnncalc.format.architecture import Element
     from cnncalc.layers.base import AbstractLayer
 
     if isinstance(data, (Element, AbstractLayer)):
@@ -121,8 +122,8 @@ def expand(
     >>> len(expand("alexnet").nodes)
     24
     """
-    from cnncalc import expansion
-    from cnncalc.plan.compilation import plan_of
+    from cnncalc.format import expansion
+    from cnncalc.format.plan.compilation import plan_of
 
     architecture = load(source)
     volume = None if input is None else Volume.of(input)
@@ -161,8 +162,8 @@ def analyze(
     >>> analyze("alexnet").macs
     1135256096
     """
-    from cnncalc import analysis
-    from cnncalc.report import CONVENTIONS, DTYPES
+    from cnncalc.model import analysis
+    from cnncalc.model.report import CONVENTIONS, DTYPES
 
     known_name("convention", convention, CONVENTIONS)
     known_name("dtype", dtype, DTYPES)
@@ -228,7 +229,7 @@ def diff(first: Any, second: Any, **options: Any) -> Diff:
     >>> diff("alexnet", "alexnet").changes
     []
     """
-    from cnncalc.diff import compare
+    from cnncalc.model.diff import compare
 
     return compare(analyze(first, **options), analyze(second, **options))
 
@@ -248,7 +249,7 @@ def key(source: Any, **options: Any) -> Key:
     if not isinstance(source, answers.Document):
         if not isinstance(source, (str, os.PathLike)):
             return Key(analyze(source, **options), rules_of({}), "key")
-        from cnncalc import shipped
+        from cnncalc.format import shipped
 
         text = os.fspath(source)
         path, variant = (
@@ -337,13 +338,13 @@ def grade(
 def quiz(seed: int | str, **options: Any) -> list[Question]:
     """Return questions with keys, always the same for a seed.
 
-    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.questions.quiz`.
+    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.quiz.questions.quiz`.
     Raises: CnncalcError for an unknown topic or level.
 
     >>> [(question.topic, question.level) for question in quiz(7, levels=(1, 2), count=2)]
     [('shapes', 1), ('params', 2)]
     """
-    from cnncalc.homework import questions
+    from cnncalc.homework.quiz import questions
 
     return questions.quiz(analyze, seed, **options)
 
@@ -358,14 +359,14 @@ def reconcile(source: Any, figure: str | float, of: str | None = None, **options
     >>> reconcile("vgg16", "138.36M").answers[0].value
     138357544
     """
-    from cnncalc import shipped
-    from cnncalc.homework import reconciling
-    from cnncalc.homework.relatives import Relatives
+    from cnncalc.format import shipped
+    from cnncalc.reconciling import search
+    from cnncalc.reconciling.candidates import Relatives
 
     name = source if isinstance(source, str) else None
     known = {entry.name: entry.input for entry in shipped.index()}
     relatives = Relatives(load(source), name, options, analyze, known)
-    return reconciling.reconcile(relatives, figure, of)
+    return search.reconcile(relatives, figure, of)
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:

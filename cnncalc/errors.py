@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Graph
-    from cnncalc.report import Report
+    from cnncalc.model.graph import Graph
+    from cnncalc.model.report import Report
 
 LONGEST_SENTENCE = 1000  # a name in a file may be as long as the file
 MOST_PROBLEMS = 500  # of one file: after so many, no more are looked for

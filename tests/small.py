@@ -8,7 +8,7 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph
+from cnncalc.model.graph import Graph
 
 CONV = {"type": "conv", "filters": 2, "kernel": 1}
 

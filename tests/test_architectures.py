@@ -18,8 +18,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import cnncalc
-from cnncalc import shipped
-from cnncalc.report import Report
+from cnncalc.format import shipped
+from cnncalc.model.report import Report
 
 ORACLE = Path(__file__).parent / "oracle"
 TORCHVISION = json.loads((ORACLE / "torchvision.json").read_text())["networks"]

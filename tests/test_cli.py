@@ -14,9 +14,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from cnncalc import errors, shipped
+from cnncalc import errors
 from cnncalc.cli import COMMANDS, Commands, main, problems, streams
 from cnncalc.cli.options import Command
+from cnncalc.format import shipped
 
 BAD = """\
 name: tiny

@@ -10,8 +10,8 @@ import pytest
 
 import cnncalc
 from cnncalc import api
-from cnncalc.diff import Diff, Limit, compare
 from cnncalc.errors import CnncalcError, UnknownNameError
+from cnncalc.model.diff import Diff, Limit, compare
 from cnncalc.writers import diff as writer
 from cnncalc.writers import terminal
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc.expressions import ExpressionError, Word, arithmetic, make_divisible, parse
+from cnncalc.format.expressions import ExpressionError, Word, arithmetic, make_divisible, parse
 
 SCOPE = {"w": 64, "half": Fraction(1, 2), "list": (1, 2, 3), "yes": True, "relu": Word("relu"),
          "silu": Word("silu"), "channels": 3, "input.channels": 7}  # fmt: skip

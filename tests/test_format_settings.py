@@ -12,8 +12,8 @@ from small import CONV, graph, net, paths, wrong
 
 import cnncalc
 from cnncalc import api
-from cnncalc.architecture import Architecture
 from cnncalc.errors import CnncalcError
+from cnncalc.format.architecture import Architecture
 from cnncalc.layers.dense import Linear
 from cnncalc.volume import Volume
 
@@ -78,7 +78,7 @@ def test_merges_say_what_differs_and_why() -> None:
 
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies that hold nothing, layers, and values of one volume."""
-    monkeypatch.setattr("cnncalc.expansion.building.MOST_VISITS", 1_000)
+    monkeypatch.setattr("cnncalc.format.expansion.building.MOST_VISITS", 1_000)
     nothing = {
         "repeat": 10_000,
         "layers": [{"repeat": 10_000, "layers": [{"repeat": 0, "layers": [CONV]}]}],

@@ -261,7 +261,7 @@ def test_a_grouped_convolution_counted_without_groups() -> None:
 
 def test_layers_of_every_kind_are_searched_without_fault() -> None:
     """No type of layer makes the search for mistakes fail."""
-    from cnncalc.homework.case import COUNTS
+    from cnncalc.homework.layer_truth import COUNTS
     from cnncalc.homework.misconceptions import wrong
 
     for name in (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cnncalc.homework.numbers import LONGEST, read_answer, read_number
-from cnncalc.homework.quantity import Unreadable
-from cnncalc.homework.shapes import read_volume
+from cnncalc.homework.answers.number_text import LONGEST, read_answer, read_number
+from cnncalc.homework.answers.quantity import Unreadable
+from cnncalc.homework.answers.volume_text import read_volume
 
 EXACT = {
     "34,944": 34944,

@@ -11,8 +11,8 @@ from small import graph
 from support import Array, Recorded
 
 from cnncalc import api, kernels
-from cnncalc.graph import Graph, Node
-from cnncalc.verification.live import forward
+from cnncalc.model.graph import Graph, Node
+from cnncalc.verification.activations import forward
 from cnncalc.verification.prepared import Prepared
 
 NORM = ["batch_norm", "relu"]

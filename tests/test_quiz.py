@@ -19,7 +19,7 @@ from cnncalc.cli import main
 from cnncalc.cli.quiz import FORMATS as NAMES
 from cnncalc.cli.quiz import TOPICS as WORDS
 from cnncalc.homework.marks import CONVENTION, CORRECT, ROUNDED, WRONG
-from cnncalc.homework.questions import LEVELS, MOST, TOPICS, Question, draw, told_apart
+from cnncalc.homework.quiz.questions import LEVELS, MOST, TOPICS, Question, draw, told_apart
 from cnncalc.writers import hints
 from cnncalc.writers.quiz import FORMATS, text, write
 

@@ -15,7 +15,7 @@ from support import Recorded
 
 import cnncalc
 from cnncalc import api
-from cnncalc.graph import Graph
+from cnncalc.model.graph import Graph
 
 
 def fields(layers: list[Any], size: str = "32x3") -> cnncalc.Report:

@@ -16,11 +16,11 @@ import cnncalc
 from cnncalc.api import reconcile
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
-from cnncalc.homework.figures import read
-from cnncalc.homework.reconciling import Found
-from cnncalc.homework.sums import SUMS
-from cnncalc.homework.tools import POOLS, TOOLS
-from cnncalc.report import Report
+from cnncalc.model.report import Report
+from cnncalc.reconciling.countings import SUMS
+from cnncalc.reconciling.quoted_figure import read
+from cnncalc.reconciling.search import Found
+from cnncalc.reconciling.tools import POOLS, TOOLS
 from cnncalc.writers import reconciling as writer
 
 ROOT = Path(__file__).parent.parent

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cnncalc.format.schema import json_schema
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.schema import json_schema
 
 SCHEMA = json_schema()
 

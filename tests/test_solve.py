@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
-from cnncalc.homework.solving import read_range, solve
+from cnncalc.solving import read_range, solve
 
 
 def run(*arguments: str) -> str:

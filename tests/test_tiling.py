@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cnncalc import api
 from cnncalc.errors import CnncalcError
-from cnncalc.tiling import NoRule, Solution, combine, solve
+from cnncalc.model.tiling import NoRule, Solution, combine, solve
 
 LAYER = st.builds(
     lambda kind, kernel, stride, padding: {

@@ -163,7 +163,7 @@ def nan_made(patch: pytest.MonkeyPatch) -> None:
 
 def report_wrong(patch: pytest.MonkeyPatch) -> None:
     """The analysis forgets the biases of fully connected layers; the rules have them."""
-    from cnncalc import analysis
+    from cnncalc.model import analysis
 
     right = analysis._facts
 
@@ -176,7 +176,7 @@ def report_wrong(patch: pytest.MonkeyPatch) -> None:
 
 def peak_wrong(patch: pytest.MonkeyPatch) -> None:
     """The analysis predicts one live value more than there is."""
-    from cnncalc import analysis
+    from cnncalc.model import analysis
 
     right = analysis._Memory.peak
     patch.setattr(analysis._Memory, "peak", lambda self: (right(self)[0] + 1, *right(self)[1:]))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.verification.numbers import SampleField, Tracked, spread, worst
+from cnncalc.verification.error_bounds import SampleField, Tracked, spread, worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable

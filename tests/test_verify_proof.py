@@ -18,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc import api, kernels, shipped
-from cnncalc.analysis import analyze
+from cnncalc import api, kernels
 from cnncalc.cli import main, progress
 from cnncalc.errors import CnncalcError, VolumeError
+from cnncalc.format import shipped
 from cnncalc.layers.base import Window
-from cnncalc.verification import certificate, live
-from cnncalc.verification.live import Live
+from cnncalc.model.analysis import analyze
+from cnncalc.verification import activations, certificate
+from cnncalc.verification.activations import Live
 from cnncalc.verification.memory import forecast
 from cnncalc.verification.probe import Probe, probe
 
@@ -251,7 +252,7 @@ def test_a_run_keeps_nothing_while_fields_are_looked_for() -> None:
 def test_freed_memory_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before layers that take much; where little is taken, new memory would only be slower."""
     calls: list[None] = []
-    monkeypatch.setattr(live, "give_back", lambda: calls.append(None))
+    monkeypatch.setattr(activations, "give_back", lambda: calls.append(None))
     fc = {"type": "fc", "units": 2000}
     assert cnncalc.verify({"name": "much", "input": "3000", "layers": ["relu", fc, "relu"]}).ok
     assert len(calls) == 1

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cnncalc import api, shipped
+from cnncalc import api
 from cnncalc.cli import main
+from cnncalc.format import shipped
 from cnncalc.homework import answers
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import BLANK, CORRECT

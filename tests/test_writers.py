@@ -17,9 +17,18 @@ from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
-from cnncalc.report import CONVENTIONS, Report
-from cnncalc.shipped import Entry, index
-from cnncalc.writers import FORMATS, Options, format_of, listing, rows, table, terminal, write
+from cnncalc.format.shipped import Entry, index
+from cnncalc.model.report import CONVENTIONS, Report
+from cnncalc.writers import (
+    FORMATS,
+    Options,
+    format_of,
+    listing,
+    table,
+    table_lines,
+    terminal,
+    write,
+)
 from cnncalc.writers.columns import COLUMNS, total
 from cnncalc.writers.csv import neutral
 
@@ -129,7 +138,7 @@ def test_lines_add_up(network: Any, all_layers: bool, convention: str) -> None:
     """The lines of every count add up to its total, at every depth and under each convention."""
     report = cnncalc.analyze(network, convention=convention)
     for depth in (1, 2, 3, None):
-        lines = rows.lines(report, Options(depth=depth, all_layers=all_layers))
+        lines = table_lines.lines(report, Options(depth=depth, all_layers=all_layers))
         for name, column in COLUMNS.items():
             if column.counts:
                 found = sum(line.count(name) for line in lines.with_hidden([name]))
@@ -252,8 +261,8 @@ def test_every_column_can_be_shown_and_sorted_by(name: str) -> None:
     report = cnncalc.analyze(MIXED)
     text = shown(report, 100, columns=f"name,{name}", sort=name)
     assert COLUMNS[name].head in text or name == "description"  # it follows the name
-    lines = rows.lines(report, Options(sort=name, depth=None))
-    usual = rows.lines(report, Options(depth=None))
+    lines = table_lines.lines(report, Options(sort=name, depth=None))
+    usual = table_lines.lines(report, Options(depth=None))
     assert sorted(x.first for x in lines.shown) == sorted(x.first for x in usual.shown if x.rows)
 
 
@@ -261,7 +270,7 @@ def test_sorting_puts_the_largest_first() -> None:
     """Counts and fields sort from large to small."""
     report = cnncalc.analyze("alexnet")
     first = {
-        name: rows.lines(report, Options(sort=name)).shown[0].name
+        name: table_lines.lines(report, Options(sort=name)).shown[0].name
         for name in ("parameters", "FLOPs", "volume", "receptive_field", "step")
     }
     assert first == {

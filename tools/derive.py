@@ -18,7 +18,7 @@ from pathlib import Path
 import cnncalc
 import counting
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.report import Report
+from cnncalc.model.report import Report
 
 ROOT = Path(__file__).parent.parent
 ARCHITECTURES = ROOT / "architectures"

@@ -25,7 +25,7 @@ FORMATS = ("table", "markdown", "csv", "json", "latex", "html")
 
 def dtypes() -> Iterable[str]:
     """Return the names of the types of values."""
-    from cnncalc.report import DTYPES
+    from cnncalc.model.report import DTYPES
 
     return DTYPES
 
@@ -144,7 +144,7 @@ def analyze(
     or - for standard input.
     """
     from cnncalc import api, writers
-    from cnncalc.plan.compilation import plan_of
+    from cnncalc.format.plan.compilation import plan_of
     from cnncalc.writers import table
 
     format = streams.format_for(format, file, FORMATS)

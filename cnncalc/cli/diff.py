@@ -48,7 +48,7 @@ def diff(
     only SECOND has (+), and that only FIRST has (-).
     """
     from cnncalc import api
-    from cnncalc import diff as differences
+    from cnncalc.model import diff as differences
     from cnncalc.writers import diff as writer
 
     format = streams.format_for(format, file, FORMATS)

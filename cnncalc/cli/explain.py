@@ -56,8 +56,7 @@ def explain(
     """Show the working of LAYER as on the board: formula, the numbers in it, the result, for
     volume, parameters, FLOPs, memory and receptive field. Without LAYER, of the whole network.
     """
-    from cnncalc import api
-    from cnncalc.homework import explanation
+    from cnncalc import api, explanation
     from cnncalc.writers import explanation as writer
 
     asked = "table" if format == "text" else format

@@ -32,8 +32,8 @@ def list_(word: str | None, sort: str | None, format: str | None, file: str | No
     """List the networks that are shipped, or those with WORD in their name: input, parameters,
     FLOPs, layers with weights, and year.
     """
-    from cnncalc import shipped
     from cnncalc.errors import Problem, UnknownNameError, did_you_mean
+    from cnncalc.format import shipped
     from cnncalc.writers import listing
 
     found = listing.select(shipped.index(), word, sort)

@@ -78,14 +78,14 @@ def completing(known: Callable[[], Iterable[str]]) -> Callable[..., list[Complet
 
 def conventions() -> Iterable[str]:
     """Return the names of what a FLOP may be."""
-    from cnncalc.report import CONVENTIONS
+    from cnncalc.model.report import CONVENTIONS
 
     return CONVENTIONS
 
 
 def names(context: click.Context, parameter: click.Parameter, text: str) -> list[CompletionItem]:
     """Return what completes the name of a network: shipped names, then files."""
-    from cnncalc import shipped
+    from cnncalc.format import shipped
 
     known = [entry.name for entry in shipped.index() if entry.name.startswith(text)]
     return [*map(CompletionItem, known), CompletionItem(text, type="file")]

@@ -70,8 +70,8 @@ def show(result: Verification, shown: Shown, source: str | None) -> None:
 
 def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> int:
     """Run again what a certificate describes, and print what differs; return the exit code."""
-    from cnncalc import shipped
     from cnncalc.errors import Problem, ReadError
+    from cnncalc.format import shipped
     from cnncalc.verification import certificate
     from cnncalc.writers import replay as writer
     from cnncalc.writers import terminal
@@ -96,8 +96,9 @@ def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> in
 
 def zoo(options: dict[str, Any], shown: Shown) -> int:
     """Verify everything that is shipped, and print a line for each; return the exit code."""
-    from cnncalc import api, shipped
+    from cnncalc import api
     from cnncalc.errors import CnncalcError, LimitError
+    from cnncalc.format import shipped
     from cnncalc.verification import Interrupted
     from cnncalc.writers import terminal
     from cnncalc.writers import zoo as writer

@@ -11,7 +11,7 @@ FORMATS = ("table", "json")
 
 
 def _quantities() -> list[str]:
-    from cnncalc.homework.figures import QUANTITIES
+    from cnncalc.reconciling.quoted_figure import QUANTITIES
 
     return list(QUANTITIES)
 

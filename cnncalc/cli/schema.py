@@ -10,13 +10,13 @@ from cnncalc.cli import streams
 from cnncalc.cli.options import command, option
 
 
-@command("cnncalc schema", "cnncalc schema -o cnncalc.schema.json")
+@command("cnncalc schema", "cnncalc schema -o cnncalc.format.schema.json")
 @option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE.")
 def schema(output: str | None) -> None:
     """Print the JSON Schema of the file format, with which editors complete and check."""
     import json
 
-    from cnncalc.schema import json_schema
+    from cnncalc.format.schema import json_schema
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output is None:

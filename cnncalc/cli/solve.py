@@ -51,7 +51,7 @@ def solve(
         )
     format = streams.format_for(format, None, ("table", "json"))
     if network is None:
-        from cnncalc.homework import solving
+        from cnncalc import solving
 
         ranges = {name: solving.read_range(name, text) for name, text in written.items()}
         found = solving.solve(ranges)
@@ -62,7 +62,7 @@ def solve(
         return
     if format == "json":
         raise click.UsageError("--format json is for the formula; a network prints as a table.")
-    from cnncalc import tiling
+    from cnncalc.model import tiling
 
     graph = api.expand(network, input=input, variant=variant, set=given)
     report = api.analyze(network, input=input, variant=variant, set=given)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.errors import VolumeError
 from cnncalc.homework.answers.phrases import kind_of
-from cnncalc.homework.case import Case
+from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.matching import alike
 
 _WORDS = {

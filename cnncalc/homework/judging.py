@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.homework.case import EXTENTS, VOLUMES, Value
-from cnncalc.homework.numbers import Answer, read_answer
-from cnncalc.homework.quantity import Exact, Quantity, Unreadable
-from cnncalc.homework.shapes import Shape, read_volume
+from cnncalc.homework.answers.number_text import Answer, read_answer
+from cnncalc.homework.answers.quantity import Exact, Quantity, Unreadable
+from cnncalc.homework.answers.volume_text import Shape, read_volume
+from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value
 from cnncalc.homework.sheet import Cell
 from cnncalc.volume import Volume
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
-from cnncalc.homework.case import Value, cases_of, groups_of, total, worth
 from cnncalc.homework.conventions import Change, Conventions, conventions_of, declared, others
+from cnncalc.homework.layer_truth import Value, cases_of, groups_of, total, worth
 from cnncalc.homework.matching import plain
 from cnncalc.homework.misconceptions import Explanation, wrong, wrong_total
 from cnncalc.homework.sheet import COLUMNS, Sheet
-from cnncalc.report import Report
+from cnncalc.model.report import Report
 
 RULES = ("conventions", "points", "credit", "follow_through", "columns", "missing")
 Wrong = list[tuple[Value, tuple[Explanation, ...]]]

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
-from cnncalc.homework.case import Case, Facts, Value, worth
+from cnncalc.homework.answers.quantity import Unreadable
 from cnncalc.homework.conventions import Change, others
 from cnncalc.homework.judging import Reading, says, too_short
 from cnncalc.homework.key import Key, distinct
+from cnncalc.homework.layer_truth import Case, Facts, Value, worth
 from cnncalc.homework.marks import (
     BLANK,
     CONVENTION,
@@ -25,7 +26,6 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.homework.matching import PASSING, plain
 from cnncalc.homework.misconceptions import Ways, missummed, wrong
-from cnncalc.homework.quantity import Unreadable
 from cnncalc.homework.sheet import Cell, Line, Sheet
 from cnncalc.homework.student import Student, read
 from cnncalc.homework.verdicts import Other, Truth, judge

@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.errors import Place
-from cnncalc.homework.case import Case, Value
 from cnncalc.homework.conventions import Change
 from cnncalc.homework.key import Rules
+from cnncalc.homework.layer_truth import Case, Value
 from cnncalc.homework.misconceptions import Explanation
 
 CORRECT, CONVENTION, FOLLOWS = "correct", "correct_other_convention", "follow_through"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.errors import VolumeError
-from cnncalc.homework.case import Case
+from cnncalc.homework.answers.quantity import Exact, Unreadable
 from cnncalc.homework.judging import Reading, agrees, read_cell, volume_of
 from cnncalc.homework.key import Key, asked
+from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.matching import match
-from cnncalc.homework.quantity import Exact, Unreadable
 from cnncalc.homework.sheet import Cell, Sheet
 from cnncalc.volume import Volume
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cnncalc.homework.case import Value
+from cnncalc.homework.answers.quantity import Quantity
 from cnncalc.homework.conventions import Change
 from cnncalc.homework.judging import Reading, says, slip, written
+from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.marks import (
     CONVENTION,
     CORRECT,
@@ -24,7 +25,6 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.homework.misconceptions import Explanation, Ways
 from cnncalc.homework.misconceptions.mistake import letter
-from cnncalc.homework.quantity import Quantity
 
 _GUESS = Explanation(
     "P-GUESS", "an estimate", "What does each row come to, and all of them together?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean
-from cnncalc.homework.case import COUNTS, Case, Value
 from cnncalc.homework.key import Key
+from cnncalc.homework.layer_truth import COUNTS, Case, Value
 from cnncalc.homework.sheet import COLUMNS
 from cnncalc.layers.base import AbstractLayer
 

@@ -8,13 +8,13 @@ from annotated_types import Interval
 from pydantic import Field as Setting
 
 from cnncalc.layers.base import Cost, Shapes
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Real
 from cnncalc.layers.pointwise import AbstractFunction, AbstractPointwise
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Real
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 Rate = Annotated[Real, Interval(ge=0, le=1)]
 

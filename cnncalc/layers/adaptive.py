@@ -20,14 +20,14 @@ from cnncalc.layers.base import (
     axes,
     by,
 )
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import PerAxis
-from cnncalc.layers.windows import plain, require_extents
-from cnncalc.layers.working import letters, operations, product, symbols, worked
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import PerAxis
+from cnncalc.layers.step_builders import letters, operations, product, symbols, worked
+from cnncalc.layers.windowed import plain, require_extents
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

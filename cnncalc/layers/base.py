@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array, Arrays, Field, Fields, Number
+    from cnncalc.layers.protocols import Array, Arrays, Field, Fields, Number
 
 Shapes = dict[str, tuple[int, ...]]
 

@@ -10,10 +10,11 @@ from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, Index, Padding, PerAxis, Rounding
-from cnncalc.layers.taps import taps
-from cnncalc.layers.windows import (
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, Index, Padding, PerAxis, Rounding
+from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
+from cnncalc.layers.window_definition import taps
+from cnncalc.layers.windowed import (
     as_tuples,
     at_stride,
     resolve,
@@ -22,11 +23,10 @@ from cnncalc.layers.windows import (
     taps_formula,
     volume_steps,
 )
-from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -8,9 +8,9 @@ from pydantic import Field as Setting
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count
-from cnncalc.layers.working import (
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count
+from cnncalc.layers.step_builders import (
     learned,
     letters,
     operations,
@@ -21,7 +21,7 @@ from cnncalc.layers.working import (
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

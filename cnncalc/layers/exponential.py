@@ -7,13 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
 from cnncalc.layers.pointwise import AbstractFunction
-from cnncalc.layers.working import letters, operations, product, symbols, unchanged
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -10,14 +10,14 @@ from pydantic import Field as Setting
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, Real
 from cnncalc.layers.normalization import SPREAD
-from cnncalc.layers.working import learned, letters, operations, product, symbols, unchanged
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, Real
+from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 class AbstractGroupedNorm(AbstractLayer):

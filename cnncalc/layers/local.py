@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 from pydantic import Field as Setting
 
-from cnncalc.layers import windows as sliding
+from cnncalc.layers import windowed as sliding
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, Padding, PerAxis, Rounding
-from cnncalc.layers.taps import taps
-from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, Padding, PerAxis, Rounding
+from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
+from cnncalc.layers.window_definition import taps
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.working import letters, operations, product, symbols, unchanged
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 MOST_INPUTS = 10_000
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from pydantic import Field as Setting
 
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, Real
 from cnncalc.layers.pointwise import AbstractPointwise
-from cnncalc.layers.working import letters, operations, product, symbols, unchanged
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, Real
+from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 SPREAD = 100  # learned values of norms lie close about their centre: variance 1/100
 LEAST_LENGTH = 1e-12

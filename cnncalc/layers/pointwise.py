@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.working import learned, letters, operations, product, symbols, unchanged
+from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 

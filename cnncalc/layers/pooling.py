@@ -10,16 +10,16 @@ from pydantic import Field as Setting
 
 from cnncalc.arithmetic import effective_kernel
 from cnncalc.errors import VolumeError
-from cnncalc.layers import windows as sliding
+from cnncalc.layers import windowed as sliding
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Padding, PerAxis, Rounding
-from cnncalc.layers.taps import inside, pads, taps
-from cnncalc.layers.working import letters, operations, product, symbols, worked
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Padding, PerAxis, Rounding
+from cnncalc.layers.step_builders import letters, operations, product, symbols, worked
+from cnncalc.layers.window_definition import inside, pads, taps
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -14,15 +14,15 @@ from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows, axes, by
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, PerAxis
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
 from cnncalc.layers.reshape import AbstractMove, ravel, unravel
-from cnncalc.layers.windows import require_extents
-from cnncalc.layers.working import letters, operations, product, symbols, worked
+from cnncalc.layers.setting_types import Count, PerAxis
+from cnncalc.layers.step_builders import letters, operations, product, symbols, worked
+from cnncalc.layers.windowed import require_extents
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -9,13 +9,13 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Shapes, Step, Windows
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, whole
-from cnncalc.layers.working import letters, symbols, unchanged, worked
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, whole
+from cnncalc.layers.step_builders import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 def _shape(value: object) -> tuple[int, ...]:

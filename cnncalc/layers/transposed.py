@@ -11,16 +11,16 @@ from pydantic import model_validator
 
 from cnncalc.arithmetic import effective_kernel, transposed_extent, transposed_taps
 from cnncalc.errors import VolumeError
-from cnncalc.layers import windows as sliding
+from cnncalc.layers import windowed as sliding
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows, alike, axes
-from cnncalc.layers.definition import Arrays, Field, Fields, Number
-from cnncalc.layers.kinds import Count, Padding, PerAxis, PerAxisOrZero
-from cnncalc.layers.taps import spread
-from cnncalc.layers.working import learned, letters, operations, product, symbols, worked
+from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.setting_types import Count, Padding, PerAxis, PerAxisOrZero
+from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
+from cnncalc.layers.window_definition import spread
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.definition import Array
+    from cnncalc.layers.protocols import Array
 
 
 @final

@@ -17,7 +17,7 @@ from cnncalc.errors import CnncalcError, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.graph import Node
+    from cnncalc.model.graph import Node
 
 WORKSPACE = 64 * 2**20  # what the kernels take beside their inputs, weights and output
 FLOAT32 = 4

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.verification.live import Live
+from cnncalc.verification.activations import Live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnncalc import kernels
-    from cnncalc.graph import Node
     from cnncalc.layers.base import AbstractLayer
-    from cnncalc.layers.definition import Arrays
+    from cnncalc.layers.protocols import Arrays
+    from cnncalc.model.graph import Node
 
     Values = NDArray[np.float32]
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cnncalc.layers.base import Everything
+from cnncalc.verification.activations import forward
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.live import forward
 from cnncalc.verification.prepared import Prepared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from cnncalc.graph import Graph, Node
-    from cnncalc.report import Report
+    from cnncalc.model.graph import Graph, Node
+    from cnncalc.model.report import Report
     from cnncalc.verification.result import Watch
 
     Flags = NDArray[np.bool_]

@@ -18,8 +18,8 @@ from cnncalc.verification.memory import (
 )
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Graph
-    from cnncalc.report import Report, Row
+    from cnncalc.model.graph import Graph
+    from cnncalc.model.report import Report, Row
     from cnncalc.verification.run import Finding
 
 LARGEST_SEED = 2**64
@@ -132,7 +132,7 @@ def verify(
     Raises: LimitError if the network needs more memory; nothing of it is run then.
     Interrupted on Ctrl-C, with the layers that were done.
     """
-    from cnncalc.analysis import analyze
+    from cnncalc.model.analysis import analyze
     from cnncalc.verification.arrays import digest, seeded
     from cnncalc.verification.probe import probe
     from cnncalc.verification.run import run

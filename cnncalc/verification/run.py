@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.verification.activations import Live
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.live import Live
 from cnncalc.verification.samples import TAPS, Definition, Sample, define, pick
 from cnncalc.volume import Volume
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cnncalc.graph import Node
     from cnncalc.layers.base import AbstractLayer, Shapes
+    from cnncalc.model.graph import Node
     from cnncalc.verification.probe import Probe
 
     Values = NDArray[np.float32]

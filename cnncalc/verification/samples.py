@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 
 from cnncalc.verification.arrays import stream
-from cnncalc.verification.numbers import ArrayFields, Reads, SampleField
+from cnncalc.verification.error_bounds import ArrayFields, Reads, SampleField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnncalc.layers.base import AbstractLayer
-    from cnncalc.layers.definition import Field, Fields
-    from cnncalc.verification.numbers import Tracked
+    from cnncalc.layers.protocols import Field, Fields
+    from cnncalc.verification.error_bounds import Tracked
 
     Values = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
 
 Format = tuple[str, tuple[str, ...]]  # its module, and the endings of file names that mean it
 

@@ -14,7 +14,7 @@ from cnncalc.writers import units
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from cnncalc.report import Report, Row
+    from cnncalc.model.report import Report, Row
     from cnncalc.volume import Volume
 
 

@@ -7,13 +7,13 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import rows
+from cnncalc.writers import table_lines
 from cnncalc.writers.columns import COLUMNS, chosen, count, fact, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cnncalc.report import Report, Row
+    from cnncalc.model.report import Report, Row
     from cnncalc.writers import Options
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -23,7 +23,7 @@ def write(report: Report, options: Options) -> str:
     """Return a line for each layer, whatever the depth; all columns if none are asked for."""
     names, _ = chosen(report, options.columns, every=True)
     everything = options._replace(depth=None, all_layers=True)
-    lines = [line.rows[0] for line in rows.lines(report, everything).shown if line.rows]
+    lines = [line.rows[0] for line in table_lines.lines(report, everything).shown if line.rows]
     return grid(names, [[_cell(report, row, n, options.layout) for n in names] for row in lines])
 
 

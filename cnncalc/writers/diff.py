@@ -8,14 +8,14 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.writers import grid, rows, sentences, terminal, units
+from cnncalc.writers import grid, sentences, table_lines, terminal, units
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnncalc.diff import Change, Diff
-    from cnncalc.report import Report, Row
-    from cnncalc.writers.rows import Line
+    from cnncalc.model.diff import Change, Diff
+    from cnncalc.model.report import Report, Row
+    from cnncalc.writers.table_lines import Line
 
 COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
 STYLES = {"~": "yellow", "+": "green", "-": "red"}
@@ -56,7 +56,7 @@ def _folded(diff: Diff, mark: str, report: Report) -> dict[int, Line]:
     """Return the lines of what only one network has, by the id of their first row."""
     only = {id(x.second or x.first) for x in diff.changes if x.mark == mark}
     wanted = {i for i, row in enumerate(report.layers) if id(row) in only}
-    return {id(line.rows[0]): line for line in rows.folded(report, wanted)}
+    return {id(line.rows[0]): line for line in table_lines.folded(report, wanted)}
 
 
 def show(diff: Diff, console: Console) -> None:
@@ -164,7 +164,7 @@ def signed(n: int) -> str:
 
 def to_dict(diff: Diff) -> dict[str, Any]:
     """Return the differences as plain dicts, lists, numbers and text."""
-    from cnncalc.diff import COUNTS as EVERY
+    from cnncalc.model.diff import COUNTS as EVERY
     from cnncalc.writers.json import VERSION, plain
 
     def row(change: Change) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from cnncalc import repairs
 from cnncalc.errors import printable
-from cnncalc.homework.explanation import SYMBOLS, Explanation, Line, Topic
+from cnncalc.explanation import SYMBOLS, Explanation, Line, Topic
 from cnncalc.layers.base import Window
-from cnncalc.layers.windows import extent_formula
+from cnncalc.layers.windowed import extent_formula
+from cnncalc.model import tiling_fixes
 from cnncalc.writers import USUAL, latex, markdown, sentences, units
 from cnncalc.writers.columns import volume
 from cnncalc.writers.terminal import fit
@@ -21,7 +21,7 @@ from cnncalc.writers.terminal import fit
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnncalc.report import Report, Row
+    from cnncalc.model.report import Report, Row
 
 FORMATS = ("text", "markdown", "latex", "json")
 VERSION = 1
@@ -157,7 +157,7 @@ def _left_over(explanation: Explanation, margin: str) -> list[Text]:
         return []
     row = explanation.row
     lines: list[Text] = []
-    seen: list[repairs.Axis] = []
+    seen: list[tiling_fixes.Axis] = []
     for number, axis in explanation.untiled:
         if axis in seen:
             continue
@@ -173,7 +173,7 @@ def _left_over(explanation: Explanation, margin: str) -> list[Text]:
     return lines
 
 
-def _unseen(row: Row, number: int, axis: repairs.Axis, count: int) -> list[str]:
+def _unseen(row: Row, number: int, axis: tiling_fixes.Axis, count: int) -> list[str]:
     """Return where the last window lies along an axis, and what is never read after it."""
     one = sentences.LINES[len(row.inputs[0].extents)][number]
     start = (axis.places - 1) * axis.s - axis.b
@@ -198,14 +198,14 @@ def _unseen(row: Row, number: int, axis: repairs.Axis, count: int) -> list[str]:
     return found
 
 
-def _repairs(axis: repairs.Axis, margin: str, row: Row, *, first: bool) -> list[Text]:
+def _repairs(axis: tiling_fixes.Axis, margin: str, row: Row, *, first: bool) -> list[Text]:
     """Return a table of what makes the window tile: what, now, to, the output, its working."""
-    rows: list[tuple[str, str, str, repairs.Axis]] = []
+    rows: list[tuple[str, str, str, tiling_fixes.Axis]] = []
     for what, symbol, found in (
-        ("input", "w", repairs.inputs(axis)),
-        ("padding", "b", repairs.paddings(axis)),
-        ("stride", "s", repairs.strides(axis)),
-        ("filter", "k", repairs.kernels(axis)),
+        ("input", "w", tiling_fixes.inputs(axis)),
+        ("padding", "b", tiling_fixes.paddings(axis)),
+        ("stride", "s", tiling_fixes.strides(axis)),
+        ("filter", "k", tiling_fixes.kernels(axis)),
     ):
         for i, one in enumerate(found):
             now, to = (_setting(a, symbol) for a in (axis, one))
@@ -221,7 +221,7 @@ def _repairs(axis: repairs.Axis, margin: str, row: Row, *, first: bool) -> list[
         text += "".join(f"  {c:>{w}}" for c, w in zip(cell[1:], widths[1:], strict=True))
         text += f"   {_working(axes)}" if axes else ""
         lines.append(Text(f"{margin}{_INDENT}{text.rstrip()}"))
-    if not any(one.b == one.a for one in repairs.paddings(axis)):
+    if not any(one.b == one.a for one in tiling_fixes.paddings(axis)):
         even = axis.room - axis.b - axis.a
         lines += [
             Text(),
@@ -233,11 +233,11 @@ def _repairs(axis: repairs.Axis, margin: str, row: Row, *, first: bool) -> list[
     return [*lines, Text()]
 
 
-def _working(axis: repairs.Axis) -> str:
+def _working(axis: tiling_fixes.Axis) -> str:
     return extent_formula(axis.w, Window(*axis[1:]))[1]
 
 
-def _setting(axis: repairs.Axis, symbol: str) -> str:
+def _setting(axis: tiling_fixes.Axis, symbol: str) -> str:
     if symbol == "b":
         return f"{axis.b}, {axis.a}"
     return units.group(int(getattr(axis, symbol)))

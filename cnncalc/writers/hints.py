@@ -10,15 +10,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.homework import marks as marking
-from cnncalc.homework.case import worth
 from cnncalc.homework.conventions import OPTIONS
+from cnncalc.homework.layer_truth import worth
 from cnncalc.writers import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.homework.case import Case, Value
     from cnncalc.homework.conventions import Conventions
+    from cnncalc.homework.layer_truth import Case, Value
     from cnncalc.homework.marks import Mark
     from cnncalc.homework.misconceptions import Explanation
     from cnncalc.layers.base import AbstractLayer, Step

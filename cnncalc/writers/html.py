@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from cnncalc.writers import columns, units
 from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.sheet import Sheet, head
+from cnncalc.writers.table_model import Sheet, head
 
 if TYPE_CHECKING:
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
     from cnncalc.writers import Options
-    from cnncalc.writers.rows import Line
+    from cnncalc.writers.table_lines import Line
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\

@@ -10,8 +10,8 @@ from cnncalc.writers.columns import OPERATIONS
 from cnncalc.writers.sentences import message
 
 if TYPE_CHECKING:
-    from cnncalc.graph import Group
-    from cnncalc.report import Report, Row
+    from cnncalc.model.graph import Group
+    from cnncalc.model.report import Report, Row
     from cnncalc.writers import Options
 
 VERSION = 1  # of the document: grows when what it had before changes its meaning or goes

@@ -7,10 +7,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.sheet import Sheet, head
+from cnncalc.writers.table_model import Sheet, head
 
 if TYPE_CHECKING:
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
     from cnncalc.writers import Options
 
 _ESCAPES = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cnncalc.shipped import Entry
+    from cnncalc.format.shipped import Entry
 
 # The columns of the table, with their heads; and what goes first where there is no room.
 HEADS = {

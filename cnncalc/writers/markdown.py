@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.sheet import Sheet, head
+from cnncalc.writers.table_model import Sheet, head
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
     from cnncalc.writers import Options
 
 # An underscore within a word marks nothing, and is left as it is.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.homework.figures import Reading, bounds
-from cnncalc.homework.reconciling import Answer, Found
-from cnncalc.homework.relatives import Base
+from cnncalc.reconciling.candidates import Base
+from cnncalc.reconciling.quoted_figure import Reading, bounds
+from cnncalc.reconciling.search import Answer, Found
 from cnncalc.writers import units
 from cnncalc.writers.terminal import WIDEST_TEXT, fit
 

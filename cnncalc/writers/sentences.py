@@ -6,9 +6,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc import repairs
 from cnncalc.errors import printable
-from cnncalc.report import CONVENTIONS
+from cnncalc.model import tiling_fixes
+from cnncalc.model.report import CONVENTIONS
 from cnncalc.writers import units
 from cnncalc.writers.columns import FIELD, MEMORY, volume
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.errors import Place
-    from cnncalc.report import Report, Row, Warning
+    from cnncalc.model.report import Report, Row, Warning
     from cnncalc.writers import Options
-    from cnncalc.writers.rows import Lines
+    from cnncalc.writers.table_lines import Lines
 
 # A convolution's multiply-accumulates, by the number of spatial dimensions.
 _PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
@@ -78,7 +78,7 @@ def left_out(lines: Lines, shown: bool, dropped: Sequence[str]) -> str:
 
     `shown`: the hidden layers have a line together; `dropped`: words for what did not fit.
     """
-    from cnncalc.writers.rows import hidden_phrase
+    from cnncalc.writers.table_lines import hidden_phrase
 
     parts = list(dropped)
     if lines.hidden and not shown:
@@ -174,9 +174,9 @@ def _alike(row: Row) -> list[tuple[list[int], Warning]]:
     return found
 
 
-def axis_of(warning: Warning) -> repairs.Axis:
+def axis_of(warning: Warning) -> tiling_fixes.Axis:
     """Return the window of a warning that does not tile."""
-    return repairs.Axis(*(warning.numbers[symbol] for symbol in "wksbad"))
+    return tiling_fixes.Axis(*(warning.numbers[symbol] for symbol in "wksbad"))
 
 
 def lost_input(row: Row, warning: Warning) -> str:
@@ -198,7 +198,7 @@ def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
 
 def _formula(warning: Warning) -> str:
     from cnncalc.layers.base import Window
-    from cnncalc.layers.windows import extent_formula
+    from cnncalc.layers.windowed import extent_formula
 
     axis = axis_of(warning)
     _, numbers = extent_formula(axis.w, Window(*axis[1:]))
@@ -209,18 +209,18 @@ def _repair(warning: Warning) -> str:
     return f"Tiles: {repair_words(axis_of(warning))}."
 
 
-def repair_words(axis: repairs.Axis) -> str:
+def repair_words(axis: tiling_fixes.Axis) -> str:
     """Return what makes a window tile.
 
-    >>> repair_words(repairs.Axis(224, k=11, s=4, b=0, a=0, d=1))
+    >>> repair_words(tiling_fixes.Axis(224, k=11, s=4, b=0, a=0, d=1))
     'input 223 or 227; padding 1 before and 2 after; stride 1 or 3'
     """
-    extents = [units.group(one.w) for one in repairs.inputs(axis)]
+    extents = [units.group(one.w) for one in tiling_fixes.inputs(axis)]
     parts = [f"input {units.listing(extents, 'or')}"] if extents else []
-    for one in repairs.paddings(axis):
+    for one in tiling_fixes.paddings(axis):
         sides = f"{one.b}" if one.b == one.a else f"{one.b} before and {one.a} after"
         parts.append(f"padding {sides}")
-    strides = [units.group(s) for s in sorted(one.s for one in repairs.strides(axis))]
+    strides = [units.group(s) for s in sorted(one.s for one in tiling_fixes.strides(axis))]
     if strides:
         parts.append(f"stride {units.listing(strides, 'or')}")
     return "; ".join(parts)

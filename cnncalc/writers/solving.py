@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.homework.solving import Found, Solution
 from cnncalc.layers.base import Window
-from cnncalc.layers.windows import extent_formula
-from cnncalc.tiling import Need, NoRule
-from cnncalc.tiling import Solution as Tiles
+from cnncalc.layers.windowed import extent_formula
+from cnncalc.model.tiling import Need, NoRule
+from cnncalc.model.tiling import Solution as Tiles
+from cnncalc.solving import Found, Solution
 from cnncalc.writers import USUAL, sentences, units
 from cnncalc.writers.terminal import fit
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
 
 SHOWN = 40
 _NAMES = {"W": "inputs", "K": "kernels", "S": "strides", "P": "equal paddings", "O": "outputs"}

@@ -14,16 +14,16 @@ from rich.text import Text
 
 from cnncalc.writers import columns, grid, sentences, terminal, units
 from cnncalc.writers.grid import Part, chunks, measure, wrap
-from cnncalc.writers.sheet import Sheet
+from cnncalc.writers.table_model import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from cnncalc.report import Report
+    from cnncalc.model.report import Report
     from cnncalc.writers import Options
-    from cnncalc.writers.rows import Line
+    from cnncalc.writers.table_lines import Line
 
 LONG, SHORT, WRAPPED, GONE = range(4)  # what becomes of the phrase
 LEARNED = ("weights", "biases", "other")  # they go together

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cnncalc.errors import printable
-from cnncalc.writers import Options, grid, rows, sentences, terminal, units
+from cnncalc.writers import Options, grid, sentences, table_lines, terminal, units
 from cnncalc.writers.columns import volume
 from cnncalc.writers.grid import Part, measure
 from cnncalc.writers.replay import Paragraphs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cnncalc.verification import Finding, Verification
-    from cnncalc.writers.rows import Line
+    from cnncalc.writers.table_lines import Line
 
 SHOWN_FAILURES = 20
 NARROWING = ("effective", "GFLOP/s", "ms", "error")  # what goes first, where there is little room
@@ -57,7 +57,7 @@ def show(result: Verification, console: Console, options: Options) -> None:
 class _Sheet:
     def __init__(self, result: Verification, options: Options, encoding: str) -> None:
         self.result, self.options, self.encoding = result, options, encoding
-        self.lines = rows.lines(result.report, options)
+        self.lines = table_lines.lines(result.report, options)
         done = len(result.layers)
         self.wide = False
         # The input's row is the first of the report, and was not run.
@@ -218,7 +218,7 @@ class _Sheet:
             )
         yield sentences.folded(self.lines, self.options.depth)
         if self.lines.hidden:
-            hidden = rows.hidden_phrase(self.lines.hidden)
+            hidden = table_lines.hidden_phrase(self.lines.hidden)
             yield f"Left out: {hidden}; checked all the same (--all-layers)."
 
     def details(self) -> list[str]:

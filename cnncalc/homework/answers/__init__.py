@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cnncalc import readers
-from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.format.architecture import Architecture
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
 from cnncalc.homework.answers.mapping import shipped_name
 from cnncalc.homework.sheet import Line, Sheet
@@ -127,8 +127,8 @@ def names(rows: Sequence[Line]) -> list[str]:
 
 def _volume(row: Line, column: str) -> str | None:
     """Return a volume that a row states, as a file would write it."""
-    from cnncalc.homework.quantity import Unreadable
-    from cnncalc.homework.shapes import read_volume
+    from cnncalc.homework.answers.quantity import Unreadable
+    from cnncalc.homework.answers.volume_text import read_volume
 
     cell = row.cells.get(column)
     try:

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
-from cnncalc.architecture import Architecture
 from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.format.architecture import Architecture
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
 from cnncalc.readers.tree import Tree

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cnncalc.homework.case import Case, Value
+from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.layer_truth import Case, Value
 from cnncalc.homework.misconceptions.counts import (
     in_powers_of_two,
     wrong_additions,
@@ -26,7 +27,6 @@ from cnncalc.homework.misconceptions.mistake import Explanation as Explanation
 from cnncalc.homework.misconceptions.mistake import Ways as Ways
 from cnncalc.homework.misconceptions.mistake import letter
 from cnncalc.homework.misconceptions.volumes import wrong_volumes
-from cnncalc.homework.quantity import Exact
 
 
 def wrong(case: Case, column: str, factor: int = 1) -> Ways:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.homework.case import Case
+from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.misconceptions.mistake import (
     Explanation,
     Mistake,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.arithmetic import effective_kernel
-from cnncalc.homework.case import Case
+from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.misconceptions.mistake import Explanation, Ways
-from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import Window
 
 LONGEST = 300  # windows on the way from the image; the work for a sheet grows with their square

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.homework.case import Case, Value
+from cnncalc.homework.layer_truth import Case, Value
 from cnncalc.layers.base import Window
 
 

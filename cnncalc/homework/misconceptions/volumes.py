@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.arithmetic import effective_kernel, same_padding, transposed_extent
-from cnncalc.homework.case import Case
+from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.misconceptions.mistake import (
     Explanation,
     Mistake,
@@ -16,7 +17,6 @@ from cnncalc.homework.misconceptions.mistake import (
     changed,
     windows_of,
 )
-from cnncalc.homework.quantity import Exact
 from cnncalc.layers.base import Window
 
 

@@ -11,7 +11,7 @@ from cnncalc.writers import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.questions import Question
+    from cnncalc.homework.quiz.questions import Question
 
 # Each module has `write(questions, title) -> str`.
 FORMATS: dict[str, Format] = {

@@ -10,7 +10,7 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.questions import Question
+    from cnncalc.homework.quiz.questions import Question
 
 
 def write(questions: Sequence[Question], title: str) -> str:

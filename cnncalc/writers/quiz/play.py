@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cnncalc.homework.questions import Question
+    from cnncalc.homework.quiz.questions import Question
 
 Answer = Callable[[], str | None]  # what was answered; None: nothing more comes
 

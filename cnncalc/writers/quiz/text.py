@@ -11,7 +11,7 @@ from cnncalc.writers import hints
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.homework.questions import Box, Question, Wrong
+    from cnncalc.homework.quiz.questions import Box, Question, Wrong
 
 RIGHT = "Right."
 _ASKED = {

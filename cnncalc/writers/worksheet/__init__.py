@@ -9,7 +9,7 @@ from cnncalc.errors import printable
 from cnncalc.writers import Format, hints
 
 if TYPE_CHECKING:
-    from cnncalc.homework.case import Value
+    from cnncalc.homework.layer_truth import Value
     from cnncalc.homework.worksheet import Row, Worksheet
 
 # Each module has `write(page) -> str | bytes`.

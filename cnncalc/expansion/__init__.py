@@ -1,5 +1,0 @@
-"""From a Plan to the flat Graph."""
-
-from cnncalc.expansion.walk import MOST_LAYERS, expand
-
-__all__ = ["MOST_LAYERS", "expand"]

@@ -1,0 +1,236 @@
+"""The architecture file as Pydantic models: the nested structure, with expressions as text.
+
+`plan` reads the expressions and checks the names; `expansion` works them out. A model
+dumps to the same tree that a file holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from cnncalc.errors import ArchitectureError, Place, Problem
+from cnncalc.format.pydantic_messages import misfits, received
+from cnncalc.layers.base import AbstractLayer
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.readers.tree import Tree
+else:
+    Tree = Any
+
+Merge = Literal["add", "concat", "multiply"]
+Parameters = dict[str, Any]
+
+
+def _element(value: Any) -> Any:
+    """Return a word or a bare layer as the mapping that it stands for."""
+    if isinstance(value, str):
+        return {"type": value}
+    if isinstance(value, AbstractLayer):
+        return settings_of(value)
+    return value
+
+
+def settings_of(layer: AbstractLayer) -> dict[str, Any]:
+    """Return a layer as the element that a file would hold: its type and the settings given.
+
+    >>> from cnncalc.layers import Conv
+    >>> settings_of(Conv(filters=2, kernel=3))
+    {'type': 'conv', 'filters': 2, 'kernel': 3}
+    """
+    return {"type": layer.tag} | layer.model_dump(mode="json", exclude_unset=True)
+
+
+def _branch(value: Any) -> Any:
+    return {"layers": value} if isinstance(value, list) else value
+
+
+class Model(BaseModel):
+    """What all parts of a file have in common: nothing unknown, nothing changed."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Element(Model):
+    """One element of a sequence: a layer, a block's use, a group, or branches.
+
+    In Python, `Element(Conv(filters=96, kernel=11), name="CONV1")`; a bare layer is an element
+    without settings. What is no field here is a setting of the layer, or an argument of the
+    block, and stands in `settings`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Annotated[str | None, Field(strict=True)] = None
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
+    name: Annotated[str | None, Field(strict=True)] = None
+    from_: str | list[str] | None = Field(None, alias="from")
+    when: Any = None
+    repeat: Any = None
+    table: Any = None
+    then: list[AnyElement] | None = None
+    training: Annotated[bool, Field(strict=True)] = False
+
+    def __init__(self, layer: AbstractLayer | None = None, /, **settings: Any) -> None:
+        if layer is not None:
+            settings = settings_of(layer) | settings
+        super().__init__(**settings)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return the settings of the layer, or the arguments of the block, as written."""
+        return self.model_extra or {}
+
+
+class Branch(Model):
+    """One branch: its elements, and a condition under which it is there at all."""
+
+    layers: list[AnyElement]
+    when: Any = None
+
+
+AnyElement = Annotated[Element, BeforeValidator(_element)]
+AnyBranch = Annotated[Branch, BeforeValidator(_branch)]
+
+
+class Block(Model):
+    """A layer type that the file defines: parameters, and a sequence or merged branches."""
+
+    parameters: Parameters = {}
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
+
+
+class Architecture(Model):
+    """A network as a file describes it.
+
+    Raises: pydantic.ValidationError from the constructor, ArchitectureError from `from_tree`.
+
+    >>> from cnncalc.layers import Conv, Relu
+    >>> network = Architecture(
+    ...     name="one", input="5x5x3", layers=[Conv(filters=2, kernel=3), Relu()]
+    ... )
+    >>> network.layers[0].settings
+    {'filters': 2, 'kernel': 3}
+    """
+
+    name: Annotated[str, Field(strict=True)]
+    input: str | int | list[Any]
+    layers: list[AnyElement]
+    source: Annotated[str | None, Field(strict=True)] = None
+    year: Any = None
+    parameters: Parameters = {}
+    defaults: dict[str, dict[str, Any]] = {}
+    blocks: dict[str, Block] = {}
+    variants: dict[str, Parameters] = {}
+    expect: dict[str, Any] = {}
+
+    _tree: Tree | None = PrivateAttr(None)
+    _plan: Any = PrivateAttr(None)
+    _file: str | None = PrivateAttr(None)
+    _variant: str | None = PrivateAttr(None)
+
+    @field_validator("input", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, Volume) else value
+
+    @field_validator("layers")
+    @classmethod
+    def _some(cls, layers: list[Element]) -> list[Element]:
+        if not layers:
+            raise ValueError("must have at least one element")
+        return layers
+
+    @field_validator("defaults", "variants", "blocks", "parameters", "expect", mode="before")
+    @classmethod
+    def _empty(cls, value: Any) -> Any:
+        return {} if value is None else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_empty_variants(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("variants"), dict):
+            variants = {name: {} if v is None else v for name, v in data["variants"].items()}
+            return data | {"variants": variants}
+        return data
+
+    @property
+    def file(self) -> str | None:
+        """Return what it was read from, as the user would call it."""
+        return self._file
+
+    @property
+    def variant(self) -> str | None:
+        """Return the variant that it was asked for by, if any."""
+        return self._variant
+
+    def with_origin(self, tree: Tree, file: str, variant: str | None) -> Architecture:
+        """Return the architecture, knowing where it comes from."""
+        self._tree, self._file, self._variant = tree, file, variant
+        return self
+
+    @property
+    def tree(self) -> Tree | None:
+        """Return the file's values with their places, if it comes from a file."""
+        return self._tree
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, `update` put in place; it is checked, and no longer the file's."""
+        if not update:
+            return super().model_copy(deep=deep)
+        kept = {field: getattr(self, field) for field in self.model_fields_set}
+        return type(self)(**{**kept, **update})
+
+    @property
+    def compiled(self) -> Any:
+        """Return the plan that was kept, if any."""
+        return self._plan
+
+    def keep(self, plan: Any) -> None:
+        """Keep the plan, so that it is compiled once."""
+        self._plan = plan
+
+    @classmethod
+    def from_tree(cls, data: Any, tree: Tree | None = None) -> Architecture:
+        """Return the architecture of a file's plain data; `tree` tells where things stand.
+
+        Raises: ArchitectureError with every problem of the structure, in file order.
+        """
+        if not isinstance(data, dict):
+            raise ArchitectureError(
+                Problem(
+                    "structure",
+                    f"an architecture is a mapping with name, input and layers. "
+                    f"Received {received(data)}.",
+                    place=tree.place(()) if tree else Place(),
+                )
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ArchitectureError(misfits(error, tree, _known)) from None
+
+
+def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:
+    if len(path) > 2 and path[0] == "blocks" and len(path) == 3:
+        return Block.model_fields
+    return Architecture.model_fields if len(path) == 1 else Branch.model_fields

@@ -1,0 +1,84 @@
+"""From evaluated settings to a layer, or to every sentence about what is wrong with them."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from cnncalc.format.pydantic_messages import received
+from cnncalc.layers.base import AbstractLayer
+
+ALL_WORDS = frozenset({"half", "same", "valid", "floor", "ceil", "nearest", "bilinear", "all"})
+"""The words of all fields, for an element whose type is known only later."""
+
+
+@cache
+def field_words(cls: type[AbstractLayer], field: str) -> frozenset[str]:
+    """Return the words that a field takes as they are: half, same, ceil.
+
+    >>> from cnncalc.layers import Conv
+    >>> sorted(field_words(Conv, "padding"))
+    ['half', 'same', 'valid']
+    """
+
+    def literals(annotation: Any) -> Iterator[str]:
+        if typing.get_origin(annotation) is typing.Literal:
+            yield from (word for word in typing.get_args(annotation) if isinstance(word, str))
+        for inner in typing.get_args(annotation):
+            yield from literals(inner)
+
+    return frozenset(literals(cls.model_fields[field].annotation))
+
+
+def build(cls: type[AbstractLayer], settings: dict[str, Any]) -> AbstractLayer:
+    """Return the layer of evaluated settings.
+
+    Raises: SettingsError with every setting that is wrong.
+    """
+    try:
+        return cls(**settings)
+    except ValidationError as error:
+        raise SettingsError(list(_setting_problems(cls, error))) from None
+
+
+class SettingsError(Exception):
+    """Settings do not make a layer; `.found` has (field or None, code, message) of each."""
+
+    def __init__(self, found: list[tuple[str | None, str, str]]) -> None:
+        self.found = found
+        super().__init__(found)
+
+
+def _setting_problems(
+    cls: type[AbstractLayer], error: ValidationError
+) -> Iterator[tuple[str | None, str, str]]:
+    for found in error.errors(include_url=False):
+        field = str(found["loc"][0]) if found["loc"] else None
+        kind = found["type"]
+        if kind == "missing":
+            yield field, "missing", f"{field} is missing. Add it."
+            continue
+        if kind == "value_error" and field is None:
+            yield None, "setting", f"{found['ctx']['error']}."
+            continue
+        if kind == "value_error":
+            what = str(found["ctx"]["error"])
+        elif kind == "literal_error":
+            what = f"must be {found['ctx']['expected']}".replace("'", "")
+        elif kind == "greater_than_equal":
+            what = f"must be at least {found['ctx']['ge']:g}"
+        elif kind == "less_than_equal":
+            what = f"must be at most {found['ctx']['le']:g}"
+        elif kind.startswith("bool"):
+            what = "must be true or false"
+        else:
+            what = "is not a value that it takes"
+        hint = ""
+        info = cls.model_fields.get(field or "")
+        if info is not None and not info.is_required() and info.default is not None:
+            hint = f" Leave it out for {received(info.default)}."
+        yield field, "setting", f"{field} {what}. Received {received(found['input'])}.{hint}"

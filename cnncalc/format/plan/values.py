@@ -1,0 +1,260 @@
+"""The values of a file, read once for each place: expressions parsed, names checked."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
+from cnncalc.format import expressions
+from cnncalc.format.architecture import Architecture
+from cnncalc.format.expressions import Expression, ExpressionError, Word
+from cnncalc.format.plan import BROKEN, Given, Names, Path, RawTable, Table
+from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
+from cnncalc.format.pydantic_messages import named, path_text, received
+from cnncalc.layers import TYPES
+from cnncalc.layers.setting_types import EXTENTS
+
+if TYPE_CHECKING:
+    from cnncalc.readers.tree import Tree
+
+COLUMN_SETTINGS = ("name", "from", "when", "repeat")  # columns that every element takes
+NEVER_COLUMNS = ("type", "layers", "branches", "merge", "then", "table", "training")
+REFUSED_NAMES = ("input", "previous", "INPUT")
+MOST_ROWS = 1_000
+LONGEST_NAME = 200
+
+
+class Values:
+    """Reads values, collecting every problem on the way."""
+
+    def __init__(self, architecture: Architecture, tree: Tree | None) -> None:
+        self.architecture, self.tree = architecture, tree
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        names = [*TYPES, *SHIPPED_BLOCKS, *architecture.blocks]
+        self.words = {name: Word(name) for name in names}
+
+    def problem(
+        self, code: str, message: str, path: Path, subject: str = "", *, key: bool = False
+    ) -> None:
+        """Note a problem at a path of the file."""
+        place = self.tree.place(path, key=key) if self.tree else Place()
+        line = self.tree.line(place.line) if self.tree and place.line else None
+        found = Problem(code, message, subject or path_text(path), place, (), line)
+        if found not in self.problems:
+            self.problems.append(found)
+        if len(self.problems) == MOST_PROBLEMS:
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raise the ArchitectureError of all problems so far, if there are any."""
+        if self.problems:
+            self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+            raise ArchitectureError(self.problems)
+
+    def given(
+        self, raw: Any, path: Path, names: Names, subject: str, words: frozenset[str] = frozenset()
+    ) -> Given:
+        """Return a value of the file, parsed, its names checked; a constant worked out."""
+        try:
+            return self._given(raw, path, names, words)
+        except ExpressionError as error:
+            text = str(error)
+            message = text + ("" if text.endswith("?") else ".")
+            self.problem("expression", named(message, path, subject), path, subject)
+            return Given(BROKEN, None, path)
+
+    def _given(self, raw: Any, path: Path, names: Names, words: frozenset[str]) -> Given:
+        if isinstance(raw, str):
+            if raw in words:
+                return Given(raw, None, path)
+            if raw.lower() in words:
+                raise ExpressionError(f"write {raw.lower()}, in small letters. Received {raw!r}")
+            if EXTENTS.fullmatch(raw):
+                return Given(tuple(int(part) for part in raw.split("x")), None, path)
+            expression = expressions.parse(raw)
+        elif isinstance(raw, (list, tuple)):
+            parts = [self._given(part, (*path, i), names, words) for i, part in enumerate(raw)]
+            used = frozenset().union(*[part.expression.names for part in parts if part.expression])
+            expression = Expression(
+                "", used, lambda scope: tuple([part.get(scope) for part in parts])
+            )
+        elif isinstance(raw, dict):
+            raise ExpressionError("a mapping cannot stand here")
+        else:
+            if isinstance(raw, (int, Fraction)) and not isinstance(raw, bool):
+                raw = expressions.bounded(raw)  # 6.0 is 6
+            return Given(raw, None, path)
+        self.check_names(expression.names, names)
+        if (
+            not names.is_open
+            and not expression.names - self.words.keys()
+            and not (expression.names & names.known)
+        ):
+            return Given(expression.evaluate(self.words), None, path)
+        return Given(None, expression, path)
+
+    def check_names(self, used: frozenset[str], names: Names) -> None:
+        """Raise the ExpressionError of the first name that nothing gives."""
+        for name in sorted(used):
+            if name in names.known or name in self.words or names.is_open:
+                continue
+            hint = did_you_mean(name, [*names.known, *self.words])
+            if name.lower() in ("true", "false", "yes", "no", "on", "off"):
+                hint = " Write true or false."
+            raise ExpressionError(f"unknown name {name!r}.{hint}".rstrip("."))
+
+    def check_identifier(self, name: object, what: str, path: Path) -> bool:
+        """Note whether a parameter or column cannot be called so."""
+        if not isinstance(name, str) or not expressions.NAME.fullmatch(name):
+            self.problem(
+                "name",
+                f"a {what}'s name is letters, digits and _. Received {received(name)}.",
+                path,
+                key=True,
+            )
+        elif (
+            name in expressions.SPECIAL
+            or name in expressions.RESERVED
+            or name in expressions.FUNCTIONS
+            or name in self.architecture.blocks
+            or name in SHIPPED_BLOCKS
+        ):
+            self.problem(
+                "name", f"{name!r} cannot be the name of a {what}. Rename it.", path, key=True
+            )
+        else:
+            return True
+        return False
+
+    def parameters(
+        self, raw: dict[str, Any], path: Path, names: Names
+    ) -> tuple[dict[str, Given | None], Names]:
+        """Return the parameters in order, each default seeing the ones before it."""
+        result: dict[str, Given | None] = {}
+        for name, default in raw.items():
+            here = (*path, name)
+            if self.check_identifier(name, "parameter", here) and name in TYPES:
+                place = self.tree.place(here, key=True) if self.tree else Place()
+                self.notes.append(
+                    Problem(
+                        "shadow",
+                        f"{name!r} is a layer type, too; here the {name!r} of the file is meant.",
+                        path_text(here),
+                        place,
+                    )
+                )
+            result[name] = None if default is None else self.table_or_given(default, here, names)
+            names = names.plus([name])
+        return result, names
+
+    def table_or_given(self, raw: Any, path: Path, names: Names) -> Given:
+        """Return a parameter's value, which may be a table (its cells stay as written)."""
+        if isinstance(raw, (dict, list)) and _is_table(raw):
+            return Given(RawTable(raw, path), None, path)
+        return self.given(raw, path, names, path_text(path))
+
+    def check_name(self, name: object, path: Path, subject: str) -> None:
+        """Note whether an element cannot be called so."""
+        if not isinstance(name, str):
+            self.problem(
+                "name",
+                f"a name is text. Received {received(name)}. Put it in quotes.",
+                path,
+                subject,
+            )
+        elif name in REFUSED_NAMES or "." in name or not name.strip() or len(name) > LONGEST_NAME:
+            self.problem(
+                "name",
+                f"a name has no dots, at most {LONGEST_NAME} characters, and is not one of "
+                f"{', '.join(REFUSED_NAMES)}. Received {received(name)}.",
+                path,
+                subject,
+            )
+
+    def rows(self, raw: Any, path: Path, names: Names, subject: str) -> Table:
+        """Return a table of either spelling. Raises: ExpressionError if its form is wrong."""
+        by_column = isinstance(raw, dict)
+        columns: dict[str, tuple[Given, ...] | Given] = {}
+        for j, (column, cells) in enumerate(table_columns(raw).items()):
+            where = (*path, column) if by_column else (*path, 0)
+            if column in NEVER_COLUMNS:
+                raise ExpressionError(f"a column cannot set {column!r}")
+            if column not in COLUMN_SETTINGS:
+                self.check_identifier(column, "column", where)
+            if isinstance(cells, str):
+                if column in ("name", "from"):
+                    raise ExpressionError(f"the column {column!r} is a list of texts")
+                columns[column] = self.given(cells, where, names, subject)
+                continue
+            columns[column] = tuple(
+                self.cell(
+                    column, cell, (*where, i) if by_column else (*path, i + 1, j), names, subject
+                )
+                for i, cell in enumerate(cells)
+            )
+        return Table(columns)
+
+    def cell(self, column: str, cell: Any, path: Path, names: Names, subject: str) -> Given:
+        """Return one cell; those under name and from are text."""
+        if column == "name":
+            self.check_name(cell, path, subject)
+            return Given(cell if isinstance(cell, str) else str(cell), None, path)
+        if column == "from":
+            sources = tuple(cell) if isinstance(cell, list) else (cell,)
+            if not sources or not all(isinstance(source, str) for source in sources):
+                self.problem(
+                    "from", f"'from' names elements. Received {received(cell)}.", path, subject
+                )
+                sources = ("previous",)
+            return Given(sources, None, path)
+        return self.given(cell, path, names, subject)
+
+    def raw(self, path: Path) -> Any:
+        """Return what stands at a path of the file."""
+        value: Any = self.tree.data if self.tree else None
+        for part in path:
+            value = value[part]
+        return value
+
+
+def _is_table(raw: Any) -> bool:
+    if isinstance(raw, dict):
+        return True
+    return (
+        len(raw) > 1
+        and all(isinstance(row, list) for row in raw)
+        and all(isinstance(head, str) for head in raw[0])
+        and bool(raw[0])
+    )
+
+
+def table_columns(raw: Any) -> dict[str, Any]:
+    """Return the columns of a table of either spelling: a list of cells each, or an expression.
+
+    Raises: ExpressionError if it is neither spelling, or its rows or columns differ in length.
+    """
+    columns: dict[str, Any]
+    if isinstance(raw, dict) and raw:
+        columns = raw
+        if not all(isinstance(values, (list, str)) for values in raw.values()):
+            raise ExpressionError("a table by columns has a list under each column")
+        lengths = {c: len(v) for c, v in raw.items() if isinstance(v, list)}
+        if len(set(lengths.values())) > 1:
+            found = ", ".join(f"{column} {length}" for column, length in lengths.items())
+            raise ExpressionError(f"the columns must be equally long. Received {found}")
+    elif isinstance(raw, list) and raw and all(isinstance(row, list) for row in raw):
+        head, *rows = raw
+        for number, row in enumerate(rows, 1):
+            if len(row) != len(head):
+                raise ExpressionError(f"row {number} has {len(row)} cells for {len(head)} columns")
+        if not all(isinstance(column, str) for column in head) or len(set(head)) < len(head):
+            raise ExpressionError("each column has a name of its own, in the first row")
+        columns = {column: [row[i] for row in rows] for i, column in enumerate(head)}
+    else:
+        raise ExpressionError("a table is a list of rows, the first its head, or lists by column")
+    most = max((len(cells) for cells in columns.values() if isinstance(cells, list)), default=0)
+    if most > MOST_ROWS:
+        raise ExpressionError(f"a table has at most {MOST_ROWS:,} rows. Received {most:,}")
+    return columns

@@ -1,0 +1,115 @@
+"""What is wrong with a file's structure, in words: values, paths, and Pydantic's findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import MOST_PROBLEMS, Place, Problem, did_you_mean
+from cnncalc.format.expressions import show
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from cnncalc.readers.tree import Tree
+
+
+def received(value: Any) -> str:
+    """Return a value for a message: short, and as a file would write it.
+
+    >>> received(None), received(True), received("a" * 99)[:10]
+    ('nothing', 'true', "'aaaaaaaaa")
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return repr(value[:60]) + ("…" if len(value) > 60 else "")
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = show(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+_WANTED = {
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "bool_type": "must be true or false",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+}
+# What takes one of several kinds of value.
+_EITHER = {
+    "input": "must be a volume, such as 224x224x3, or a list",
+    "from": "must be a name, or a list of names",
+}
+_ITEMS = {
+    "layers": ("an element", "must be a word or a mapping"),
+    "then": ("an element", "must be a word or a mapping"),
+    "branches": ("a branch", "must be a list of elements, or a mapping"),
+}
+
+
+def misfits(
+    error: ValidationError, tree: Tree | None, known: Callable[[tuple[Any, ...]], Iterable[str]]
+) -> list[Problem]:
+    """Return Pydantic's findings in our words and with their places, in file order.
+
+    `known` gives the fields that could stand at a path.
+    """
+    problems: dict[tuple[Any, ...], Problem] = {}
+    for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
+        # Pydantic names the alternative it tried; only the file's own keys are kept.
+        path = tuple(
+            part for part in found["loc"] if part not in ("str", "list[str]", "list[any]", "int")
+        )
+        kind, what = found["type"], str(path[-1]) if path else "the file"
+        is_item = bool(path) and isinstance(path[-1], int)
+        is_key = kind == "extra_forbidden"
+        if is_key:
+            message = f"unknown field {what!r}.{did_you_mean(what, known(path))}"
+        elif kind == "missing":
+            message = f"{what!r} is missing. Add it."
+        elif kind == "literal_error":
+            expected = found["ctx"]["expected"].replace("'", "")
+            message = f"{what} must be {expected}. Received {received(found['input'])}."
+        elif kind == "value_error":
+            message = f"{what} {found['ctx']['error']}."
+        else:
+            wanted = _EITHER.get(what) or _WANTED.get(kind, "is not what can stand here")
+            if is_item:
+                what, wanted = _ITEMS.get(str(path[-2]), ("an item", wanted))
+            message = f"{what} {wanted}. Received {received(found['input'])}."
+            if kind == "string_type" and isinstance(found["input"], (int, float)):
+                message += " Put it in quotes."
+        place_path = path[:-1] if kind == "missing" else path
+        place = tree.place(place_path, key=is_key) if tree else Place()
+        line = tree.line(place.line) if tree and place.line else None
+        problem = Problem(kind, message, path_text(path if is_item else path[:-1]), place, (), line)
+        problems.setdefault(path, problem)  # one for all the alternatives that were tried
+    return sorted(problems.values(), key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def named(message: str, path: tuple[Any, ...], subject: str) -> str:
+    """Return the message about the value at a path, led by its key if the subject lacks that.
+
+    >>> named("unknown name 'x'", ("layers", 0, "kernel", 1), "layer conv")
+    "kernel: unknown name 'x'"
+    """
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    is_said = key == "type" or subject in ("", key, path_text(path))
+    return message if is_said else f"{key}: {message}"
+
+
+def path_text(path: tuple[Any, ...]) -> str:
+    """Return a path in the file as text.
+
+    >>> path_text(("layers", 3, "kernel"))
+    'layers[3].kernel'
+    """
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text

@@ -1,0 +1,116 @@
+"""The architectures that come with cnncalc: where they lie, and what they are called."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cnncalc.errors import Place, Problem, ReadError, UnknownNameError, did_you_mean, printable
+
+ENDINGS = (".yaml", ".yml", ".json")
+
+
+class Entry(NamedTuple):
+    """One shipped network, as `architectures/index.json` has it.
+
+    Units: `macs` multiply-accumulates of one sample; `depth` layers with weights on the
+    longest path.
+    """
+
+    name: str
+    file: str
+    variant: str | None
+    input: str
+    parameters: int
+    macs: int
+    depth: int
+    year: int | None
+
+
+@cache
+def directory() -> Path:
+    """Return the folder of the shipped files: inside an installed package, or of a checkout.
+
+    Raises: ReadError if it is in neither.
+    """
+    package = Path(__file__).parent.parent
+    for folder in (package / "architectures", package.parent / "architectures"):
+        if folder.is_dir():
+            return folder
+    raise _missing("architectures")
+
+
+@cache
+def index() -> tuple[Entry, ...]:
+    """Return what `architectures/index.json` says of every shipped network, in its order.
+
+    Raises: ReadError if the installation lacks it.
+
+    >>> next(entry.parameters for entry in index() if entry.name == "alexnet")
+    62378344
+    """
+    import json
+
+    try:
+        text = (directory() / "index.json").read_text(encoding="utf-8")
+    except OSError:
+        raise _missing("architectures/index.json") from None
+    return tuple(Entry(**row) for row in json.loads(text))
+
+
+def is_path(argument: str) -> bool:
+    """Return whether an argument is a path: it has a separator or an ending, or is `-`.
+
+    >>> is_path("vgg16"), is_path("vgg16.yaml"), is_path("nets/vgg16")
+    (False, True, True)
+    """
+    signs = (".", "/", os.sep, os.altsep)
+    return argument == "-" or any(sign in argument for sign in signs if sign)
+
+
+def find(argument: str) -> tuple[Path, str | None]:
+    """Return the file that a path or a shipped name means, and the variant that it picks.
+
+    A path is taken as it is, there or not; but a bare `alexnet.yaml` that is no file here is
+    the shipped file of that name. Every other argument is a shipped name: a file or a variant.
+    Raises: UnknownNameError with the nearest names.
+
+    >>> path, variant = find("alexnet")
+    >>> path.name, variant
+    ('alexnet.yaml', None)
+    """
+    if is_path(argument):
+        if os.path.lexists(argument):
+            return Path(argument), None
+        if argument in _files():
+            return directory() / argument, None
+        name, ending = os.path.splitext(argument)
+        if ending in ENDINGS and any(name == entry.name for entry in index()):
+            message = f"no such file. {name} is a shipped name: leave out the ending."
+            raise ReadError(Problem("not_found", message, place=Place(argument)))
+        return Path(argument), None
+    for entry in index():
+        if entry.name == argument:
+            return directory() / entry.file, entry.variant
+    if f"{argument}.yaml" in _files():
+        return directory() / f"{argument}.yaml", None
+    shown = printable(argument[:100])
+    here = [argument + ending for ending in ENDINGS if os.path.isfile(argument + ending)]
+    names = {entry.name for entry in index()} | {Path(file).stem for file in _files()}
+    meant = f" Did you mean '{here[0]}'?" if here else did_you_mean(argument.lower(), sorted(names))
+    hint = f"cnncalc list shows all of them; a path needs its ending, as in {shown}.yaml."
+    message = f"no architecture '{shown}'.{meant}"
+    raise UnknownNameError(Problem("unknown_architecture", message, details=(hint,)))
+
+
+def _missing(what: str) -> ReadError:
+    message = f"{what} is missing from the installation. Install cnncalc again."
+    return ReadError(Problem("installation", message))
+
+
+@cache
+def _files() -> frozenset[str]:
+    # Read from the folder, so that a name means the same where the system ignores case.
+    return frozenset(name for name in os.listdir(directory()) if name.endswith(".yaml"))

@@ -1,0 +1,187 @@
+"""What a cell says in numbers: `34,944`, `96*364`, `(11*11*3+1)*96 = 34,944`, `34,944 (35K)`.
+
+Arithmetic is worked out by the bounded parser of the architecture files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from cnncalc.format.expressions import ExpressionError, arithmetic
+from cnncalc.homework.answers import quantity
+from cnncalc.homework.answers.quantity import Ambiguous, Exact
+from cnncalc.homework.answers.quantity import Quantity as Quantity
+from cnncalc.homework.answers.quantity import Unreadable as Unreadable
+
+LONGEST = 200  # characters of an answer
+
+
+class Answer(NamedTuple):
+    """What a cell says: the number to judge, and what it was said to come to, if not that.
+
+    Where working is shown, its value is judged, as it is exact; `stated` is the result
+    written after it if that is another number. `working` is whether there was any.
+    """
+
+    quantity: Quantity
+    stated: Quantity | None = None
+    working: bool = False
+    about: bool = False
+
+
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SHORT = re.compile(r"(?<![\d.,])\.(?=\d)")  # .5M
+_SIGNS = {
+    **dict.fromkeys("×⨯✕✖хxX·⋅∙•∗", "*"),
+    "−": "-", "–": "-", "÷": "/", "^": "**", "[": "(", "]": ")", "{": "(", "}": ")",
+}  # fmt: skip
+_OPERATORS = "+-*/()"
+EQUALS = re.compile(r"=>|->|→|⇒|≈|≃|≅|~=|==?")
+ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
+_ABOUT = re.compile(
+    r"\A\s*(?:[~≈]|(?:about|approx(?:imately)?|circa|ca|roughly)\b\.?)", re.IGNORECASE
+)
+_PER = re.compile(
+    r"(?:/|\bper\b|\ba\b|\bfor each\b)\s*(?:image|sample|layer|example)\b.*", re.IGNORECASE
+)
+_LABEL = re.compile(r"[A-Za-z#][A-Za-z #]*?(?:\s*:\s*|\s+)(?=[\d(\[{~.+-]|floor\(|ceil\()")
+_FUNCTIONS = ("floor", "ceil", "round")
+_FUNCTION = re.compile(rf"(?:{'|'.join(_FUNCTIONS)})(?=\()")
+_REMARK = re.compile(r"\s+\(([~≈ ]*\d[\d.,\s]*[KkMGTB]?)\)\Z")  # 3,211,264 (3.2M)
+
+
+def read_number(text: str) -> Quantity:
+    """Return the number that a cell says; that of its working, where it shows any.
+
+    >>> quantity = read_number("(11*11*3)*96 = 35K")
+    >>> quantity.value, quantity.digits
+    (34848, None)
+    """
+    return read_answer(text).quantity
+
+
+def read_answer(text: str) -> Answer:
+    """Return what a cell says. Raises: Unreadable if there is no number in it.
+
+    >>> read_answer("(3*3*1+1)*32 = 330").stated.value
+    330
+    """
+    if len(text) > LONGEST:
+        raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
+    bare = _ABOUT.sub("", text)
+    about = bare != text
+    bare = _PER.sub("", ASIDE.sub(_aside, _plainly(bare))).strip().rstrip("!.").lstrip("~≈+ ")
+    bare, remarks = _REMARK.subn(r" = \1", bare)
+    found: list[tuple[Quantity, bool]] = []
+    reasons: list[Unreadable] = []
+    for part in EQUALS.split(bare):
+        try:
+            found.append(_expression(part.lstrip("~ ")))
+        except Unreadable as unreadable:
+            if part.strip():
+                reasons.append(unreadable)
+    workings = [quantity for quantity, working in found if working]
+    # Working settles which number is meant: `96*364 = 34.944`.
+    doubts = [reason for reason in reasons if isinstance(reason, Ambiguous) and not workings]
+    if doubts or not found:
+        raise [*doubts, *reasons, Unreadable("Not a number.")][0]
+    result, is_working = found[-1]
+    if not workings:  # `34,944 = 35K`: the number that the other one is rounded from
+        exact = [one for one, _ in found if one.digits is None and result.stands_for(one.value)]
+        first = found[0][0]
+        if remarks and not (first.stands_for(result.value) or result.stands_for(first.value)):
+            raise Unreadable("Two numbers that are not the same.")
+        return Answer(exact[0] if exact else result, about=about)
+    judged = workings[-1]
+    agrees = is_working or result.stands_for(judged.value) or judged.covers(result.value)
+    if result.unit and not judged.unit:
+        judged = judged._replace(unit=result.unit)
+    return Answer(judged, None if agrees else result, True, about)
+
+
+def _plainly(text: str) -> str:
+    """Return a text with raised digits as powers, and a digit before every point."""
+    text = _RAISED.sub(lambda match: "^" + match[0].translate(_PLAIN_DIGITS), text)
+    return _SHORT.sub("0.", text.replace("{,}", ","))
+
+
+def _aside(match: re.Match[str]) -> str:
+    """Return a remark in brackets as what it says of the number: `(= 3*4)` or nothing."""
+    inside = match[0][1:-1].strip()
+    return " " if not inside.startswith("=") else f" {inside}"
+
+
+def _expression(text: str) -> tuple[Quantity, bool]:
+    """Return the value of a number or of arithmetic, and whether it was arithmetic."""
+    tokens = list(_tokens(text.strip()))
+    literals = [token for token in tokens if isinstance(token, Quantity)]
+    signs = [token for token in tokens if token not in (*literals, "(", ")")]
+    if not literals:
+        raise Unreadable("Not a number.")
+    if len(literals) == 1 and not signs:
+        return literals[0], False
+    if len(literals) == 1 and tokens == ["-", literals[0]]:
+        number = literals[0]
+        return number._replace(value=-number.value, low=-number.high, high=-number.low), False
+    if any(isinstance(a, Quantity) and isinstance(b, Quantity) for a, b in pairwise(tokens)):
+        raise Unreadable("Two numbers with nothing between them.")
+    # In arithmetic, what is finer than a whole number is no rounding.
+    tokens = [
+        t._replace(low=t.value, high=t.value, digits=None)
+        if isinstance(t, Quantity) and t.high - t.low < 1
+        else t
+        for t in tokens
+    ]
+    product = tokens[:1]
+    for before, token in pairwise(tokens):  # 96(11·11·3 + 1) is a product
+        factors = _ends(before, ")"), _ends(token, "(", *_FUNCTIONS)
+        product += ["*", token] if all(factors) else [token]
+    try:
+        low, value, high = (
+            arithmetic(
+                "".join(t if isinstance(t, str) else _written(getattr(t, end)) for t in product)
+            )
+            for end in ("low", "value", "high")
+        )
+    except ExpressionError as error:
+        raise Unreadable(f"Not arithmetic: {error}.") from None
+    used = [token for token in tokens if isinstance(token, Quantity)]
+    digits = min((t.digits for t in used if t.digits is not None), default=None)
+    unit = next((t.unit for t in used if t.unit), "")
+    return Quantity(value, min(low, high), max(low, high), digits, unit=unit), True
+
+
+def _ends(token: Quantity | str, *brackets: str) -> bool:
+    """Return whether a factor may end, or begin, with a token: a number or one of `brackets`."""
+    return isinstance(token, Quantity) or token in brackets
+
+
+def _tokens(text: str) -> Iterator[Quantity | str]:
+    """Yield the numbers, signs and brackets of arithmetic; words before it are its label."""
+    for sign, function in (("⌊", "floor("), ("⌈", "ceil("), ("⌋", ")"), ("⌉", ")")):
+        text = text.replace(sign, function)
+    label = _LABEL.match(text)
+    position = label.end() if label else 0
+    while position < len(text):
+        character = text[position]
+        if found := quantity.read(text, position):
+            number, position = found
+            yield number
+        elif function_name := _FUNCTION.match(text, position):
+            yield function_name[0]
+            position = function_name.end()
+        elif (sign := _SIGNS.get(character, character))[0] in _OPERATORS:
+            yield sign
+            position += 1
+        elif character.isspace():
+            position += 1
+        else:
+            raise Unreadable(f"Not a number: {text[position : position + 20]!r} is not arithmetic.")
+
+
+def _written(value: Exact) -> str:
+    return str(value) if isinstance(value, int) else f"({value.numerator}/{value.denominator})"

@@ -1,0 +1,91 @@
+"""Volumes as people write them: `55x55x96`, `(55, 55, 96)`, `[1, 96, 55, 55]`, `96@55x55`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.homework.answers.number_text import ASIDE, EQUALS, LONGEST
+from cnncalc.homework.answers.quantity import Exact, Unreadable, plain
+
+
+class Shape(NamedTuple):
+    """A volume as written: its numbers in order, without a batch that was left open.
+
+    `channels_first` is whether the way of writing says so, as `96@55x55` does.
+    """
+
+    numbers: tuple[Exact, ...]
+    channels_first: bool = False
+
+    def __str__(self) -> str:
+        """Return the numbers joined by x."""
+        return "x".join(str(n) if isinstance(n, int) else f"{float(n):g}" for n in self.numbers)
+
+
+_OPEN = {"none", "?", "n", "b", "-1", "batch", "batch_size", "m"}
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
+_SEPARATOR = re.compile(r"\s*(?:[x×X⨯✕✖хХ*·⋅,;]|\bby\b)\s*")
+_VOLUME_LABEL = re.compile(r"[A-Za-z][A-Za-z ]*[:\s]\s*(?=[\[(\d])")
+_CALL = re.compile(r"\A\s*[A-Za-z][A-Za-z.]*(?=[\[(])")  # torch.Size(…)
+_VOLUME_NOUN = re.compile(
+    r"\s*(?:neurons?|units?|outputs?|class(?:es| scores)?|px|pixels?|images?|spatially)\Z"
+)
+_LETTER = re.compile(r"\b([HWCD])\d?\s*[=:]\s*(?=\d)", re.IGNORECASE)
+_MAPS = r"(?:(?:feature|activation) )?(?:maps?|channels?|filters?|planes?)"
+_MAPS_FIRST = re.compile(
+    rf"(\d{{1,9}}) {_MAPS}(?:,? of| at|,| @)?(?: size)? (?=[\[(]?\d)", re.IGNORECASE
+)
+_MAPS_LAST = re.compile(rf"(?<=[\d)\]])(?:, ?| with | and | )(\d{{1,9}}) {_MAPS}\Z", re.IGNORECASE)
+_SQUARE = re.compile(r"\b(\d{1,9})(?:²|\^2|\*\*2)")
+_VECTOR = re.compile(r"\d{1,3},\d{3}|\d{1,3}(?:,0\d\d)+|\d{1,3}(?:[ '_\u00a0\u202f\u2009]\d{3})+")
+
+
+def read_volume(text: str) -> Shape:
+    """Return the volume that a cell says. Raises: Unreadable if it says none.
+
+    >>> [str(read_volume(t)) for t in ("55 × 55 × 96", "[1, 96, 55, 55]", "96@55x55", "4,096")]
+    ['55x55x96', '1x96x55x55', '96x55x55', '4096']
+    """
+    if len(text) > LONGEST:
+        raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
+    text = _SQUARE.sub(r"\1x\1", _CALL.sub("", text))
+    letters = [letter.upper() for letter in _LETTER.findall(text)]
+    if len(letters) > 1:  # C=96, H=55, W=55
+        shape = _shape(re.sub(r"(?<=\d)\s+(?=\d)", "x", _LETTER.sub("", text)))
+        if shape is None or len(shape.numbers) != len(letters):
+            raise Unreadable("Not a volume. Write it like 28x28x6.")
+        return shape._replace(channels_first=letters[0] in "CD")
+    text = _MAPS_LAST.sub(r"x\1", _MAPS_FIRST.sub(r"\1@", text.strip()))
+    shapes = []
+    for part in EQUALS.split(ASIDE.sub(" ", text) if not text.lstrip().startswith("(") else text):
+        shape = _shape(part)
+        if shape is not None:
+            shapes.append(shape)
+    if not shapes:
+        raise Unreadable("Not a volume. Write it like 28x28x6.")
+    return max(reversed(shapes), key=lambda shape: len(shape.numbers) > 1)
+
+
+def _shape(text: str) -> Shape | None:
+    text = text.strip().rstrip(".!")
+    if label := _VOLUME_LABEL.match(text):
+        text = text[label.end() :]
+    text = _VOLUME_NOUN.sub("", text).strip()
+    if _VECTOR.fullmatch(text.strip("()[]")):
+        return Shape((int(re.sub(r"\D", "", text)),))
+    first = "@" in text
+    if first:
+        maps, _, extents = text.partition("@")
+        text = f"{maps.strip()}x{extents.strip()}"
+    text = text.strip("()[]{}").rstrip(", ")
+    numbers: list[Exact] = []
+    for position, part in enumerate(_SEPARATOR.split(text)):
+        part = part.strip("()[]{} ")
+        if position == 0 and part.lower() in _OPEN:
+            continue
+        if not _NUMBER.fullmatch(part) or len(numbers) == 5:
+            return None
+        numbers.append(plain(Fraction(part)))
+    return Shape(tuple(numbers), first) if numbers else None

@@ -1,0 +1,1 @@
+"""A quiz: questions with keys, on networks drawn at random."""

@@ -1,0 +1,231 @@
+"""Layers that add a margin to the volume, or take one away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
+
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
+
+from cnncalc.errors import VolumeError
+from cnncalc.layers.base import Step, Window, Windows, alike
+from cnncalc.layers.protocols import Arrays
+from cnncalc.layers.reshape import AbstractMove
+from cnncalc.layers.setting_types import LARGEST_WINDOW, Count, Index, Padding, whole
+from cnncalc.layers.step_builders import letters, symbols, unchanged, worked
+from cnncalc.layers.window_definition import pads
+from cnncalc.layers.windowed import resolve
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.layers.protocols import Array
+
+
+def _sides(value: object) -> tuple[int, int]:
+    sides = value if isinstance(value, (list, tuple)) else (value, value)
+    numbers = tuple(map(whole, sides))
+    if len(numbers) != 2 or min(numbers) < 0 or max(numbers) > LARGEST_WINDOW:
+        raise ValueError(f"must be one number, or [before, after], from 0 to {LARGEST_WINDOW:,}")
+    return numbers
+
+
+def _no_word(value: object) -> object:
+    if isinstance(value, str) and value.isalpha():
+        raise ValueError("must be numbers: there is no window that a word could refer to")
+    return value
+
+
+Sides = Annotated[
+    tuple[int, int],
+    BeforeValidator(_sides),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
+]
+Margin = Annotated[Padding, BeforeValidator(_no_word)]
+
+
+def _margins(margin: Any, volume: Volume) -> list[tuple[int, int]]:
+    """Return the margin before and after along each axis; a vector has none."""
+    if margin == 0 and not volume.extents:
+        return []
+    return [(int(w.before), int(w.after)) for w in resolve(volume, 1, 1, margin)]
+
+
+def _phrase(margins: list[tuple[int, int]]) -> str:
+    """Return `1 on each side`, or both sides where they differ.
+
+    >>> _phrase([(1, 1), (0, 1)])
+    '1x0+1 on the sides'
+    """
+    same = all(before == after for before, after in margins)
+    sides = [f"{b}" if b == a else f"{b}+{a}" for b, a in margins]
+    return f"{alike(sides)} on {'each side' if same else 'the sides'}"
+
+
+def _steps(output: Volume, *volumes: Volume, margins: list[tuple[int, int]]) -> list[Step]:
+    """Return the working of extents to which margins, the channels' last, are added."""
+    steps = []
+    numbers = symbols(output, *volumes)
+    names = zip(letters(output, 2), letters(volumes[0], 1), output.shape, margins, strict=True)
+    for after, before, n, (left, right) in names:
+        formula = f"{before} + Pb + Pa" if left >= 0 <= right else f"{before} - Pb - Pa"
+        sides = {"Pb": abs(left), "Pa": abs(right)}
+        steps.append(
+            worked("volume", after, formula if left or right else before, numbers | sides, n)
+        )
+    return steps
+
+
+@final
+class Pad(AbstractMove):
+    """Zeros around the volume: `padding` on each side of the positions, `channels` of the depth.
+
+    Volume: O = W + Pb + Pa.
+    """
+
+    tag: ClassVar[str] = "pad"
+
+    padding: Margin = 0
+    channels: Sides = (0, 0)
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        margins = _margins(self.padding, volume)
+        extents = tuple(w + b + a for w, (b, a) in zip(volume.extents, margins, strict=True))
+        return Volume(extents, volume.channels + sum(self.channels))
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return tuple(Window(1, 1, b, a) for b, a in _margins(self.padding, volumes[0]))
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        (x,) = inputs
+        margins = _margins(self.padding, Volume(x.shape[1:-1], x.shape[-1]))
+        return kernels.pad(x, [*margins, self.channels])
+
+    def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        margins = [*pads(shapes[0][:-1], 1, 1, self.padding), self.channels]
+        return tuple(i - before for i, (before, _) in zip(index, margins, strict=True))
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        margins = _margins(self.padding, volumes[0])
+        parts = [f"{_phrase(margins)}"] if any(map(any, margins)) else []
+        if any(self.channels):
+            before, after = self.channels
+            parts.append(f"{before} channels before, {after} after")
+        return f"Zeros, {', '.join(parts)}" if parts else "Zeros, none"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        margins = [*_margins(self.padding, volumes[0]), self.channels]
+        return _steps(output, *volumes, margins=margins)
+
+
+@final
+class Crop(AbstractMove):
+    """The volume without its margin: `padding` a side, or centred on a second's extents.
+
+    Volume: O = W - Pb - Pa. Where an odd number of positions goes, one more goes after.
+    """
+
+    tag: ClassVar[str] = "crop"
+    arity = (1, 2)
+
+    padding: Margin | None = None
+
+    def _margins(self, volumes: tuple[Volume, ...]) -> list[tuple[int, int]]:
+        volume = volumes[0]
+        if (self.padding is None) != (len(volumes) == 2):
+            raise VolumeError(
+                "a crop takes either padding or a second input. "
+                f"Received {len(volumes)} input(s) and padding {self.padding}."
+            )
+        if self.padding is not None:
+            return _margins(self.padding, volume)
+        if len(volume.extents) != len(volumes[1].extents):
+            raise VolumeError(f"the axes differ. Received {volume} to crop to {volumes[1]}.")
+        return [
+            ((w - o) // 2, w - o - (w - o) // 2)
+            for w, o in zip(volume.extents, volumes[1].extents, strict=True)
+        ]
+
+    def output(self, *volumes: Volume) -> Volume:
+        volume = volumes[0]
+        margins = self._margins(volumes)
+        extents = tuple(w - b - a for w, (b, a) in zip(volume.extents, margins, strict=True))
+        if any(o < 1 for o in extents) or any(min(margin) < 0 for margin in margins):
+            to = f"to the extents of {volumes[1]}" if len(volumes) == 2 else _phrase(margins)
+            raise VolumeError(f"there is too little to crop. Received {volume}, cropped {to}.")
+        return Volume(extents, volume.channels)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return tuple(Window(1, 1, -b, -a) for b, a in self._margins(volumes))
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+        return kernels.crop(inputs[0], self._margins(volumes))
+
+    def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        margins = self._margins(tuple(Volume(shape[:-1], shape[-1]) for shape in shapes))
+        *place, channel = index
+        return (*[i + before for i, (before, _) in zip(place, margins, strict=True)], channel)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Crop, {_phrase(self._margins(volumes))}" if output.extents else "Crop"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        margins = [(-before, -after) for before, after in self._margins(volumes)]
+        return _steps(output, *volumes, margins=[*margins, (0, 0)])
+
+
+@final
+class Slice(AbstractMove):
+    """The channels from `start` up to, but not including, `stop` (without it: to the end)."""
+
+    tag: ClassVar[str] = "slice"
+
+    start: Index = 0
+    stop: Count | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Slice:
+        if self.stop is not None and self.stop <= self.start:
+            raise ValueError(f"stop ({self.stop}) must be above start ({self.start})")
+        return self
+
+    def output(self, *volumes: Volume) -> Volume:
+        (volume,) = volumes
+        stop = volume.channels if self.stop is None else self.stop
+        if not self.start < stop <= volume.channels:
+            raise VolumeError(
+                f"the input has channels 0 to {volume.channels - 1}. "
+                f"Received start {self.start}, stop {stop}."
+            )
+        return Volume(volume.extents, stop - self.start)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return None
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        return kernels.channels(inputs[0], self.start, self.stop)
+
+    def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        return (*index[:-1], index[-1] + self.start)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Channels {self.start} to {self.start + output.channels - 1}"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        stop = self.start + output.channels
+        *extents, _ = unchanged(output, *volumes)
+        numbers = {"stop": stop, "start": self.start}
+        return [*extents, worked("volume", "D2", "stop - start", numbers, output.channels)]

@@ -1,0 +1,115 @@
+"""What a window sees, tap by tap: the definition that `value` stands on.
+
+It shares nothing with the formulas, nor with the kernels: it is what both are held against.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+
+from cnncalc.layers.setting_types import PerAxis
+from cnncalc.layers.windowed import Pads
+
+Taps = Iterator[tuple[tuple[int, ...], tuple[int, ...]]]
+
+
+def taps(
+    extents: Sequence[int],
+    place: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> Taps:
+    """Return each tap of the window at an output place, with the input position it reads.
+
+    Positions outside the input are the padding.
+
+    >>> list(taps((5,), (0,), kernel=2, stride=1, padding=1))
+    [((0,), (-1,)), ((1,), (0,))]
+    """
+    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
+    start = [
+        o * step - before
+        for o, step, (before, _) in zip(place, s, pads(extents, k, s, padding, d), strict=True)
+    ]
+    for tap in product(*map(range, k)):
+        yield tap, tuple(first + t * gap for first, t, gap in zip(start, tap, d, strict=True))
+
+
+def spread(
+    extents: Sequence[int],
+    place: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> Taps:
+    """Return each tap that reaches an output place of a transposed window, with its input.
+
+    Input i spreads over the places i·S + D·t - P, one for each tap t.
+
+    >>> list(spread((2,), (1,), kernel=3, stride=2, padding=1))
+    [((0,), (1,)), ((2,), (0,))]
+    """
+    k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
+    larger = [w * step for w, step in zip(extents, s, strict=True)]
+    start = [
+        o + before for o, (before, _) in zip(place, pads(larger, k, s, padding, d), strict=True)
+    ]
+    for tap in product(*map(range, k)):
+        reach = [first - t * gap for first, t, gap in zip(start, tap, d, strict=True)]
+        if not any(r % step for r, step in zip(reach, s, strict=True)):
+            position = tuple(r // step for r, step in zip(reach, s, strict=True))
+            if inside(position, extents):
+                yield tap, position
+
+
+def _each(setting: PerAxis, extents: Sequence[int]) -> tuple[int, ...]:
+    return setting if isinstance(setting, tuple) else (setting,) * len(extents)
+
+
+def pads(
+    extents: Sequence[int],
+    kernel: PerAxis,
+    stride: PerAxis,
+    padding: Pads,
+    dilation: PerAxis = 1,
+) -> list[tuple[int, int]]:
+    """Return the padding before and after along each axis, as the words define it.
+
+    >>> pads((224, 225), kernel=3, stride=2, padding="same")
+    [(0, 1), (1, 1)]
+    """
+    pairs = []
+    for i, w in enumerate(extents):
+        k, s, d = (n[i] if isinstance(n, tuple) else n for n in (kernel, stride, dilation))
+        reach = d * (k - 1) + 1
+        if padding == "same":
+            total = max(0, (math.ceil(Fraction(w, s)) - 1) * s + reach - w)
+            pairs.append((total // 2, total - total // 2))
+        elif isinstance(padding, str):
+            half = (reach - 1) // 2 if padding == "half" else 0
+            pairs.append((half, half))
+        else:
+            one = padding if isinstance(padding, int) else padding[i if len(padding) > 1 else 0]
+            pairs.append((one, one) if isinstance(one, int) else one)
+    return pairs
+
+
+def inside(
+    position: Sequence[int], extents: Sequence[int], around: Sequence[tuple[int, int]] = ()
+) -> bool:
+    """Return whether a position lies in the input, or in the padding `around` it.
+
+    >>> inside((-1,), (5,)), inside((-1,), (5,), [(1, 1)])
+    (False, True)
+    """
+    around = around or [(0, 0)] * len(extents)
+    return all(
+        -before <= i < w + after
+        for i, w, (before, after) in zip(position, extents, around, strict=True)
+    )

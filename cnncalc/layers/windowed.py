@@ -1,0 +1,236 @@
+"""The settings that all sliding windows share, resolved for the volume that arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import NoReturn
+
+from cnncalc.arithmetic import (
+    effective_kernel,
+    half_padding,
+    same_padding,
+    window_extent,
+    window_extent_ceil,
+    window_remainder,
+)
+from cnncalc.errors import VolumeError
+from cnncalc.layers.base import Step, Window, alike, axes, by
+from cnncalc.layers.setting_types import PerAxis
+from cnncalc.volume import Volume
+
+Pads = int | str | tuple[int, ...] | tuple[tuple[int, int], ...]
+"""What a `padding` setting holds."""
+
+DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
+_ADJECTIVES = {"W": "wide", "H": "high", "T": "long"}
+
+
+def require_extents(volume: Volume) -> int:
+    """Return the number of spatial dimensions. Raises: VolumeError unless one to three."""
+    count = len(volume.extents)
+    if not 1 <= count <= 3:
+        kind = f", which has {count} of them" if count else ", a vector"
+        raise VolumeError(
+            f"needs one to three spatial dimensions. Received {volume}{kind}. "
+            "Use fc or linear on a vector."
+        )
+    return count
+
+
+@lru_cache(maxsize=1024)  # a layer's rules all ask for the same, one after the other
+def resolve(
+    volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Pads, dilation: PerAxis = 1
+) -> tuple[Window, ...]:
+    """Return a Window for each axis of `volume`, with padding words worked out.
+
+    Raises: VolumeError if a setting has numbers for another number of axes.
+
+    >>> resolve(Volume((224, 225), 3), 3, 2, "same")[1]
+    Window(kernel=3, stride=2, before=1, after=1, dilation=1)
+    """
+    count = require_extents(volume)
+    k, s = axes(kernel, count, "kernel"), axes(stride, count, "stride")
+    d = axes(dilation, count, "dilation")
+    pads = _pad_pairs(volume, k, s, padding, d)
+    return tuple(Window(k[i], s[i], *pads[i], d[i]) for i in range(count))
+
+
+def _pad_pairs(
+    volume: Volume, kernel: Sequence[int], stride: Sequence[int], padding: Pads, d: Sequence[int]
+) -> Sequence[tuple[int, int]]:
+    count = len(kernel)
+    if padding == "same":
+        return list(map(same_padding, volume.extents, kernel, stride, d))
+    if padding == "half":
+        return [(p, p) for p in map(half_padding, kernel, d)]
+    if padding == "valid":
+        padding = 0
+    if isinstance(padding, tuple) and isinstance(padding[0], tuple):
+        pairs: Sequence[tuple[int, int]] = padding
+        if len(pairs) not in (1, count):
+            received = ", ".join(f"[{before}, {after}]" for before, after in pairs)
+            raise VolumeError(
+                f"padding has a number for each of {len(pairs)} axes, but the input has {count}. "
+                f"Received [{received}]. Give one pair, or {count}."
+            )
+        return [*pairs] * (count // len(pairs))
+    return [(p, p) for p in axes(padding, count, "padding")]  # type: ignore[arg-type]
+
+
+def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: str) -> Volume:
+    """Return the volume of the places that the windows take, `channels` deep.
+
+    Raises: VolumeError if there is no place along an axis.
+
+    >>> str(slide(Volume((227, 227), 3), (Window(11, 4), Window(11, 4)), 96, "floor"))
+    '55x55x96'
+    """
+    extent = window_extent_ceil if rounding == "ceil" else window_extent
+    extents = tuple(
+        extent(w, window.kernel, *ints(window))
+        for w, window in zip(volume.extents, windows, strict=True)
+    )
+    if min(extents) < 1:
+        _too_small(volume, windows, next(i for i, n in enumerate(extents) if n < 1))
+    return Volume(extents, channels)
+
+
+def ints(window: Window) -> tuple[int, int, int, int]:
+    """Return stride, padding before, padding after and dilation, all whole here."""
+    return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
+
+
+def as_tuples(windows: Sequence[Window]) -> list[tuple[int, int, int, int, int]]:
+    """Return windows as the kernels take them."""
+    return [(window.kernel, *ints(window)) for window in windows]
+
+
+def plain(number: Fraction) -> int | Fraction:
+    """Return an int if `number` is whole."""
+    return number.numerator if number.denominator == 1 else number
+
+
+def _too_small(volume: Volume, windows: Sequence[Window], axis: int) -> NoReturn:
+    window, w = windows[axis], volume.extents[axis]
+    _, numbers = extent_formula(w, window)
+    _, before, after, dilation = ints(window)
+    padded = w + before + after
+    raise VolumeError(
+        f"the output would be less than 1 {_ADJECTIVES[DIMENSIONS[len(volume.extents)][axis]]}: "
+        f"{numbers} < 1, from input {volume}. "
+        f"The kernel covers {effective_kernel(window.kernel, dilation):,}, "
+        f"the input with its padding {padded:,}. "
+        f"Remove the layer, or use a kernel of at most {(padded - 1) // dilation + 1:,}."
+    )
+
+
+def extent_formula(w: int, window: Window) -> tuple[str, str]:
+    """Return (W - K + 2P)/S + 1 in symbols and in numbers.
+
+    >>> extent_formula(227, Window(11, 4))
+    ('(W1 - K + 2P)/S + 1', '(227 - 11 + 2·0)/4 + 1')
+    """
+    s, b, a, d = ints(window)
+    kernel, taps = _reach_formula(window.kernel, d)
+    padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb + Pa", f"{b} + {a}")
+    return f"(W1 - {kernel} + {padding})/S + 1", f"({w} - {taps} + {pixels})/{s} + 1"
+
+
+def _reach_formula(k: int, d: int) -> tuple[str, str]:
+    return ("K", f"{k}") if d == 1 else ("(d·(K - 1) + 1)", f"({d}·({k} - 1) + 1)")
+
+
+def volume_steps(
+    volume: Volume, output: Volume, windows: Sequence[Window], rounding: str
+) -> list[Step]:
+    """Return the working of each extent of a sliding window's output."""
+    return [
+        _extent_step(letter, w, n, window, rounding)
+        for letter, w, n, window in zip(
+            DIMENSIONS[len(volume.extents)], volume.extents, output.extents, windows, strict=True
+        )
+    ]
+
+
+def _extent_step(letter: str, w: int, n: int, window: Window, rounding: str) -> Step:
+    formula, numbers = extent_formula(w, window)
+    formula = formula.replace("W1", f"{letter}1")
+    s, b, a, d = ints(window)
+    left = window_remainder(w, window.kernel, s, b, a, d)
+    exact = Fraction(w + b + a - effective_kernel(window.kernel, d), s) + 1
+    if rounding == "ceil" and n < exact:
+        return Step(
+            "volume",
+            f"{letter}2",
+            f"({letter}1 + P - 1)/S + 1",
+            f"({w} + {b} - 1)/{s} + 1",
+            Fraction(w + b - 1, s) + 1,
+            "floor",
+            "the last window must start in the input or in the padding before it",
+        )
+    return Step(
+        "volume",
+        f"{letter}2",
+        formula,
+        numbers,
+        exact if left else n,
+        ("ceil" if rounding == "ceil" else "floor") if left else "",
+    )
+
+
+def transposed_steps(
+    volume: Volume, output: Volume, windows: Sequence[Window], extra: Sequence[int]
+) -> list[Step]:
+    """Return the working of each extent of a transposed convolution's output."""
+    steps = []
+    for i, letter in enumerate(DIMENSIONS[len(volume.extents)]):
+        s, b, a, d = ints(windows[i])
+        kernel, taps = _reach_formula(windows[i].kernel, d)
+        padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb - Pa", f"{b} - {a}")
+        formula, numbers = (
+            f"({letter}1 - 1)·S - {padding} + {kernel}",
+            f"({volume.extents[i]} - 1)·{s} - {pixels} + {taps}",
+        )
+        if extra[i]:
+            formula, numbers = f"{formula} + Po", f"{numbers} + {extra[i]}"
+        steps.append(Step("volume", f"{letter}2", formula, numbers, output.extents[i]))
+    return steps
+
+
+def taps_formula(windows: Sequence[Window]) -> tuple[str, dict[str, int]]:
+    """Return the number of a kernel's taps in symbols, and what the symbols stand for.
+
+    >>> taps_formula((Window(3), Window(3))), taps_formula((Window(1), Window(7)))
+    (('K·K', {'K': 3}), ('Kh·Kw', {'Kh': 1, 'Kw': 7}))
+    """
+    sizes = [window.kernel for window in windows]
+    letters = [""] * len(sizes) if len(set(sizes)) == 1 else DIMENSIONS[len(sizes)].lower()
+    symbols = [f"K{letter}" for letter in letters]
+    return "·".join(symbols), dict(zip(symbols, sizes, strict=True))
+
+
+def sized(what: str, windows: Sequence[Window]) -> str:
+    """Return the kernel's size with what it is the size of.
+
+    >>> sized("filters", (Window(3), Window(5))), sized("filters", (Window(2),))
+    ('3x5 filters', 'filters of 2')
+    """
+    size = by(tuple(window.kernel for window in windows))
+    return f"{what} of {size}" if len(windows) == 1 else f"{size} {what}"
+
+
+def at_stride(windows: Sequence[Window], *, zero_pad: bool = True) -> str:
+    """Return ` at stride 4, pad 0`, with dilation where there is any.
+
+    >>> at_stride((Window(3, 2, 1, 1),)), at_stride((Window(3, 2),), zero_pad=False)
+    (' at stride 2, pad 1', ' at stride 2')
+    """
+    text = f" at stride {alike([w.stride for w in windows])}"
+    if zero_pad or any(w.before or w.after for w in windows):
+        pads = [f"{w.before}" if w.before == w.after else f"{w.before}+{w.after}" for w in windows]
+        text += f", pad {alike(pads)}"
+    if any(w.dilation > 1 for w in windows):
+        text += f", dilation {alike([w.dilation for w in windows])}"
+    return text

@@ -1,0 +1,1 @@
+"""The network as it is counted: the flat Graph, and the Report that analysis makes of it."""

@@ -1,0 +1,324 @@
+"""What an analysis found: frozen rows and totals, exact whole numbers, no text for people.
+
+Rounding, grouping digits and sentences stand in `writers`; here are the facts.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.errors import Place
+    from cnncalc.layers.base import AbstractLayer, Cost
+    from cnncalc.model.graph import Group
+
+# Bytes of one value, by the name of its type.
+DTYPES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "int8": 1,
+}
+
+# What a FLOP is: factor of a multiply-accumulate, factor of every other operation, in words.
+CONVENTIONS: dict[str, tuple[int, int, str]] = {
+    "mac": (1, 0, "multiply-accumulates"),
+    "2mac": (2, 0, "multiplications and additions of multiply-accumulates, counted apart"),
+    "full": (2, 1, "all operations, a multiply-accumulate as two"),
+}
+
+
+def flops(cost: Cost, convention: str) -> int:
+    """Return the FLOPs of a cost under a convention.
+
+    >>> from cnncalc.layers.base import Cost
+    >>> flops(Cost(macs=10, additions=3), "full")
+    23
+    """
+    macs, others, _ = CONVENTIONS[convention]
+    return macs * cost.macs + (others * cost.others if others else 0)
+
+
+class ReceptiveField(NamedTuple):
+    """What a unit sees of the input, in input pixels counted from 0; one number per axis.
+
+    `size` None: the whole input. `step` and `first_centre` None: the units lie on no regular
+    grid. A size is a bounding box: dilation leaves holes in it. At the first unit it may
+    begin before pixel 0, in the padding.
+    """
+
+    size: tuple[int | Fraction, ...] | None
+    step: tuple[int | Fraction, ...] | None
+    first_centre: tuple[int | Fraction, ...] | None
+
+
+class Warning(NamedTuple):
+    """Something in a row to look at. Its sentence stands in `writers`.
+
+    Codes, and the `numbers` that come with them:
+        lost_input: extent w, kernel k, stride s, padding before b and after a, dilation d,
+            output extent o, `lost` input positions at the end that are never read. A warning.
+        unused_padding: the same; only padding is left over. A note.
+        misaligned: the inputs of a merge whose units look at different places (`first`,
+            `second`: their names). A note.
+    """
+
+    code: str
+    axis: int
+    numbers: Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """One layer: volumes, learned values, operations, memory, and what it sees.
+
+    Units: counts are whole numbers of values or operations, for the whole batch where they
+    depend on it (cost, flops, activations). `name` is the full path in the file.
+    """
+
+    name: str
+    type: str
+    layer: AbstractLayer | None  # None: the input
+    inputs: tuple[Volume, ...]
+    sources: tuple[int, ...]  # rows that the inputs come from
+    output: Volume
+    weights: int
+    biases: int
+    other: int
+    buffers: int
+    cost: Cost
+    flops: int
+    activations: int
+    receptive_field: ReceptiveField
+    warnings: tuple[Warning, ...]
+    training: bool  # exists in training only: its parameters count, its operations do not
+    rail: str  # "" in sequence; "fork": starts a branch; "branch": goes on in one; "merge"
+    group: int  # the innermost group it lies in, an index of Report.groups; -1: none
+    place: Place | None
+    bytes_per_value: int
+
+    @property
+    def parameters(self) -> int:
+        """Return all learned values: weights, biases, other."""
+        return self.weights + self.biases + self.other
+
+    @property
+    def macs(self) -> int:
+        """Return the multiply-accumulates."""
+        return self.cost.macs
+
+    @property
+    def description(self) -> str:
+        """Return the slide's phrase; nothing for the input."""
+        return "" if self.layer is None else self.layer.describe(self.output, *self.inputs)
+
+    @property
+    def has_row(self) -> bool:
+        """Return whether the layer has a row of its own in the usual table."""
+        return self.layer is None or self.layer.row
+
+    @property
+    def activation_bytes(self) -> int:
+        """Return the bytes of the activations."""
+        return self.activations * self.bytes_per_value
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Return the bytes of the parameters."""
+        return self.parameters * self.bytes_per_value
+
+
+class Tiling(NamedTuple):
+    """Input extents along one axis for which every window tiles: `first + modulus * n`.
+
+    `first` is the least that every layer accepts; modulus 0 means that only `first` does.
+    """
+
+    axis: int
+    first: int
+    modulus: int
+
+
+class Report:
+    """The analysis of one network: its rows and what they add up to.
+
+    >>> import cnncalc
+    >>> report = cnncalc.analyze({"name": "one", "input": "5x5x3", "layers": [
+    ...     {"type": "conv", "filters": 2, "kernel": 3, "stride": 2, "padding": 1}]})
+    >>> report.parameters, report.macs, str(report["conv"].output)
+    (56, 486, '3x3x2')
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: str | None,
+        year: int | None,
+        file: str | None,
+        variant: str | None,
+        settings: Mapping[str, Any],
+        batch: int,
+        dtype: str,
+        convention: str,
+        layers: tuple[Row, ...],
+        groups: tuple[Group, ...],
+        peak_activations: int,
+        peak_layers: tuple[str, ...],
+        peak_at: str,
+        tiling: tuple[Tiling, ...] | None,
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.year = year
+        self.file = file  # what was read, as the user would call it
+        self.variant = variant
+        self.settings = dict(settings)  # what overrides the file: input=..., and --set
+        self.batch = batch
+        self.dtype = dtype
+        self.convention = convention
+        self.layers = layers
+        self.groups = groups
+        self.peak_activations = peak_activations
+        self.peak_layers = peak_layers  # who holds the values that are alive at the peak
+        self.peak_at = peak_at  # the layer that runs then
+        self.tiling = tiling  # per axis; None where no rule holds, or nothing fails to tile
+
+    def __repr__(self) -> str:
+        """Return which network it is, and its totals: the table is for `writers`."""
+        return (
+            f"<Report of {self.name!r} at {self.input}: {len(self.layers) - 1} layers, "
+            f"{self.parameters} parameters, {self.macs} MACs>"
+        )
+
+    def __getitem__(self, name: str) -> Row:
+        """Return the row of a path. Raises: UnknownNameError with the nearest names."""
+        try:
+            return self.layers[self._index[name]]
+        except KeyError:
+            from cnncalc.errors import Problem, UnknownNameError, did_you_mean
+
+            text = str(name)
+            inside = next((path for path in self._index if path.startswith(f"{text}.")), None)
+            hint = f" It holds layers, such as {inside!r}." if inside else ""
+            hint = hint or did_you_mean(text, self._index)
+            message = f"{self.name} has no layer {text[:100]!r}.{hint}"
+            raise UnknownNameError(Problem("unknown_layer", message)) from None
+
+    __iter__ = None  # what is indexed by name is not walked by number: see `layers`
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a row of this path."""
+        return name in self._index
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {row.name: i for i, row in enumerate(self.layers)}
+
+    @property
+    def input(self) -> Volume:
+        """Return the volume that enters the network."""
+        return self.layers[0].output
+
+    @property
+    def output(self) -> Volume:
+        """Return the volume that leaves it."""
+        return [row.output for row in self.layers if not row.training][-1]
+
+    @cached_property
+    def weights(self) -> int:
+        """Return the sum of the weights."""
+        return sum(row.weights for row in self.layers)
+
+    @cached_property
+    def biases(self) -> int:
+        """Return the sum of the biases."""
+        return sum(row.biases for row in self.layers)
+
+    @cached_property
+    def other(self) -> int:
+        """Return the sum of the learned values that are neither weights nor biases."""
+        return sum(row.other for row in self.layers)
+
+    @property
+    def parameters(self) -> int:
+        """Return the number of learned values."""
+        return self.weights + self.biases + self.other
+
+    @cached_property
+    def buffers(self) -> int:
+        """Return the number of values kept but not learned."""
+        return sum(row.buffers for row in self.layers)
+
+    @cached_property
+    def cost(self) -> Cost:
+        """Return the operations by class, for the whole batch."""
+        from cnncalc.layers.base import Cost
+
+        return Cost(*map(sum, zip(*[row.cost for row in self.layers], strict=True)))
+
+    @property
+    def macs(self) -> int:
+        """Return the multiply-accumulates, for the whole batch."""
+        return self.cost.macs
+
+    @property
+    def flops(self) -> int:
+        """Return the FLOPs under the report's convention, for the whole batch."""
+        return flops(self.cost, self.convention)
+
+    @cached_property
+    def activations(self) -> int:
+        """Return the number of values that the layers add, the input included."""
+        return sum(row.activations for row in self.layers)
+
+    @property
+    def bytes_per_value(self) -> int:
+        """Return the bytes of one value of the report's dtype."""
+        return DTYPES[self.dtype]
+
+    @property
+    def activation_bytes(self) -> int:
+        """Return the bytes of all activations."""
+        return self.activations * self.bytes_per_value
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Return the bytes of all parameters."""
+        return self.parameters * self.bytes_per_value
+
+    @property
+    def peak_bytes(self) -> int:
+        """Return the bytes of the activations that are alive at the peak."""
+        return self.peak_activations * self.bytes_per_value
+
+    def training_bytes(self, optimizer: str = "adam") -> int:
+        """Return the memory for training: every activation and parameter, a gradient for each.
+
+        SGD keeps nothing more, momentum one value more for each parameter, Adam two.
+        Raises: KeyError for another optimizer.
+        """
+        kept = {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]
+        return (2 * self.activations + (2 + kept) * self.parameters) * self.bytes_per_value
+
+    @property
+    def warnings(self) -> list[tuple[Row, Warning]]:
+        """Return every row's warnings, in the order of the layers."""
+        return [(row, warning) for row in self.layers for warning in row.warnings]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the JSON output holds: plain dicts, lists, numbers and text."""
+        from cnncalc.writers.json import to_dict
+
+        return to_dict(self)
+
+    def _repr_html_(self) -> str:
+        from cnncalc.writers.html import fragment
+
+        return fragment(self)

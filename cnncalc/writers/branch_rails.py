@@ -1,0 +1,142 @@
+"""How lines hang together: rails for branches, and the inputs that are not the line above.
+
+A merge at the end of branches is traced back, line by line, from each of its inputs to the
+line where they all begin: that is the fork, and what was passed on the way are branches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.errors import printable
+from cnncalc.writers import units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.model.graph import Group
+    from cnncalc.model.report import Row
+    from cnncalc.writers.table_lines import Line
+
+_SIGNS = {"add": " + ", "multiply": " × ", "concat": " + "}  # between what a merge joins
+
+
+def structure(layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> list[Line]:
+    """Return the lines with their rails, and with the names of inputs from elsewhere."""
+    return _Structure(layers, groups, lines).result()
+
+
+class _Structure:
+    def __init__(self, layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> None:
+        self.groups, self.lines = groups, lines
+        self.at = [-1] * len(layers)  # row: its line
+        for i, line in enumerate(lines):
+            for row in range(line.first, line.first + len(line.rows)):
+                self.at[row] = i
+        for i, shown in enumerate(self.at):
+            if shown < 0:  # a layer without a line: what it works on stands for it
+                self.at[i] = self.at[layers[i].sources[0]]
+        self.levels = [self._level(line.group) for line in lines]
+        self.inputs = [list(dict.fromkeys(map(self.at.__getitem__, _outside(x)))) for x in lines]
+        self.rails: list[list[tuple[int, str]]] = [[] for _ in lines]  # level and sign, outer last
+        self.merges: dict[int, tuple[int, int]] = {}  # merge: its fork, its branches' first line
+        self.begins: set[int] = set()  # lines that take the volume at a fork
+
+    def result(self) -> list[Line]:
+        for i, line in enumerate(self.lines):
+            if line.rows and line.leaves.rail == "merge" and len(line.rows) == 1:
+                self._trace(i)
+        found = []
+        above = beside = -1  # the lines whose output the next one takes if nothing is said
+        for i, line in enumerate(self.lines):
+            phrase, sources = line.phrase, ""
+            sign = _SIGNS.get(line.leaves.type) if len(line.rows) == 1 else None
+            if sign:
+                if not (line.leaves.type == "concat" and self.rails[i]):  # it tells the channels
+                    phrase = units.brief(sign.join(self._names(line.leaves.sources, line)))
+            elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
+                taken = dict.fromkeys(self._names(_outside(line), line))
+                sources = units.brief(", ".join(taken))
+            found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
+            if line.rows:
+                beside = i
+                above = above if all(row.training for row in line.rows) else i
+        return found
+
+    def _trace(self, merge: int) -> None:
+        """Give the branches that end in a merge their rails."""
+        ends = set(self.inputs[merge])
+        passed: dict[int, int] = {}  # line: the one that it follows
+        while len(ends) > 1:
+            at = max(ends)
+            back = self.merges[at][0] if at in self.merges else max(self.inputs[at], default=-1)
+            if back < 0:
+                return
+            passed[at] = back
+            ends = (ends - {at}) | {back}
+        if not passed:
+            return
+        fork = ends.pop()
+        first = [at for at, back in passed.items() if back == fork]
+        starts = {self._start(at, merge) for at in first}
+        self.begins.update(first)
+        for i in range(min(starts), merge):
+            self.rails[i].append((self.levels[merge], "├" if i in starts else "│"))
+        self.rails[merge].append((self.levels[merge], "└"))
+        self.merges[merge] = fork, min(starts)
+
+    def _start(self, line: int, merge: int) -> int:
+        """Return where a branch starts whose first line is given: at a heading right above it."""
+        start = self.merges[line][1] if line in self.merges else line
+        end = self.lines[merge].first
+        while start and not self.lines[start - 1].rows and self.lines[start - 1].last <= end:
+            start -= 1
+        return start
+
+    def _level(self, group: int) -> int:
+        """Return how many headings a line stands under."""
+        return sum(1 for _ in self._headings(group))
+
+    def _prefix(self, line: int) -> str:
+        prefix = ""
+        for level in range(self.levels[line] + 1):
+            signs = [sign for at, sign in reversed(self.rails[line]) if at == level]
+            prefix += f" {' '.join(signs)} " if signs else "   " * bool(level)
+        return prefix
+
+    def _names(self, sources: Sequence[int], line: Line) -> list[str]:
+        """Return what rows' volumes are called at a line: within its block, if that is clear."""
+        names = [self._name(source, line) for source in sources]
+        short = [self._within(line, name) for name in names]
+        return short if len(set(short)) == len(set(names)) else names
+
+    def _name(self, source: int, line: Line) -> str:
+        """Return what a row's volume is called at a line: its layer, or the block it leaves."""
+        shown = self.at[source]
+        name, group = self.lines[shown].name, self.lines[shown].group
+        around = set(self._headings(line.group))
+        for heading in self._headings(group):
+            if heading in around or self.at[self.groups[heading].last - 1] != shown:
+                break
+            name = printable(self.groups[heading].path)
+        return name
+
+    def _within(self, line: Line, name: str) -> str:
+        """Return a name as it is read inside a line's block."""
+        for heading in self._headings(line.group):
+            prefix = printable(self.groups[heading].path) + "."
+            if name.startswith(prefix):
+                return name.removeprefix(prefix)
+        return name
+
+    def _headings(self, group: int) -> Iterator[int]:
+        """Yield the groups with a heading around a line, from the innermost."""
+        while group >= 0:
+            if self.groups[group].copies is None:
+                yield group
+            group = self.groups[group].parent
+
+
+def _outside(line: Line) -> list[int]:
+    """Return the rows outside a line that its rows take, in their order."""
+    return [s for row in line.rows for s in row.sources if not line.first <= s < line.last]

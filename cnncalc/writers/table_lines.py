@@ -1,0 +1,274 @@
+"""Which lines a table has, and what each stands for: blocks opened, closed, or folded.
+
+A line is the sum of all it stands for, so that lines add up to the total at every depth.
+Layers without a row of their own (activation functions, dropout) belong to the closed block
+that they lie in; outside one they are a last line together, where they have anything to add.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.errors import printable
+from cnncalc.writers import units
+from cnncalc.writers.branch_rails import structure
+from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from cnncalc.model.graph import Group
+    from cnncalc.model.report import Report, Row
+    from cnncalc.writers import Options
+
+
+class Line(NamedTuple):
+    """One line of a table: the rows it stands for (none: a heading), and how it is called."""
+
+    name: str  # the full path; stage1.1-2 for equal neighbours
+    label: str  # the same under its heading
+    phrase: str
+    rows: Sequence[Row]  # report.layers[first:last], or none
+    first: int
+    last: int
+    group: int = -1  # the heading that it stands under: a group's index
+    prefix: str = ""  # rails and indentation
+    sources: str = ""  # inputs that are not the line above
+
+    @property
+    def leaves(self) -> Row:
+        """Return the row whose output leaves the line."""
+        return next((row for row in reversed(self.rows) if not row.training), self.rows[-1])
+
+    @property
+    def lost(self) -> bool:
+        """Return whether a window in it leaves input unread."""
+        return any(w.code == "lost_input" for row in self.rows for w in row.warnings)
+
+    def count(self, name: str) -> int:
+        """Return the sum of a count over all that the line stands for."""
+        return sum(count(row, name) for row in self.rows)
+
+
+class Lines(NamedTuple):
+    """The lines of a table, and the layers that have none because they have no row."""
+
+    shown: list[Line]
+    hidden: list[Row]
+    closed: bool  # whether a line stands for a block
+
+    def with_hidden(self, columns: Sequence[str]) -> list[Line]:
+        """Return the lines, with one for the hidden layers if they add to one of the columns."""
+        if not self.hidden:
+            return self.shown
+        line = Line("", "", hidden_phrase(self.hidden), self.hidden, 0, 0)
+        counts = [name for name in columns if COLUMNS[name].counts]
+        return [*self.shown, line] if any(map(line.count, counts)) else self.shown
+
+
+def lines(report: Report, options: Options) -> Lines:
+    """Return the lines of a report at the options' depth, in their order."""
+    depth = options.depth
+    walk = _Walk(report, options.all_layers, lambda _, level: depth is not None and level >= depth)
+    shown = list(walk.group(-1, 0, len(report.layers), 1, -1))
+    if options.sort:
+        column = parse(options.sort)[0]
+        shown = [line for line in shown if line.rows]
+        shown.sort(key=lambda line: _rank(line, column))
+        shown = [line._replace(label=line.name) for line in shown]
+    else:
+        shown = structure(walk.layers, walk.groups, shown)
+    return Lines(shown, walk.hidden, walk.closed)
+
+
+def folded(report: Report, wanted: set[int]) -> list[Line]:
+    """Return lines of the rows of these indexes: each group that holds no others is closed."""
+
+    def inside(group: Group, _: int) -> bool:
+        return wanted.issuperset(range(group.first, group.last))
+
+    walk = _Walk(report, True, inside)
+    lines = walk.group(-1, 0, len(report.layers), 1, -1)
+    return [line._replace(label=line.name) for line in lines if line.rows and line.first in wanted]
+
+
+def _rank(line: Line, name: str) -> Any:
+    """Return what sorts a line: counts and fields largest first, words by the alphabet."""
+    column = COLUMNS[name]
+    if column.counts or column.share_of:
+        return -line.count(column.share_of or name)
+    if name == "output":
+        return -line.leaves.output.size
+    if name == "inputs":
+        return -sum(volume.size for volume in line.rows[0].inputs)
+    if name in FIELD:
+        field = line.leaves.receptive_field
+        size = name == "receptive_field"
+        numbers = field.size if size else getattr(field, name)
+        return (numbers is not None) == size, [-n for n in numbers or ()]  # None: all, or unknown
+    return line.phrase if name == "description" else getattr(line.leaves, name)
+
+
+def hidden_phrase(rows: Sequence[Row]) -> str:
+    """Return what layers without rows are: `10 activation functions and dropouts`."""
+    kinds = {"dropout": "dropout", "drop_path": "dropout", "identity": "identity"}
+    words = dict.fromkeys(sorted(kinds.get(row.type, "activation function") for row in rows))
+    if len(rows) == 1:
+        return f"1 {next(iter(words))}"
+    plurals = [word[:-1] + "ies" if word.endswith("y") else word + "s" for word in words]
+    return f"{units.group(len(rows))} {units.listing(plurals)}"
+
+
+class _Walk:
+    """The walk down the groups: opens them, closes them, and folds equal neighbours."""
+
+    def __init__(
+        self, report: Report, all_layers: bool, closes: Callable[[Group, int], bool]
+    ) -> None:
+        self.layers, self.all_layers, self.closes = report.layers, all_layers, closes
+        self.groups = [group._replace(last=self._end(group)) for group in report.groups]
+        self.children: dict[int, list[int]] = {}
+        for i, group in enumerate(self.groups):
+            if group.first < group.last:
+                self.children.setdefault(group.parent, []).append(i)
+        self.hidden: list[Row] = []
+        self.closed = False
+
+    def group(self, parent: int, first: int, last: int, level: int, heading: int) -> Iterator[Line]:
+        """Yield the lines of the rows from first to last, which lie in a group."""
+        at = first
+        folded: list[int] = []  # neighbours that are closed and alike
+        for child in self.children.get(parent, []):
+            group = self.groups[child]
+            single = self._single(child)
+            closes = not single and self._shows(group) and self.closes(group, level)
+            if folded and not (closes and at == group.first and self._alike(folded[-1], child)):
+                yield self.close(folded, heading)
+                folded = []
+            yield from self.rows(at, group.first, heading)
+            at = group.last
+            if closes:
+                folded.append(child)
+            elif single:
+                yield from self.group(child, group.first, group.last, level, heading)
+            elif not self._shows(group):
+                self.hidden += self.layers[group.first : group.last]
+            elif group.copies is None:
+                yield Line(*self._names(child, heading), (), group.first, group.last, heading)
+                yield from self.group(child, group.first, group.last, level + 1, child)
+            else:
+                yield from self.group(child, group.first, group.last, level + 1, heading)
+        if folded:
+            yield self.close(folded, heading)
+        yield from self.rows(at, last, heading)
+
+    def rows(self, first: int, last: int, heading: int) -> Iterator[Line]:
+        """Yield a line for each row of its own."""
+        for i in range(first, last):
+            row = self.layers[i]
+            if row.has_row or self.all_layers:
+                name = printable(row.name)
+                phrase = units.brief(printable(row.description)) + self._only(row, heading)
+                yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
+            else:
+                self.hidden.append(row)
+
+    def close(self, folded: Sequence[int], heading: int) -> Line:
+        """Return the line of a closed group, or of neighbours that are alike."""
+        self.closed = True
+        first, last = self.groups[folded[0]], self.groups[folded[-1]]
+        name, label, phrase = self._names(folded[0], heading)
+        if len(folded) > 1:
+            name, label = f"{name}-{last.index}", f"{label}-{last.index}"
+            phrase = f"{len(folded)} × {phrase}"
+        rows = self.layers[first.first : last.last]
+        return Line(name, label, phrase, rows, first.first, last.last, heading)
+
+    def _names(self, child: int, heading: int) -> tuple[str, str, str]:
+        """Return a group's path, its label under a heading, and its phrase."""
+        group = self.groups[child]
+        phrase = self.phrase(child) + self._only(self.layers[group.first], heading)
+        return printable(group.path), self._label(group.path, heading), phrase
+
+    def phrase(self, child: int) -> str:
+        """Return what a group holds: `3 × bottleneck, width 64`."""
+        group = self.groups[child]
+        copies = self.children.get(child, []) if group.copies is not None else []
+        return self._times(group) + self._content(copies or [child])
+
+    def _times(self, group: Group) -> str:
+        return f"{units.group(group.copies)} × " if group.copies and group.copies > 1 else ""
+
+    def _content(self, copies: Sequence[int]) -> str:
+        """Return what a copy holds, with what the first says for the others, too."""
+        group = self.groups[copies[0]]
+        if group.type:
+            others = [dict(self.groups[copy].arguments) for copy in copies[1:]]
+            arguments = [
+                f"{name} {_value(value)}"
+                for name, value in group.arguments
+                # the first copy may differ from the rest, as where it alone has a stride
+                if all(other.get(name) == others[0].get(name) for other in others)
+            ]
+            return printable(", ".join([group.type, *arguments]))
+        rows = [r for r in self.layers[group.first : group.last] if r.has_row or self.all_layers]
+        if group.copies is not None:  # of one layer
+            layers = [r for r in rows if r.name.rpartition(".")[0] == group.path]
+            phrases = {printable(row.description) for row in layers}
+            return phrases.pop() if len(phrases) == 1 else layers[0].type if layers else ""
+        if self.layers[group.first].name == group.path:
+            return printable(rows[0].description) if rows else ""
+        return self._parts(copies[0], len(rows)) or units.plural(len(rows), "layer")
+
+    def _parts(self, child: int, rows: int) -> str:
+        """Return the blocks that a group consists of, if there are few, and nothing else."""
+        parts = []
+        for below in self.children.get(child, []):
+            group, copies = self.groups[below], self.children.get(below, [])
+            block = self.groups[copies[0]] if group.copies is not None and copies else group
+            rows -= sum(r.has_row or self.all_layers for r in self.layers[group.first : group.last])
+            parts.append(self._times(group) + block.type)
+        few = 0 < len(parts) <= 3 and all(part[-1:].strip() for part in parts)
+        return printable(", ".join(parts)) if few and not rows else ""
+
+    def _single(self, child: int) -> bool:
+        """Return whether a group is no level of its own: one layer, or a table of repeats."""
+        group = self.groups[child]
+        below = self.children.get(child, [])
+        if group.copies is not None and below:
+            return all(self.groups[copy].copies is not None for copy in below)
+        return self.layers[group.first].name == group.path
+
+    def _end(self, group: Group) -> int:
+        """Return where a group ends with the followers that belong to its output."""
+        end = group.last
+        while end < len(self.layers) and self.layers[end].name.startswith(group.path + "."):
+            end += 1
+        return end
+
+    def _only(self, row: Row, heading: int) -> str:
+        """Return what is said of a row, or of the group that it begins, if it is for training."""
+        said = heading >= 0 and self.layers[self.groups[heading].first].training
+        return ", training only" * (row.training and not said)
+
+    def _shows(self, group: Group) -> bool:
+        return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])
+
+    def _alike(self, one: int, other: int) -> bool:
+        """Return whether two neighbours are copies that do not differ in anything shown."""
+        a, b = self.groups[one], self.groups[other]
+        if a.index is None or b.index != a.index + 1 or a[2:4] != b[2:4]:
+            return False
+        first, second = (self.layers[group.first : group.last] for group in (a, b))
+        return len(first) == len(second) and all(
+            x.layer == y.layer and x.output == y.output and x[6:13] == y[6:13]
+            for x, y in zip(first, second, strict=True)
+        )
+
+    def _label(self, path: str, heading: int) -> str:
+        around = self.groups[heading].path + "." if heading >= 0 else ""
+        return printable(path.removeprefix(around))
+
+
+def _value(value: Any) -> str:
+    return units.brief(str(value).lower() if isinstance(value, bool) else str(value), 40)
