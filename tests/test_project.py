@@ -30,7 +30,7 @@ ROOMS = [
     ["__init__"],  # hands out names, and imports nothing itself
     ["errors"],
     ["volume"],
-    ["arithmetic"],
+    ["arithmetic", "units"],  # how numbers are counted, and how they are written
     ["layers"],
     ["model"],  # the graph and the report: data, and how it is counted
     ["format"],  # the file, and its way to a graph

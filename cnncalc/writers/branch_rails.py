@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

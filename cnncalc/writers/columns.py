@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc import units
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
-from cnncalc.writers import units
 
 if TYPE_CHECKING:
     from fractions import Fraction

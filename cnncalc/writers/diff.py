@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import grid, sentences, table_lines, terminal, units
+from cnncalc.writers import grid, sentences, table_lines, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console

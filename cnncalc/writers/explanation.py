@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.explanation import SYMBOLS, Explanation, Line, Topic
 from cnncalc.layers.base import Window
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model import tiling_fixes
-from cnncalc.writers import USUAL, latex, markdown, sentences, units
+from cnncalc.writers import USUAL, latex, markdown, sentences
 from cnncalc.writers.columns import volume
 from cnncalc.writers.terminal import fit
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework import classes
 from cnncalc.homework import marks as marking
-from cnncalc.writers import csv, grid, terminal, units
+from cnncalc.writers import csv, grid, terminal
 from cnncalc.writers.grid import Part, measure, wrap
 
 if TYPE_CHECKING:

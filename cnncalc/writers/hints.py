@@ -9,10 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from cnncalc import units
 from cnncalc.homework import marks as marking
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.homework.layer_truth import worth
-from cnncalc.writers import units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import columns, units
+from cnncalc import units
+from cnncalc.writers import columns
 from cnncalc.writers.columns import COLUMNS
 from cnncalc.writers.table_model import Sheet, head
 

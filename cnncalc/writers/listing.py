@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
-from cnncalc.writers import csv, grid, markdown, terminal, units
+from cnncalc.writers import csv, grid, markdown, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

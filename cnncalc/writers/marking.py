@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework.marks import (
     BLANK,
@@ -18,7 +19,7 @@ from cnncalc.homework.marks import (
     UNREADABLE,
     WRONG,
 )
-from cnncalc.writers import grid, hints, terminal, units
+from cnncalc.writers import grid, hints, terminal
 from cnncalc.writers.grid import Part, measure, wrap
 
 if TYPE_CHECKING:

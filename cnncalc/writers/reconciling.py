@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.reconciling.candidates import Base
 from cnncalc.reconciling.quoted_figure import Reading, bounds
 from cnncalc.reconciling.search import Answer, Found
-from cnncalc.writers import units
 from cnncalc.writers.terminal import WIDEST_TEXT, fit
 
 if TYPE_CHECKING:

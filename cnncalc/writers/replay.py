@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import terminal, units
+from cnncalc.writers import terminal
 from cnncalc.writers.grid import wrap
 
 if TYPE_CHECKING:

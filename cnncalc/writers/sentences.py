@@ -6,10 +6,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model import tiling_fixes
 from cnncalc.model.report import CONVENTIONS
-from cnncalc.writers import units
 from cnncalc.writers.columns import FIELD, MEMORY, volume
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.layers.base import Window
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model.tiling import Need, NoRule
 from cnncalc.model.tiling import Solution as Tiles
 from cnncalc.solving import Found, Solution
-from cnncalc.writers import USUAL, sentences, units
+from cnncalc.writers import USUAL, sentences
 from cnncalc.writers.terminal import fit
 
 if TYPE_CHECKING:

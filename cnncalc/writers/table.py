@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from cnncalc.writers import columns, grid, sentences, terminal, units
+from cnncalc import units
+from cnncalc.writers import columns, grid, sentences, terminal
 from cnncalc.writers.grid import Part, chunks, measure, wrap
 from cnncalc.writers.table_model import Sheet
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import units
 from cnncalc.writers.branch_rails import structure
 from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
 

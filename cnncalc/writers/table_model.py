@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import columns, sentences, table_lines, units
+from cnncalc import units
+from cnncalc.writers import columns, sentences, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

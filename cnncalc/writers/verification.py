@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import Options, grid, sentences, table_lines, terminal, units
+from cnncalc.writers import Options, grid, sentences, table_lines, terminal
 from cnncalc.writers.columns import volume
 from cnncalc.writers.grid import Part, measure
 from cnncalc.writers.replay import Paragraphs

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import grid, terminal, units
+from cnncalc.writers import grid, terminal
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
 

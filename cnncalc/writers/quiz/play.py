@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework.marks import BLANK, CORRECT, UNREADABLE
-from cnncalc.writers import hints, terminal, units
+from cnncalc.writers import hints, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.quiz import text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import markdown, units
+from cnncalc import units
+from cnncalc.writers import markdown
 
 if TYPE_CHECKING:
     from cnncalc.writers.worksheet import Page
