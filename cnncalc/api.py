@@ -335,18 +335,26 @@ def grade(
     return out_of * results(check({} if answers is None else answers, made), 0).share
 
 
-def quiz(seed: int | str, **options: Any) -> list[Question]:
+def quiz(
+    seed: int | str,
+    *,
+    topics: Sequence[str] | None = None,
+    levels: Sequence[int] = (1,),
+    count: int = 10,
+) -> list[Question]:
     """Return questions with keys, always the same for a seed.
 
-    Options are `topics`, `levels` and `count`, as in `cnncalc.homework.quiz.questions.quiz`.
-    Raises: CnncalcError for an unknown topic or level.
+    `topics` are shapes, params, flops, receptive_field and memory; None: all of them. `levels`
+    are 1 (one layer), 2 and 3 (several), and rise with the questions.
+    Raises: CnncalcError for an unknown topic or level, or a count below 1 or above 500.
 
     >>> [(question.topic, question.level) for question in quiz(7, levels=(1, 2), count=2)]
     [('shapes', 1), ('params', 2)]
     """
     from cnncalc.homework.quiz import questions
 
-    return questions.quiz(analyze, seed, **options)
+    chosen = tuple(questions.TOPICS) if topics is None else topics
+    return questions.quiz(analyze, seed, chosen, levels, count)
 
 
 def reconcile(source: Any, figure: str | float, of: str | None = None, **options: Any) -> Found:

@@ -60,25 +60,16 @@ EPILOG = (
 )
 
 
-def _available() -> dict[str, Entry]:
-    here = os.path.dirname(__file__)
-    return {
-        name: entry
-        for name, entry in COMMANDS.items()
-        if os.path.exists(os.path.join(here, entry.function.partition(":")[0] + ".py"))
-    }
-
-
 class Commands(click.Group):
     """All commands. A command's function may return its exit code."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the help."""
-        return list(_available())
+        return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Return a command, which is imported for it, or None if there is none of this name."""
-        if name not in _available():
+        if name not in COMMANDS:
             return None
         module, _, function = COMMANDS[name].function.partition(":")
         found: click.Command = getattr(import_module(f"cnncalc.cli.{module}"), function)
@@ -90,23 +81,21 @@ class Commands(click.Group):
         """Return the command that is called. Raises: UsageError with the nearest names."""
         from cnncalc.errors import did_you_mean
 
-        if args[0] not in _available():
-            hint = did_you_mean(args[0], _available())
+        if args[0] not in COMMANDS:
+            hint = did_you_mean(args[0], COMMANDS)
             raise click.UsageError(f"no command {args[0][:100]!r}.{hint}", context)
         return super().resolve_command(context, args)
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, the commands under their headings, and the options."""
-        available = _available()
         with formatter.section("Start with"):
-            shown = [row for row in EXAMPLES if row[0].split()[1] in available]
-            width = max(len(line) for line, note in shown if note)
-            for line, note in shown:
+            width = max(len(line) for line, note in EXAMPLES if note)
+            for line, note in EXAMPLES:
                 formatter.write(f"  {line:{width}}   {note}".rstrip() + "\n")
-        for heading in dict.fromkeys(entry.heading for entry in available.values()):
+        for heading in dict.fromkeys(entry.heading for entry in COMMANDS.values()):
             with formatter.section(heading):
                 formatter.write_dl(
-                    [(name, row.help) for name, row in available.items() if row.heading == heading]
+                    [(name, row.help) for name, row in COMMANDS.items() if row.heading == heading]
                 )
         click.Command.format_options(self, context, formatter)
 

@@ -3,62 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 
 import click
 
-from cnncalc.cli import problems, streams
-from cnncalc.cli.options import (
-    changes,
-    command,
-    completing,
-    conventions,
-    levels,
-    network,
-    option,
-    output,
-)
+from cnncalc.cli import options, problems, streams
 
 NETWORK, COUNTING, ROWS, OUTPUT = "Network", "Counting", "Rows and columns", "Output"
-FORMATS = ("table", "markdown", "csv", "json", "latex", "html")
-
-
-def dtypes() -> Iterable[str]:
-    """Return the names of the types of values."""
-    from cnncalc.model.report import DTYPES
-
-    return DTYPES
-
-
-def known_columns() -> Iterable[str]:
-    """Return the names of the columns."""
-    from cnncalc.writers.columns import COLUMNS
-
-    return COLUMNS
+known_columns = options.table("writers.columns:COLUMNS")
 
 
 def columns(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
     """Return the columns asked for; print all there are, and end, for `help`."""
     if text == "help":
-        from cnncalc.writers.columns import COLUMNS
-
         formatter = context.make_formatter()
-        formatter.write_dl([(name, column.meaning) for name, column in COLUMNS.items()])
+        formatter.write_dl([(name, column.meaning) for name, column in known_columns().items()])
         sys.stdout.write(formatter.getvalue())
         context.exit()
     return text
 
 
-@command(
+@options.command(
     "cnncalc analyze alexnet",
     "cnncalc analyze alexnet --input 224x224x3",
     "cnncalc analyze resnet50 --depth all --columns +receptive_field",
     "cnncalc analyze net.yaml --format csv -o net.csv",
 )
-@network()
-@changes(NETWORK)
-@option("--batch", metavar="N", heading=NETWORK, type=int, default=1, help="Images at a time.  [1]")
-@option(
+@options.network()
+@options.overrides(NETWORK)
+@options.batch(NETWORK)
+@options.option(
     "--max-layers",
     metavar="N",
     heading=NETWORK,
@@ -66,54 +39,32 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     default=100_000,
     help="Layers at most.  [100,000]",
 )
-@option(
-    "--convention",
-    metavar="NAME",
-    heading=COUNTING,
-    default="mac",
-    shell_complete=completing(conventions),
-    help="What a FLOP is: mac, 2mac or full.  [mac]",
-)
-@option(
-    "--dtype",
-    metavar="NAME",
-    heading=COUNTING,
-    default="float32",
-    shell_complete=completing(dtypes),
-    help="Bytes of a value: float16, float32 …  [float32]",
-)
-@option(
+@options.convention(COUNTING)
+@options.dtype(COUNTING)
+@options.option(
     "--exact",
     heading=COUNTING,
     is_flag=True,
     help="Refuse a window that does not tile its input.",
 )
-@option("--all-layers", heading=ROWS, is_flag=True, help="Show activations and dropout, too.")
-@option(
-    "--depth",
-    metavar="N|all",
-    heading=ROWS,
-    default="1",
-    callback=levels,
-    help="Levels of blocks to open.  [1]",
-)
-@option(
+@options.rows(ROWS)
+@options.option(
     "--columns",
     metavar="A,B,…",
     heading=ROWS,
     is_eager=True,
     callback=columns,
-    shell_complete=completing(known_columns),
+    known=known_columns,
     help="These columns, in this order; +A adds to the usual ones; help lists them.",
 )
-@option(
+@options.option(
     "--sort",
     metavar="COLUMN",
     heading=ROWS,
-    shell_complete=completing(known_columns),
+    known=known_columns,
     help="Largest first.",
 )
-@option(
+@options.option(
     "--layout",
     metavar="hwc|chw",
     heading=ROWS,
@@ -121,50 +72,43 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     default="hwc",
     help="How volumes are printed.  [hwc]",
 )
-@output(FORMATS, OUTPUT)
+@options.output(options.table("writers:FORMATS"), OUTPUT)
 def analyze(
     network: str,
-    input: str | None,
-    variant: str | None,
-    given: dict[str, object],
+    overrides: options.Overrides,
     batch: int,
     max_layers: int,
     convention: str,
     dtype: str,
     exact: bool,
-    all_layers: bool,
-    depth: int | None,
+    rows: options.Rows,
     columns: str | None,
     sort: str | None,
     layout: str,
-    format: str | None,
-    file: str | None,
+    output: streams.Output,
 ) -> None:
     """Print every volume, parameter and FLOP of NETWORK: a shipped name, a YAML or JSON file,
     or - for standard input.
     """
     from cnncalc import api, writers
     from cnncalc.format.plan.compilation import plan_of
-    from cnncalc.writers import table
+    from cnncalc.writers import table as writer
 
-    format = streams.format_for(format, file, FORMATS)
     architecture = api.load(network)
     report = api.analyze(
         architecture,
         convention=convention,
         batch=batch,
         dtype=dtype,
-        input=input,
-        variant=variant,
-        set=given,
         exact=exact,
         max_layers=max_layers,
+        **overrides.options(),
     )
-    shown = writers.Options(columns, sort, layout, depth, all_layers)
-    streams.emit(
-        format,
-        file,
-        lambda console: table.show(report, console, shown),
-        lambda: writers.write(report, format, shown),
+    shown = writers.Options(
+        columns=columns, sort=sort, layout=layout, depth=rows.depth, all_layers=rows.all_layers
+    )
+    output.emit(
+        lambda console: writer.show(report, console, shown),
+        lambda: writers.write(report, output.format, shown),
     )
     problems.note(plan_of(architecture).notes)

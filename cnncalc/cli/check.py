@@ -6,15 +6,14 @@ import sys
 
 import click
 
-from cnncalc.cli import streams
-from cnncalc.cli.options import changes, command, completing, names, option
+from cnncalc.cli import options, streams
 from cnncalc.cli.problems import UNUSABLE, WRONG
 
 KEY, REPORT = "Key", "Report"
-RESULTS = ("gradescope", "prairielearn", "autolab", "github", "check50", "junit")
+results_formats = options.table("writers.results:FORMATS")
 
 
-@command(
+@options.command(
     "cnncalc check answers.md --key alexnet",
     "cnncalc check slide.txt",
     "cnncalc check answers.csv --key key.yaml --hints 2",
@@ -22,16 +21,16 @@ RESULTS = ("gradescope", "prairielearn", "autolab", "github", "check50", "junit"
     "cnncalc check --key key.yaml",
 )
 @click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=click.Path())
-@option(
+@options.option(
     "--key",
     "against",
     metavar="KEY",
     heading=KEY,
-    shell_complete=names,
+    shell_complete=options.names,
     help="What to mark against: a shipped name, or a file with a network.",
 )
-@changes(heading=KEY)
-@option(
+@options.overrides(KEY)
+@options.option(
     "--hints",
     metavar="0..4",
     heading=REPORT,
@@ -39,26 +38,24 @@ RESULTS = ("gradescope", "prairielearn", "autolab", "github", "check50", "junit"
     default="1",
     help="0 right or wrong, 1 a question, 2 the formula, 3 with numbers, 4 the answer.  [1]",
 )
-@option(
+@options.option(
     "--gradebook",
     metavar="FILE",
     heading=REPORT,
     type=click.Path(),
     help="Write the marks of every sheet as CSV.",
 )
-@option(
+@options.option(
     "--results",
     metavar="NAME",
     heading=REPORT,
-    shell_complete=completing(lambda: RESULTS),
-    help="Print what a service reads: gradescope, prairielearn, autolab, github, check50 or junit.",
+    known=results_formats,
+    help="Print what a service reads: {}.",
 )
 def check(
     answers: tuple[str, ...],
     against: str | None,
-    input: str | None,
-    variant: str | None,
-    given: dict[str, object],
+    overrides: options.Overrides,
     hints: str,
     gradebook: str | None,
     results: str | None,
@@ -73,33 +70,32 @@ def check(
     from cnncalc.homework import classes
     from cnncalc.writers import marking, terminal
 
-    options: dict[str, object] = {"input": input, "variant": variant, "set": given}
     if against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
     paths = classes.files(answers)
     if len(paths) > 1 or gradebook:
         if results:
             raise click.UsageError("--results is about one sheet.")
-        return _class(paths, against, options, gradebook)
+        return _class(paths, against, overrides, gradebook)
     if results:
-        return _results(paths[0] if paths else None, against, options, results, int(hints))
-    marks = api.check(paths[0] if paths else None, against, **options)
+        return _results(paths[0] if paths else None, against, overrides, results, int(hints))
+    marks = api.check(paths[0] if paths else None, against, **overrides.options())
     marking.show(marks, terminal.console(sys.stdout), int(hints))
     return 0 if marks.ok else WRONG
 
 
 def _results(
-    path: str | None, against: str | None, options: dict[str, object], format: str, level: int
+    path: str | None, against: str | None, overrides: options.Overrides, format: str, level: int
 ) -> int:
     """Print the marks as a service reads them, whatever becomes of the sheet."""
     from cnncalc import api
     from cnncalc.errors import CnncalcError
     from cnncalc.writers import results as writer
 
-    format = streams.format_for(format, None, RESULTS)
+    format = streams.format_for(format, None, results_formats())
     if path is None or against is None:
         raise click.UsageError("--results needs ANSWERS and --key KEY.")
-    key = api.key(against, **options)
+    key = api.key(against, **overrides.options())
     try:
         marks = api.check(path, key)
     except CnncalcError as error:
@@ -110,7 +106,7 @@ def _results(
 
 
 def _class(
-    paths: list[str], against: str | None, options: dict[str, object], gradebook: str | None
+    paths: list[str], against: str | None, overrides: options.Overrides, gradebook: str | None
 ) -> int:
     """Mark every file against one key, and print what the class got wrong."""
     from cnncalc import api
@@ -121,7 +117,7 @@ def _class(
 
     if against is None:
         raise click.UsageError("a class is marked against one key. Give --key KEY.")
-    key = api.key(against, **options)
+    key = api.key(against, **overrides.options())
     if gradebook:
         classes.unharmed(gradebook, against)
         paths = classes.without(paths, gradebook, ",".join(writer.HEADS))

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import click
 
-from cnncalc.cli import streams
-from cnncalc.cli.options import command, completing, option, output
+from cnncalc.cli import options, streams
 
 FORMATS = ("table", "markdown", "csv", "json")
 
 
-def heads() -> Iterable[str]:
-    """Return the heads of the columns."""
-    from cnncalc.writers.listing import HEADS
-
-    return HEADS.values()
-
-
-@command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
+@options.command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
 @click.argument("word", required=False)
-@option(
+@options.option(
     "--sort",
     metavar="COLUMN",
-    shell_complete=completing(heads),
+    known=lambda: options.table("writers.listing:HEADS")().values(),
     help="Largest first; names by the alphabet.",
 )
-@output(FORMATS)
-def list_(word: str | None, sort: str | None, format: str | None, file: str | None) -> None:
+@options.output(lambda: FORMATS)
+def list_(word: str | None, sort: str | None, output: streams.Output) -> None:
     """List the networks that are shipped, or those with WORD in their name: input, parameters,
     FLOPs, layers with weights, and year.
     """
@@ -41,10 +31,7 @@ def list_(word: str | None, sort: str | None, format: str | None, file: str | No
         hint = did_you_mean(word.lower(), (entry.name for entry in shipped.index()))
         message = f"no network has {word[:100]!r} in its name.{hint} cnncalc list shows all."
         raise UnknownNameError(Problem("unknown_architecture", message))
-    format = streams.format_for(format, file, FORMATS)
-    streams.emit(
-        format,
-        file,
+    output.emit(
         lambda console: listing.show(found, console),
-        lambda: listing.write(found, format),
+        lambda: listing.write(found, output.format),
     )

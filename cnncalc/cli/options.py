@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import wraps
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from cnncalc.cli import streams
 
+if TYPE_CHECKING:
+    from cnncalc.writers import Format
+
 NAMES = {"help_option_names": ["-h", "--help"]}
 
 
 class Option(click.Option):
-    """An option that stands under a heading of its command's help."""
+    """An option under a heading of its command's help.
 
-    def __init__(self, *arguments: Any, heading: str = "Options", **settings: Any) -> None:
+    `known` returns the names that it takes. They complete it, and stand in its help for {}. The
+    module that has them is imported then, and not with the command.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        heading: str = "Options",
+        known: Callable[[], Iterable[str]] | None = None,
+        **settings: Any,
+    ) -> None:
+        if known is not None:
+            settings["shell_complete"] = lambda context, parameter, text: [
+                CompletionItem(name) for name in known() if name.startswith(text)
+            ]
         super().__init__(*arguments, **settings)
-        self.heading = heading
+        self.heading, self.known = heading, known
+
+    def get_help_record(self, context: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help, with the names that it takes."""
+        record = super().get_help_record(context)
+        if record is None or self.known is None or "{}" not in record[1]:
+            return record
+        *others, last = self.known()
+        return record[0], record[1].format(f"{', '.join(others)} or {last}" if others else last)
 
 
 class Command(click.Command):
@@ -65,45 +93,131 @@ def option(*names: str, heading: str = "Options", **settings: Any) -> Callable[[
     return click.option(*names, cls=Option, heading=heading, **settings)
 
 
-def completing(known: Callable[[], Iterable[str]]) -> Callable[..., list[CompletionItem]]:
-    """Return the completion of an option by names, which are looked up when asked for."""
-
-    def complete(
-        context: click.Context, parameter: click.Parameter, text: str
-    ) -> list[CompletionItem]:
-        return [CompletionItem(name) for name in known() if name.startswith(text)]
-
-    return complete
-
-
-def conventions() -> Iterable[str]:
-    """Return the names of what a FLOP may be."""
-    from cnncalc.model.report import CONVENTIONS
-
-    return CONVENTIONS
+def table(where: str) -> Callable[[], Any]:
+    """Return a function that looks up `module:TABLE` when it is called."""
+    module, _, name = where.partition(":")
+    return lambda: getattr(import_module(f"cnncalc.{module}"), name)
 
 
 def names(context: click.Context, parameter: click.Parameter, text: str) -> list[CompletionItem]:
-    """Return what completes the name of a network: shipped names, then files."""
+    """Return the completions of a NETWORK: shipped names, then files."""
     from cnncalc.format import shipped
 
-    known = [entry.name for entry in shipped.index() if entry.name.startswith(text)]
-    return [*map(CompletionItem, known), CompletionItem(text, type="file")]
+    found = [entry.name for entry in shipped.index() if entry.name.startswith(text)]
+    return [*map(CompletionItem, found), CompletionItem(text, type="file")]
 
 
-def levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
-    """Return the levels of blocks to open, None for all."""
-    if text == "all":
-        return None
-    if not text.isdecimal() or len(text) > 9:
-        raise click.BadParameter(f"expected a whole number or all. Received {text[:100]!r}.")
-    return int(text)
+def network(name: str = "network") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command the argument NETWORK."""
+    return click.argument(name, metavar=name.upper(), shell_complete=names)
 
 
-def settings(
+# --- options of several commands ----------------------------------------------------------
+
+
+def batch(heading: str = "Options") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --batch."""
+    return option(
+        "--batch", metavar="N", heading=heading, type=int, default=1, help="Images at a time.  [1]"
+    )
+
+
+def convention(heading: str = "Options") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --convention."""
+    return option(
+        "--convention",
+        metavar="NAME",
+        heading=heading,
+        default="mac",
+        known=table("model.report:CONVENTIONS"),
+        help="What a FLOP is: {}.  [mac]",
+    )
+
+
+def dtype(heading: str = "Options") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --dtype."""
+    return option(
+        "--dtype",
+        metavar="NAME",
+        heading=heading,
+        default="float32",
+        known=table("model.report:DTYPES"),
+        help="The type of a value: {}.  [float32]",
+    )
+
+
+# --- options that belong together: a command gets them as one record --------------------------
+
+
+def bundle(
+    name: str, make: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
+    """Return a decorator that gives a command options, and passes what they say as one record.
+
+    `make` makes the record from the options' values, by their names.
+    """
+
+    def decorate(function: Callable[..., int | None]) -> Callable[..., int | None]:
+        @wraps(function)
+        def called(**values: Any) -> int | None:
+            record = make(**{option: values.pop(option) for option in options})
+            return function(**values, **{name: record})
+
+        for add in reversed(list(options.values())):
+            called = add(called)
+        return called
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What replaces values of a network's file: --input, --variant and --set."""
+
+    input: str | None
+    variant: str | None
+    set: dict[str, object]
+
+    def __bool__(self) -> bool:
+        """Return whether anything is replaced."""
+        return bool(self.input or self.variant or self.set)
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of the library that say the same."""
+        return asdict(self)
+
+
+def overrides(heading: str = "Network") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --input, --variant and --set as `overrides`."""
+    return bundle(
+        "overrides",
+        Overrides,
+        {
+            "input": option(
+                "--input",
+                metavar="VOLUME",
+                heading=heading,
+                help="Another input, such as 224x224x3.",
+            ),
+            "variant": option(
+                "--variant", metavar="NAME", heading=heading, help="A variant of the file."
+            ),
+            "set": option(
+                "--set",
+                metavar="NAME=VALUE",
+                heading=heading,
+                multiple=True,
+                callback=_settings,
+                help="A parameter of the file; may be repeated.",
+            ),
+        },
+    )
+
+
+def _settings(
     context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
 ) -> dict[str, object]:
-    """Return what --set gives: values as a file would have them, or expressions."""
+    """Return the parameters that --set gives: values as a file would have them, or expressions."""
     from cnncalc import readers
 
     found: dict[str, object] = {}
@@ -118,60 +232,72 @@ def settings(
     return found
 
 
-def network(name: str = "network") -> Callable[[Any], Any]:
-    """Return a decorator that gives a command the argument NETWORK."""
-    return click.argument(name, metavar=name.upper(), shell_complete=names)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which layers have rows: --all-layers and --depth (None: every block is opened)."""
+
+    all_layers: bool
+    depth: int | None
 
 
-def changes(heading: str = "Network") -> Callable[[Any], Any]:
-    """Return a decorator that gives a command --input, --variant and --set."""
-
-    def decorate(function: Any) -> Any:
-        for add in (
-            option(
-                "--set",
-                "given",
-                metavar="NAME=VALUE",
+def rows(heading: str = "Rows", *, depth: str = "1") -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --all-layers and --depth as `rows`."""
+    return bundle(
+        "rows",
+        Rows,
+        {
+            "all_layers": option(
+                "--all-layers",
                 heading=heading,
-                multiple=True,
-                callback=settings,
-                help="A parameter of the file; may be repeated.",
+                is_flag=True,
+                help="Show activation functions and dropout, too.",
             ),
-            option("--variant", metavar="NAME", heading=heading, help="A variant of the file."),
-            option(
-                "--input",
-                metavar="VOLUME",
+            "depth": option(
+                "--depth",
+                metavar="N|all",
                 heading=heading,
-                help="Another input, such as 224x224x3.",
+                default=depth,
+                callback=_levels,
+                help=f"Levels of blocks to open.  [{depth}]",
             ),
-        ):
-            function = add(function)
-        return function
-
-    return decorate
+        },
+    )
 
 
-def output(formats: Sequence[str], heading: str = "Output") -> Callable[[Any], Any]:
-    """Return a decorator that gives a command --format and -o (`file`)."""
+def _levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
+    """Return the levels of blocks to open, None for all."""
+    if text == "all":
+        return None
+    if not text.isdecimal() or len(text) > 9:
+        raise click.BadParameter(f"expected a whole number or all. Received {text[:100]!r}.")
+    return int(text)
 
-    def decorate(function: Any) -> Any:
-        known = ", ".join(formats[:-1]) + f" or {formats[-1]}."
-        file = option(
-            "-o",
-            "--output",
-            "file",
-            metavar="FILE",
-            heading=heading,
-            type=click.Path(),
-            help="Write to FILE; its ending sets the format.",
-        )
-        format = option(
-            "--format",
-            metavar="NAME",
-            heading=heading,
-            help=known,
-            shell_complete=completing(lambda: formats),
-        )
-        return format(file(function))
 
-    return decorate
+def output(
+    known: Callable[[], Sequence[str] | Mapping[str, Format]], heading: str = "Output"
+) -> Callable[[Any], Any]:
+    """Return a decorator that gives a command --format and -o as `output`.
+
+    `known` returns the table of the command's formats.
+    """
+
+    def made(format: str | None, file: str | None) -> streams.Output:
+        chosen = streams.format_for(format, file, known())
+        return streams.Output(chosen, file, asked=bool(format or file))
+
+    return bundle(
+        "output",
+        made,
+        {
+            "format": option("--format", metavar="NAME", heading=heading, known=known, help="{}."),
+            "file": option(
+                "-o",
+                "--output",
+                "file",
+                metavar="FILE",
+                heading=heading,
+                type=click.Path(),
+                help="Write to FILE; its ending sets the format.",
+            ),
+        },
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli import streams
 from cnncalc.cli.problems import INTERRUPTED, WRONG
 from cnncalc.cli.progress import Bar
 
 if TYPE_CHECKING:
+    from cnncalc.cli.options import Rows
+    from cnncalc.cli.streams import Output
     from cnncalc.verification import Verification
     from cnncalc.writers.zoo import Tried
 
@@ -17,20 +18,14 @@ OVERHEAD = 10**8  # multiply-accumulates that take as long as the rest of a smal
 PER_PARAMETER = 20  # and as long as the making of a weight
 
 
-class Shown(NamedTuple):
-    """What the command prints of a result: its format, and which rows."""
-
-    format: str
-    all_layers: bool
-    depth: int | None
-
-
-def one(network: Any, options: dict[str, Any], certificate: str | None, shown: Shown) -> int:
+def one(
+    network: Any, options: dict[str, Any], certificate: str | None, rows: Rows, output: Output
+) -> int:
     """Verify a network, print what was found, keep it; return the exit code."""
     if certificate is not None:
         streams.check_writable(certificate)
-    result = run(network, options)
-    show(result, shown, network)
+    result = run(network, {**options, "digests": certificate is not None})
+    show(result, network, rows, output)
     if certificate is not None and not result.interrupted:
         from cnncalc.verification.certificate import dumps, to_dict
 
@@ -55,26 +50,24 @@ def code(result: Verification) -> int:
     return INTERRUPTED if result.interrupted else WRONG * (not result.ok)
 
 
-def show(result: Verification, shown: Shown, source: str | None) -> None:
+def show(result: Verification, source: str | None, rows: Rows, output: Output) -> None:
     """Print a result as a table, or as JSON."""
-    if shown.format == "json":
-        from cnncalc.verification.certificate import dumps, to_dict
+    from cnncalc.verification.certificate import dumps, to_dict
+    from cnncalc.writers import Options, verification
 
-        sys.stdout.write(streams.fit(dumps(to_dict(result, source))))
-        return
-    from cnncalc.writers import Options, terminal, verification
+    shown = Options(all_layers=rows.all_layers, depth=rows.depth)
+    output.emit(
+        lambda console: verification.show(result, console, shown),
+        lambda: dumps(to_dict(result, source)),
+    )
 
-    options = Options(all_layers=shown.all_layers, depth=shown.depth)
-    verification.show(result, terminal.console(sys.stdout), options)
 
-
-def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> int:
+def replay(path: str, network: Any, options: dict[str, Any], rows: Rows, output: Output) -> int:
     """Run again what a certificate describes, and print what differs; return the exit code."""
     from cnncalc.errors import Problem, ReadError
     from cnncalc.format import shipped
     from cnncalc.verification import certificate
     from cnncalc.writers import replay as writer
-    from cnncalc.writers import terminal
 
     theirs = certificate.read(path)
     given = certificate.options(theirs)
@@ -87,20 +80,22 @@ def replay(path: str, network: Any, options: dict[str, Any], shown: Shown) -> in
         network = source
     result = run(network, {**options, **given, "digests": True})
     if result.interrupted:
-        show(result, shown, network)
+        show(result, network, rows, output)
         return INTERRUPTED
     found = certificate.differences(theirs, certificate.to_dict(result, source))
-    writer.show(path, theirs, result, found, terminal.console(sys.stdout))
+    output.emit(
+        lambda console: writer.show(path, theirs, result, found, console),
+        lambda: writer.write(path, result, found),
+    )
     return WRONG * bool(found)
 
 
-def zoo(options: dict[str, Any], shown: Shown) -> int:
+def zoo(options: dict[str, Any], output: Output) -> int:
     """Verify everything that is shipped, and print a line for each; return the exit code."""
     from cnncalc import api
     from cnncalc.errors import CnncalcError, LimitError
     from cnncalc.format import shipped
     from cnncalc.verification import Interrupted
-    from cnncalc.writers import terminal
     from cnncalc.writers import zoo as writer
 
     entries = shipped.index()
@@ -120,7 +115,10 @@ def zoo(options: dict[str, Any], shown: Shown) -> int:
                     tried.append(writer.Tried(entry.name, failures=(str(error),)))
     except (KeyboardInterrupt, Interrupted):
         interrupted = True
-    writer.show(tried, len(entries), interrupted, shown.format, terminal.console(sys.stdout))
+    output.emit(
+        lambda console: writer.show(tried, len(entries), interrupted, console),
+        lambda: writer.write(tried, len(entries), interrupted),
+    )
     if interrupted:
         return INTERRUPTED
     return WRONG * any(each.failures for each in tried)

@@ -7,12 +7,9 @@ import sys
 
 import click
 
-from cnncalc.cli import streams
-from cnncalc.cli.options import command, completing, option, output
+from cnncalc.cli import options, streams
 from cnncalc.cli.problems import WRONG
 
-FORMATS = ("markdown", "key", "gift", "moodle", "jupyterquiz", "text2qti")
-TOPICS = ("shapes", "params", "flops", "receptive_field", "memory")
 _LONGEST = 1000  # of an answer that is typed
 
 
@@ -24,26 +21,25 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> li
     return list(range(int(match[1]), int(match[2] or match[1]) + 1))
 
 
-@command(
+@options.command(
     "cnncalc quiz --seed 7 --topic shapes,params --level 1..3 -n 10",
     "cnncalc quiz --seed 7 --format key",
     "cnncalc quiz --seed 7 --topic flops -o flops.gift",
     "cnncalc quiz --play",
 )
-@option(
+@options.option(
     "--seed",
     metavar="TEXT",
     help="The same questions for the same number or word.  [drawn, and said]",
 )
-@option(
+@options.option(
     "--topic",
     "topics",
     metavar="A,B,…",
-    default=",".join(TOPICS),
-    shell_complete=completing(lambda: TOPICS),
-    help=f"What is asked: {', '.join(TOPICS)}.  [all]",
+    known=options.table("homework.quiz.questions:TOPICS"),
+    help="What is asked: {}.  [all]",
 )
-@option(
+@options.option(
     "--level",
     "levels",
     metavar="N|N..M",
@@ -52,19 +48,18 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> li
     help="1 one layer (two for receptive fields); 2 two to four layers; 3 four or five layers, "
     "with groups or dilation, on an image that is not square.  [1..3]",
 )
-@option("-n", "count", metavar="N", type=click.INT, default=10, help="Questions.  [10]")
-@option("--title", metavar="TEXT", default="Convolutional networks", help="What is on top.")
-@option("--play", is_flag=True, help="Ask here, with a hint after each wrong answer.")
-@output(FORMATS)
+@options.option("-n", "count", metavar="N", type=click.INT, default=10, help="Questions.  [10]")
+@options.option("--title", metavar="TEXT", default="Convolutional networks", help="What is on top.")
+@options.option("--play", is_flag=True, help="Ask here, with a hint after each wrong answer.")
+@options.output(options.table("writers.quiz:FORMATS"))
 def quiz(
     seed: str | None,
-    topics: str,
+    topics: str | None,
     levels: list[int],
     count: int,
     title: str,
     play: bool,
-    format: str | None,
-    file: str | None,
+    output: streams.Output,
 ) -> int:
     """Set questions, each on a network drawn for it, so that common mistakes lead to numbers
     that differ. The key, and what is said to wrong numbers, come from what check knows.
@@ -77,11 +72,10 @@ def quiz(
     from cnncalc.writers import quiz as writer
     from cnncalc.writers import terminal
 
-    if play and (format or file):
+    if play and output.asked:
         raise click.UsageError("--play prints no format and writes no file.")
-    format = streams.format_for(format, file, writer.FORMATS)
     drawn = SystemRandom().randrange(10**6) if seed is None else seed
-    chosen = [topic.strip() for topic in topics.split(",")]
+    chosen = None if topics is None else [topic.strip() for topic in topics.split(",")]
     questions = api.quiz(drawn, topics=chosen, levels=levels, count=count)
     if seed is None:
         click.echo(f"cnncalc: --seed {drawn} gives these questions again.", file=sys.stderr)
@@ -89,11 +83,7 @@ def quiz(
         from cnncalc.writers.quiz.play import play as ask
 
         return 0 if ask(questions, terminal.console(sys.stdout), _answer) else WRONG
-    text = writer.write(questions, format, title)
-    if file is None:
-        sys.stdout.write(text)
-    else:
-        streams.write_file(file, text)
+    output.write(writer.write(questions, output.format, title))
     return 0
 
 

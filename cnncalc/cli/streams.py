@@ -8,8 +8,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
+
+import click
 
 from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
 
@@ -81,22 +84,36 @@ def format_for(
     return format
 
 
-def emit(
-    format: str, file: str | None, show: Callable[[Console], None], write: Callable[[], str]
-) -> None:
-    """Print a result, or write it to a file: by `show` if it is a table, else as `write` has it."""
-    if format == "table":
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What --format and -o say of a result: its format, and the file it goes to, if to one."""
+
+    format: str
+    file: str | None
+    asked: bool  # whether there was either of them
+
+    def emit(self, show: Callable[[Console], None], write: Callable[[], str]) -> None:
+        """Print a result: by `show` where the format is for a terminal, else as `write` has it."""
+        if self.format not in ("table", "text"):
+            self.write(write())
+            return
         from cnncalc.writers import terminal
 
-        stream = sys.stdout if file is None else StringIO()
-        show(terminal.console(stream))
-        text = stream.getvalue() if isinstance(stream, StringIO) else ""
-    else:
-        text = write()
-    if file is None:
-        sys.stdout.write(text)
-    else:
-        write_file(file, text)
+        if self.file is None:
+            show(terminal.console(sys.stdout))
+        else:
+            stream = StringIO()
+            show(terminal.console(stream))
+            self.write(stream.getvalue())
+
+    def write(self, content: str | bytes) -> None:
+        """Write what a format made to the file, or to standard output."""
+        if self.file is not None:
+            write_file(self.file, content)
+        elif isinstance(content, bytes):
+            raise click.UsageError("a spreadsheet needs a file. Give -o FILE.")
+        else:
+            sys.stdout.write(content)
 
 
 def write_file(path: str, content: str | bytes) -> None:

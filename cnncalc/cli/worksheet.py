@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
-
-from cnncalc.cli import streams
-from cnncalc.cli.options import changes, command, network, option, output
-
-FORMATS = ("markdown", "csv", "xlsx")
+from cnncalc.cli import options, streams
 
 
-@command(
+@options.command(
     "cnncalc worksheet alexnet",
     "cnncalc worksheet lenet --columns output,weights,biases -o sheet.csv",
     "cnncalc worksheet alexnet --filled",
 )
-@network()
-@changes()
-@option(
+@options.network()
+@options.overrides()
+@options.option(
     "--columns",
     metavar="A,B,…",
-    help="What is to be answered: output, parameters, flops, weights, biases, macs, input, "
-    "activations, memory, receptive_field, step, working.  [output,parameters,flops, or what "
-    "NETWORK asks for under marking:]",
+    known=options.table("homework.sheet:COLUMNS"),
+    help="What is to be answered: {}.  [output,parameters,flops, or what NETWORK asks for under "
+    "marking:]",
 )
-@option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
-@output(FORMATS)
+@options.option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
+@options.output(options.table("writers.worksheet:FORMATS"))
 def worksheet(
     network: str,
-    input: str | None,
-    variant: str | None,
-    given: dict[str, object],
+    overrides: options.Overrides,
     columns: str | None,
     filled: bool,
-    format: str | None,
-    file: str | None,
+    output: streams.Output,
 ) -> None:
     """Write a blank sheet about NETWORK, a row for each layer, which check reads when it is
     filled in.
@@ -45,13 +35,6 @@ def worksheet(
     from cnncalc.homework import worksheet as homework
     from cnncalc.writers import worksheet as writer
 
-    format = streams.format_for(format, file, writer.FORMATS)
-    key = api.key(network, input=input, variant=variant, set=given)
+    key = api.key(network, **overrides.options())
     chosen = tuple(name.strip() for name in columns.split(",")) if columns else None
-    text = writer.write(homework.worksheet(key, chosen), format, filled)
-    if file is not None:
-        streams.write_file(file, text)
-    elif isinstance(text, bytes):
-        raise click.UsageError("a spreadsheet needs a file. Give -o FILE.")
-    else:
-        sys.stdout.write(text)
+    output.write(writer.write(homework.worksheet(key, chosen), output.format, filled))

@@ -10,6 +10,7 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import terminal
 from cnncalc.writers.grid import wrap
+from cnncalc.writers.json import VERSION, lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,20 @@ class Paragraphs:
         width = min(self.console.width, terminal.WIDEST_TEXT)
         for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
             self.console.print(Text(line, style))
+
+
+def write(path: str, result: Verification, differences: Sequence[str]) -> str:
+    """Return the verdict, and every difference, as JSON."""
+    document = {
+        "format": "cnncalc replay",
+        "version": VERSION,
+        "certificate": path,
+        "network": result.name,
+        "layers": len(result.layers),
+        "equal": not differences,
+        "differences": list(differences),
+    }
+    return lines(document)
 
 
 def show(

@@ -51,14 +51,14 @@ def tried(name: str, result: Verification) -> Tried:
     )
 
 
-def show(
-    found: Sequence[Tried], total: int, interrupted: bool, format: str, console: Console
-) -> None:
+def write(found: Sequence[Tried], total: int, interrupted: bool) -> str:
+    """Return the lines as JSON."""
+    rows = [each._asdict() for each in found]
+    return json.dumps({"networks": rows, "total": total, "interrupted": interrupted}) + "\n"
+
+
+def show(found: Sequence[Tried], total: int, interrupted: bool, console: Console) -> None:
     """Print the lines, what was not run, and the verdict."""
-    if format == "json":
-        rows = [each._asdict() for each in found]
-        print(json.dumps({"networks": rows, "total": total, "interrupted": interrupted}))
-        return
     say = Paragraphs(console)
     run = [each for each in found if not each.not_run]
     if run:
