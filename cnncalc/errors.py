@@ -21,36 +21,6 @@ MOST_PROBLEMS = 500  # of one file: after so many, no more are looked for
 SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
-# What other frameworks call it, in small letters without signs and dimensions.
-_ELSEWHERE = {
-    "fc": "dense fullyconnected innerproduct",
-    "conv_transpose": "convtransposed transposedconv deconv deconvolution upconv",
-    "depthwise_conv": "depthwise dwconv",
-    "max_pool": "maxpooling",
-    "avg_pool": "avgpooling averagepool averagepooling",
-    "global_avg_pool": "globalaveragepool globalavgpooling globalaveragepooling gap",
-    "global_max_pool": "globalmaxpooling",
-    "adaptive_avg_pool": "adaptiveaveragepool adaptiveavgpooling",
-    "batch_norm": "bn batchnormalization",
-    "layer_norm": "layernormalization",
-    "lrn": "localresponsenorm localresponsenormalization",
-    "silu": "swish",
-    "leaky_relu": "lrelu",
-    "upsample": "upsampling interpolate resize",
-    "pad": "zeropadding zeropad",
-    "crop": "cropping",
-    "reshape": "view",
-    "concat": "cat concatenate",
-    "multiply": "mul",
-    "add": "sum",
-    "filters": "outchannels numfilters nfilters numoutput",
-    "units": "outfeatures neurons numunits",
-    "kernel": "kernelsize kernelshape poolsize filtersize ksize",
-    "padding": "pads",
-    "rate": "p",
-}
-
-
 class Place(NamedTuple):
     """Where in a file something stands: 1-based line and column, and its width in columns."""
 
@@ -174,14 +144,15 @@ def nearest(word: str, known: Iterable[str], *, many: int = 3) -> list[str]:
     """
     import difflib
 
-    names = list(known)
-    plain = re.sub("[123]d$", "", re.sub("[^a-z0-9]", "", word[:100].lower()))
-    meant = [
-        n
-        for n in names
-        if n.replace("_", "").lower() == plain or plain in _ELSEWHERE.get(n, "").split()
-    ]
-    return meant[:1] or difflib.get_close_matches(word[:100], names, n=many, cutoff=0.6)
+    from cnncalc.layers import meant
+
+    names, word = list(known), word[:100]
+    letters = re.sub("[^a-z0-9]", "", word.lower())
+    for name in names:
+        if name.replace("_", "").lower() == letters:
+            return [name]
+    meaning = meant(word, names)
+    return [meaning] if meaning else difflib.get_close_matches(word, names, n=many, cutoff=0.6)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -249,6 +249,12 @@ def test_heads_and_kinds() -> None:
         "FC6": "fc",
         "Dense": "fc",
         "GAP": "global_avg_pool",
+        "ReLU6": "relu",  # the sixth
+        "PReLU": "prelu",
+        "Linear": "fc",
+        "Swish": "silu",
+        "LocallyConnected2D": "local",
+        "shortcut conv": None,
     }
     assert {name: kind_of(name) for name in kinds} == kinds
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import subprocess
+import sys
+from collections import Counter
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,11 +14,13 @@ from pydantic import ValidationError
 from support import Recorded, inputs_for
 
 import cnncalc
-from cnncalc.errors import VolumeError
+from cnncalc.errors import VolumeError, nearest
 from cnncalc.kernels.elementwise import erf
-from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers import TYPES, bare_name, layer_type, tags_of
+from cnncalc.layers.base import Family
 from cnncalc.layers.grouped_norm import InstanceNorm, LayerNorm
 from cnncalc.layers.normalization import Lrn
+from cnncalc.layers.pointwise import AbstractFunction
 from cnncalc.volume import Volume
 
 
@@ -142,7 +147,105 @@ def test_in_place_layers() -> None:
     in_place = {tag for tag in TYPES if layer_type(tag).in_place}
     without = {tag for tag in TYPES if not layer_type(tag).row}
     assert in_place == (without - {"identity"}) | {"batch_norm", "scale"}
-    assert {tag for tag in TYPES if layer_type(tag).view} == {"flatten", "reshape", "identity"}
+    assert set(tags_of("view")) == {"flatten", "reshape", "identity"}
+
+
+def test_families() -> None:
+    """Each type is of one family; what has weights and no windows is dense; what merges, merge."""
+    families = {family: tags_of(family) for family in get_args(Family)}
+    assert sorted(tag for tags in families.values() for tag in tags) == sorted(TYPES)
+    assert set(families["merge"]) == {tag for tag in TYPES if layer_type(tag).arity[0] > 1}
+    functions = {tag for tag in TYPES if issubclass(layer_type(tag), AbstractFunction)}
+    assert functions <= {*families["activation"], *families["regularization"]}
+    learned = {"convolution", "dense", "norm", "activation"}
+    for tag in TYPES:
+        needs = layer_type(tag).needs_settings()
+        if not needs and layer_type(tag).arity[0] == 1 and layer_type(tag).family not in learned:
+            one = volume("4x4x4")
+            assert not layer_type(tag)().parameters(one, one)
+
+
+# As PyTorch, Keras, TensorFlow, Caffe, ONNX and Darknet spell their layers.
+ELSEWHERE = {
+    "conv": "nn.Conv2d torch.nn.Conv3d Conv2D Convolution Convolution2D convolutional",
+    "conv_transpose": "ConvTranspose2d Conv2DTranspose Deconvolution",
+    "depthwise_conv": "DepthwiseConv2D",
+    "separable_conv": "SeparableConv2D",
+    "local": "LocallyConnected2D",
+    "fc": "Dense tf.keras.layers.Dense InnerProduct Gemm FullyConnected connected",
+    "linear": "nn.Linear",
+    "max_pool": "nn.MaxPool2d MaxPooling2D MaxPool maxpool",
+    "avg_pool": "AvgPool1d AveragePooling2D AveragePool",
+    "adaptive_avg_pool": "AdaptiveAvgPool2d",
+    "global_avg_pool": "GlobalAveragePooling2D GlobalAveragePool GAP",
+    "global_max_pool": "GlobalMaxPooling2D GlobalMaxPool",
+    "upsample": "nn.Upsample UpSampling2D Resize interpolate",
+    "pixel_shuffle": "PixelShuffle DepthToSpace",
+    "pixel_unshuffle": "PixelUnshuffle SpaceToDepth reorg",
+    "pad": "ZeroPad2d ZeroPadding2D",
+    "crop": "Cropping2D CenterCrop",
+    "reshape": "Reshape view",
+    "batch_norm": "BatchNorm2d BatchNormalization SyncBatchNorm",
+    "layer_norm": "LayerNorm LayerNormalization",
+    "lrn": "LocalResponseNorm LRN",
+    "dropout": "Dropout2d SpatialDropout2D",
+    "drop_path": "StochasticDepth DropPath",
+    "prelu": "PReLU",
+    "silu": "SiLU Swish",
+    "hardswish": "Hardswish HSwish",
+    "sigmoid": "Sigmoid logistic",
+    "add": "Add Sum Eltwise shortcut",
+    "multiply": "Multiply Mul",
+    "concat": "Concat Concatenate route cat",
+    "kernel": "kernel_size pool_size ksize",
+    "filters": "out_channels num_output",
+    "units": "out_features",
+}
+
+
+@pytest.mark.parametrize("ours", ELSEWHERE)
+def test_what_other_frameworks_say_is_understood(ours: str) -> None:
+    """A layer or a setting called as in another framework is the one that is suggested."""
+    known = [*TYPES, "kernel", "filters", "units"]
+    for name in ELSEWHERE[ours].split():
+        assert nearest(name, known) == [ours], name
+
+
+def test_no_name_means_two_types() -> None:
+    """An alias belongs to one type, and is no other's tag."""
+    names = Counter(bare_name(tag) for tag in TYPES)
+    names += Counter(bare_name(alias) for tag in TYPES for alias in layer_type(tag).aliases)
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_a_new_activation_is_counted_everywhere() -> None:
+    """A class and its line in TYPES are all that reconcile, a sheet and a table need of it."""
+    program = """
+import sys, types, cnncalc.layers as layers
+from cnncalc.layers.activation import Relu
+from cnncalc.layers.pointwise import AbstractFunction
+class Square(AbstractFunction):
+    tag, family, aliases = "square", "activation", ("SquaredUnit",)
+    per_value, forward, value, describe = Relu.per_value, Relu.forward, Relu.value, Relu.describe
+sys.modules["cnncalc.layers.square"] = types.ModuleType("square")
+sys.modules["cnncalc.layers.square"].Square = Square
+layers.TYPES["square"] = ("square", "Square")
+import cnncalc
+from cnncalc.errors import nearest
+from cnncalc.homework.answers.phrases import kind_of
+from cnncalc.homework.matching import PASSING
+from cnncalc.reconciling.countings import SUMS
+from cnncalc.writers.table_lines import hidden_phrase
+report = cnncalc.analyze({"name": "n", "input": "5x5x3", "layers": [
+    {"type": "conv", "filters": 2, "kernel": 3, "then": ["square"]}]})
+sums = {sum.value for sum in SUMS["flops"](report)}
+assert report.macs + 18 in sums and report.macs + 36 in sums
+assert kind_of("Square1") == kind_of("squared unit") == "square" and "square" in PASSING
+assert nearest("SquaredUnit", layers.TYPES) == ["square"]
+assert hidden_phrase([report["conv.square"]]) == "1 activation function"
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
 
 
 def test_lrn_takes_what_exists_of_its_neighbours() -> None:

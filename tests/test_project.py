@@ -49,6 +49,7 @@ ALONE = "kernels"  # sees no other room, and is seen from inside functions only
 LATE = {
     ("layers", "kernels"),  # a layer's forward; analysis never loads NumPy
     ("verification", "kernels"),
+    ("errors", "layers"),  # what other frameworks call a type, for a suggestion
     ("model", "writers"),  # a report's _repr_html_ and to_dict
 }
 # The tables of names that are imported when first used.

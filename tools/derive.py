@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cnncalc
 import counting
-from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers import TYPES, layer_type, tags_of
 from cnncalc.model.report import Report
 
 ROOT = Path(__file__).parent.parent
@@ -26,7 +26,7 @@ ARCHITECTURES = ROOT / "architectures"
 MARK = "\n<!-- the table ends here -->"  # in docs/format.md
 
 # They have weights, but are no layers in the sense of "a network of 50 layers".
-NOT_DEEP = {"batch_norm", "layer_norm", "group_norm", "instance_norm", "l2_norm", "scale", "prelu"}
+NOT_DEEP = tags_of("norm", "activation")
 
 
 def depth(report: Report) -> int:

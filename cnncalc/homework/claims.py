@@ -10,12 +10,9 @@ from cnncalc.errors import VolumeError
 from cnncalc.homework.answers.phrases import kind_of
 from cnncalc.homework.layer_truth import Case
 from cnncalc.homework.matching import alike
+from cnncalc.layers import TYPES, layer_type
 
-_WORDS = {
-    "conv": "CONV", "depthwise_conv": "CONV", "separable_conv": "CONV", "max_pool": "POOL",
-    "avg_pool": "POOL", "fc": "FC", "linear": "FC", "lrn": "NORM", "batch_norm": "NORM",
-    "relu": "RELU", "dropout": "DROPOUT", "softmax": "SOFTMAX", "flatten": "FLATTEN",
-}  # fmt: skip
+_WORDS = {"convolution": "CONV", "pool": "POOL", "dense": "FC", "norm": "NORM"}
 _ALWAYS = ("CONV", "POOL", "FC")  # said whenever they are there; the others may be left out
 
 
@@ -26,28 +23,39 @@ def words(text: str) -> list[str]:
     ['CONV', 'POOL', 'FC']
     """
     parts = [part for part in re.split(r"[^A-Za-z]+", text) if part]
-    return [_WORDS.get(kind_of(part) or "", part.upper()) for part in parts]
+    return [_word(kind_of(part) or part) for part in parts]
+
+
+def _word(type: str) -> str:
+    """Return what people call a layer in an order of layers: by its family, or as its type."""
+    family = layer_type(type).family if type in TYPES else ""
+    return _WORDS.get(family, type.upper())
 
 
 def kinds_of(text: str, types: Sequence[str]) -> list[str]:
     """Return the network's kinds, without those that the claim never names."""
     named = {*words(text), *_ALWAYS}
-    return [word for type in types if (word := _WORDS.get(type, type.upper())) in named]
+    return [word for type in types if (word := _word(type)) in named]
 
 
 def order_differs(text: str, types: Sequence[str]) -> str:
     """Return where a claimed order first differs, without what is there; nothing if it does not.
 
-    The output layer may be left out.
+    The output layer may be left out, and global pools.
 
     >>> order_differs("CONV-POOL-FC", ["conv", "relu", "max_pool", "fc", "fc"])
     ''
     >>> order_differs("CONV-FC", ["conv", "max_pool", "fc"])
     'The first difference is at place 2, FC.'
+    >>> types = ["conv", "global_avg_pool", "fc"]
+    >>> [order_differs(claim, types) for claim in ("CONV-GAP-FC", "CONV-FC")]
+    ['', '']
     """
     claimed, true = words(text), kinds_of(text, types)
-    if claimed == true or (true[-2:] == ["FC", "FC"] and claimed == true[:-1]):
-        return ""
+    sliding = kinds_of(text, [type for type in types if not type.startswith("global_")])
+    for order in (true, sliding):
+        if claimed == order or (order[-2:] == ["FC", "FC"] and claimed == order[:-1]):
+            return ""
     for place, (one, other) in enumerate(zip(claimed, true, strict=False), 1):
         if one != other:
             return f"The first difference is at place {place}, {one}."

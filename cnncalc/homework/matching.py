@@ -9,9 +9,18 @@ from itertools import chain
 
 from cnncalc.homework.answers.phrases import kind_of
 from cnncalc.homework.sheet import Line
+from cnncalc.layers import layer_type, tags_of
+from cnncalc.volume import Volume
 
-# Rows that a sheet may have where the network has none: they pass volumes on.
-PASSING = ("flatten", "relu", "dropout", "softmax", "sigmoid", "tanh", "leaky_relu", "identity")
+
+def _passing() -> tuple[str, ...]:
+    """Return the types that keep all values, learn nothing, and need no settings."""
+    one, types = Volume((), 1), map(layer_type, tags_of("activation", "regularization", "view"))
+    bare = [cls() for cls in types if not cls.needs_settings()]
+    return tuple(layer.tag for layer in bare if not layer.parameters(one, one))
+
+
+PASSING = _passing()  # rows that a sheet may have where the network has none
 _SAME = {
     "avg_pool": "pool", "max_pool": "pool", "adaptive_avg_pool": "global_avg_pool",
     "linear": "fc", "adaptive_max_pool": "global_max_pool",

@@ -1,12 +1,15 @@
-"""The layer types by their word. A new one is one class and one line here."""
+"""The layer types by their tag. A new one is one class and one line here."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from cnncalc.layers.base import AbstractLayer
+if TYPE_CHECKING:
+    from cnncalc.layers.base import AbstractLayer, Family
 
 TYPES = {
     "conv": ("convolution", "Conv"),
@@ -63,19 +66,80 @@ TYPES = {
 }
 
 
+# What other frameworks call settings, as `bare_name` has it; of types, their classes say it.
+SETTING_ALIASES = {
+    "filters": ("outchannels", "numfilters", "nfilters", "numoutput"),
+    "units": ("outfeatures", "neurons", "numunits"),
+    "kernel": ("kernelsize", "kernelshape", "poolsize", "filtersize", "ksize"),
+    "padding": ("pads",),
+    "rate": ("p",),
+}
+
+
+def _class(tag: str) -> type[AbstractLayer]:
+    module, name = TYPES[tag]
+    return cast("type[AbstractLayer]", getattr(import_module(f"cnncalc.layers.{module}"), name))
+
+
 @cache
 def layer_type(tag: str) -> type[AbstractLayer]:
-    """Return the class of a word; its module is read now, and no other.
+    """Return the class of a tag; its module is imported now, and no other.
 
     Raises: KeyError if there is none.
 
     >>> layer_type("conv").__name__
     'Conv'
     """
-    module, name = TYPES[tag]
-    cls = cast("type[AbstractLayer]", getattr(import_module(f"cnncalc.layers.{module}"), name))
+    cls = _class(tag)
     cls.model_rebuild()
     return cls
+
+
+def tags_of(*families: Family) -> tuple[str, ...]:
+    """Return the layer types of some families, in the order of TYPES. Imports every module.
+
+    >>> tags_of("dense", "merge")
+    ('fc', 'linear', 'rbf', 'add', 'multiply', 'concat')
+    """
+    return tuple(tag for tag in TYPES if _class(tag).family in families)
+
+
+def bare_name(name: str) -> str:
+    """Return what is left of a layer's name without package, dimensions, capitals and signs.
+
+    >>> bare_name("nn.Conv2d"), bare_name("Conv2DTranspose"), bare_name("max_pool")
+    ('conv', 'convtranspose', 'maxpool')
+    """
+    letters = re.sub("[^a-z0-9]", "", name.rpartition(".")[2].lower())
+    return re.sub("(?<=[a-z])[123]d", "", letters)
+
+
+@cache
+def tags_by_name() -> dict[str, str]:
+    """Return the tag for each bare name that a layer type has, here or in another framework.
+
+    >>> tags_by_name()["innerproduct"]
+    'fc'
+    """
+    names = [(bare_name(tag), tag) for tag in TYPES]
+    names += [(bare_name(alias), tag) for tag in TYPES for alias in _class(tag).aliases]
+    return dict(reversed(names))  # a tag's own name goes before an alias
+
+
+def meant(name: str, known: Collection[str]) -> str | None:
+    """Return which of the `known` layer types or settings another framework calls `name`.
+
+    >>> meant("torch.nn.MaxPool2d", ["pad", "max_pool"]), meant("kernel_size", ["kernel"])
+    ('max_pool', 'kernel')
+    """
+    bare = bare_name(name)
+    for setting, aliases in SETTING_ALIASES.items():
+        if setting in known and bare in aliases:
+            return setting
+    if TYPES.keys().isdisjoint(known):
+        return None  # the layers' modules need not be imported
+    tag = tags_by_name().get(bare)
+    return tag if tag in known else None
 
 
 def __getattr__(name: str) -> type[AbstractLayer]:

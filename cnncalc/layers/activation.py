@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, final
+from typing import TYPE_CHECKING, Annotated, final
 
 from annotated_types import Interval
 from pydantic import Field as Setting
@@ -26,7 +26,9 @@ class Relu(AbstractFunction):
     Source: Nair and Hinton 2010, "Rectified Linear Units Improve Restricted Boltzmann Machines".
     """
 
-    tag: ClassVar[str] = "relu"
+    tag = "relu"
+    family = "activation"
+    aliases = ("Rectifier", "RectifiedLinear")
 
     def per_value(self) -> Cost:
         return Cost(comparisons=1)
@@ -50,7 +52,8 @@ class Relu6(AbstractFunction):
     Source: Howard et al. 2017 (arXiv:1704.04861).
     """
 
-    tag: ClassVar[str] = "relu6"
+    tag = "relu6"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(comparisons=2)
@@ -74,7 +77,9 @@ class LeakyRelu(AbstractFunction):
     Source: Maas et al. 2013, "Rectifier Nonlinearities Improve Neural Network Acoustic Models".
     """
 
-    tag: ClassVar[str] = "leaky_relu"
+    tag = "leaky_relu"
+    family = "activation"
+    aliases = ("lrelu", "leaky")
 
     slope: Real = 0.01
 
@@ -103,7 +108,9 @@ class Prelu(AbstractPointwise):
     Source: He et al. 2015 (arXiv:1502.01852).
     """
 
-    tag: ClassVar[str] = "prelu"
+    tag = "prelu"
+    family = "activation"
+    aliases = ("ParametricRelu",)
     row = False
     in_place = True
 
@@ -140,7 +147,9 @@ class Hardsigmoid(AbstractFunction):
     Source: Howard et al. 2019 (arXiv:1905.02244), section 5.2.
     """
 
-    tag: ClassVar[str] = "hardsigmoid"
+    tag = "hardsigmoid"
+    family = "activation"
+    aliases = ("HSigmoid",)
 
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, comparisons=2)
@@ -164,7 +173,9 @@ class Hardswish(AbstractFunction):
     Source: Howard et al. 2019 (arXiv:1905.02244), section 5.2.
     """
 
-    tag: ClassVar[str] = "hardswish"
+    tag = "hardswish"
+    family = "activation"
+    aliases = ("HSwish",)
 
     def per_value(self) -> Cost:
         return Cost(multiplications=1, additions=1, divisions=1, comparisons=2)
@@ -189,7 +200,9 @@ class Dropout(AbstractFunction):
     Source: Srivastava et al. 2014, "Dropout", in the inverted form that scales in training.
     """
 
-    tag: ClassVar[str] = "dropout"
+    tag = "dropout"
+    family = "regularization"
+    aliases = ("SpatialDropout", "AlphaDropout")
 
     rate: Rate = 0.5
 
@@ -213,7 +226,9 @@ class DropPath(AbstractFunction):
     Source: Huang et al. 2016 (arXiv:1603.09382), scaled in training.
     """
 
-    tag: ClassVar[str] = "drop_path"
+    tag = "drop_path"
+    family = "regularization"
+    aliases = ("StochasticDepth", "DropConnect")
 
     rate: Rate = 0.5
 

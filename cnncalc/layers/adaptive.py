@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from cnncalc.arithmetic import adaptive_taps, adaptive_widest
 from cnncalc.layers.base import (
@@ -43,7 +43,9 @@ class AdaptiveAvgPool(AbstractLayer):
     '7x7x512'
     """
 
-    tag: ClassVar[str] = "adaptive_avg_pool"
+    tag = "adaptive_avg_pool"
+    family = "pool"
+    aliases = ("AdaptiveAveragePool", "AdaptiveAvgPooling", "AdaptiveAveragePooling")
     leads = True
 
     size: PerAxis
@@ -97,7 +99,9 @@ class AdaptiveMaxPool(AbstractLayer):
     '2x3x4'
     """
 
-    tag: ClassVar[str] = "adaptive_max_pool"
+    tag = "adaptive_max_pool"
+    family = "pool"
+    aliases = ("AdaptiveMaxPooling",)
     leads = True
 
     size: PerAxis
@@ -150,7 +154,9 @@ class GlobalAvgPool(AbstractLayer):
     '1x1x2048'
     """
 
-    tag: ClassVar[str] = "global_avg_pool"
+    tag = "global_avg_pool"
+    family = "pool"
+    aliases = ("GlobalAveragePool", "GlobalAvgPooling", "GlobalAveragePooling", "gap")
     leads = True
 
     def output(self, *volumes: Volume) -> Volume:
@@ -198,7 +204,9 @@ class GlobalMaxPool(AbstractLayer):
     '1x16'
     """
 
-    tag: ClassVar[str] = "global_max_pool"
+    tag = "global_max_pool"
+    family = "pool"
+    aliases = ("GlobalMaxPooling", "gmp")
     leads = True
 
     def output(self, *volumes: Volume) -> Volume:

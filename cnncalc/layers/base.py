@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 
 Shapes = dict[str, tuple[int, ...]]
 
+Family = Literal[
+    "convolution",  # weights that slide, or stand apart at each position
+    "dense",  # each unit sees all values, or all channels of a position
+    "attention",
+    "norm",
+    "pool",
+    "activation",
+    "regularization",  # what training changes, and inference hands on as it is
+    "view",  # the input's memory, read otherwise
+    "rearrange",  # values of the input in other places, copied; nothing is computed
+    "resample",  # values between those of the input
+    "merge",
+]
+
 
 class Cost(NamedTuple):
     """Operations by class. `macs` are products of a value and a weight that are summed.
@@ -118,23 +132,31 @@ class AbstractLayer(BaseModel):
 
     Class attributes:
         tag: the word for it in a file.
+        family: what kind of layer it is.
+        aliases: what other frameworks, and people, call it, beside its tag; dimensions and
+            capitals do not matter, so that Conv2d and nn.Conv2d are conv without a word here.
         row: whether it has a row of its own in the usual table.
         leads: whether `forward` is one kernel that does all to new memory, block by block, so
             that it can go on with what follows; what is `in_place` can in any case.
         in_place: whether it may write its result over its input; `forward` does so under
             `kernels.overwriting`, and nowhere else.
-        view: whether its result is its input's memory, read otherwise.
         arity: fewest and most inputs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     tag: ClassVar[str]
+    family: ClassVar[Family]
+    aliases: ClassVar[tuple[str, ...]] = ()
     row: ClassVar[bool] = True
     leads: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
-    view: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 1)
+
+    @classmethod
+    def needs_settings(cls) -> bool:
+        """Return whether the type cannot stand in a file as its tag alone."""
+        return any(field.is_required() for field in cls.model_fields.values())
 
     @abstractmethod
     def output(self, *volumes: Volume) -> Volume:
@@ -172,7 +194,7 @@ class AbstractLayer(BaseModel):
 
     def is_view(self, output: Volume, *volumes: Volume) -> bool:
         """Return whether the result is the input's memory, read otherwise: it adds no values."""
-        return self.view
+        return self.family == "view"
 
     def common(self, arrays: Fields, *inputs: Field) -> Any:
         """Return what many values of `value` have in common; it is read as `arrays.shared`.

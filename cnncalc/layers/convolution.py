@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from pydantic import Field as Setting
 from pydantic import model_validator
@@ -43,7 +43,9 @@ class Conv(AbstractLayer):
     Volume(extents=(55, 55), channels=96)
     """
 
-    tag: ClassVar[str] = "conv"
+    tag = "conv"
+    family = "convolution"
+    aliases = ("Convolution", "convolutional", "cnv")
     leads = True
 
     filters: Count

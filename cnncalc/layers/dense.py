@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from pydantic import Field as Setting
 
@@ -37,7 +37,9 @@ class Fc(AbstractLayer):
     (4096, 9216)
     """
 
-    tag: ClassVar[str] = "fc"
+    tag = "fc"
+    family = "dense"
+    aliases = ("Dense", "FullyConnected", "InnerProduct", "Gemm", "connected", "affine")
     leads = True
 
     units: Count
@@ -93,7 +95,8 @@ class Linear(AbstractLayer):
     '7x7x4'
     """
 
-    tag: ClassVar[str] = "linear"
+    tag = "linear"
+    family = "dense"
     leads = True
 
     units: Count
@@ -150,7 +153,9 @@ class Rbf(AbstractLayer):
     840
     """
 
-    tag: ClassVar[str] = "rbf"
+    tag = "rbf"
+    family = "dense"
+    aliases = ("RadialBasis",)
 
     units: Count
 
@@ -210,7 +215,8 @@ class Maxout(AbstractLayer):
     Volume(extents=(7, 7), channels=32)
     """
 
-    tag: ClassVar[str] = "maxout"
+    tag = "maxout"
+    family = "activation"
 
     pieces: Count
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, final
 
 from pydantic import Field as Setting
 
@@ -36,7 +36,9 @@ class DepthwiseConv(AbstractLayer):
     '112x112x32'
     """
 
-    tag: ClassVar[str] = "depthwise_conv"
+    tag = "depthwise_conv"
+    family = "convolution"
+    aliases = ("Depthwise", "DwConv")
     leads = True
 
     kernel: PerAxis
@@ -123,7 +125,9 @@ class SeparableConv(AbstractLayer):
     (3, 2)
     """
 
-    tag: ClassVar[str] = "separable_conv"
+    tag = "separable_conv"
+    family = "convolution"
+    aliases = ("DepthwiseSeparableConv", "SeparableConvolution")
 
     filters: Count
     kernel: PerAxis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, final
 
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
 from cnncalc.layers.pointwise import AbstractFunction
@@ -23,7 +23,8 @@ class Elu(AbstractFunction):
     Source: Clevert et al. 2015 (arXiv:1511.07289), with its alpha at 1.
     """
 
-    tag: ClassVar[str] = "elu"
+    tag = "elu"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(additions=1, comparisons=1, functions=1)
@@ -48,7 +49,8 @@ class Gelu(AbstractFunction):
     Source: Hendrycks and Gimpel 2016 (arXiv:1606.08415), the exact form.
     """
 
-    tag: ClassVar[str] = "gelu"
+    tag = "gelu"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(multiplications=3, additions=1, functions=1)
@@ -70,7 +72,9 @@ class Gelu(AbstractFunction):
 class Sigmoid(AbstractFunction):
     """1/(1 + e^-x): 1 function, 1 addition and 1 division a value."""
 
-    tag: ClassVar[str] = "sigmoid"
+    tag = "sigmoid"
+    family = "activation"
+    aliases = ("Logistic",)
 
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, functions=1)
@@ -94,7 +98,9 @@ class Silu(AbstractFunction):
     Source: Elfwing et al. 2017 (arXiv:1702.03118); Ramachandran et al. 2017 (arXiv:1710.05941).
     """
 
-    tag: ClassVar[str] = "silu"
+    tag = "silu"
+    family = "activation"
+    aliases = ("Swish",)
 
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, functions=1)
@@ -116,7 +122,8 @@ class Silu(AbstractFunction):
 class Tanh(AbstractFunction):
     """The hyperbolic tangent: 1 function a value."""
 
-    tag: ClassVar[str] = "tanh"
+    tag = "tanh"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(functions=1)
@@ -140,7 +147,8 @@ class Softplus(AbstractFunction):
     Source: Dugas et al. 2001, "Incorporating Second-Order Functional Knowledge".
     """
 
-    tag: ClassVar[str] = "softplus"
+    tag = "softplus"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(additions=1, functions=2)
@@ -164,7 +172,8 @@ class Mish(AbstractFunction):
     Source: Misra 2019 (arXiv:1908.08681).
     """
 
-    tag: ClassVar[str] = "mish"
+    tag = "mish"
+    family = "activation"
 
     def per_value(self) -> Cost:
         return Cost(multiplications=1, additions=1, functions=3)
@@ -190,7 +199,8 @@ class Softmax(AbstractLayer):
     additions and C divisions a position.
     """
 
-    tag: ClassVar[str] = "softmax"
+    tag = "softmax"
+    family = "activation"
     row = False
     in_place = True
 

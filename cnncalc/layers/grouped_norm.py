@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from pydantic import Field as Setting
 
@@ -139,7 +139,9 @@ class LayerNorm(AbstractGroupedNorm):
     Source: Ba et al. 2016 (arXiv:1607.06450); over channels: Liu et al. 2022 (arXiv:2201.03545).
     """
 
-    tag: ClassVar[str] = "layer_norm"
+    tag = "layer_norm"
+    family = "norm"
+    aliases = ("LayerNormalization",)
 
     over: Literal["channels", "all"] = "channels"
     affine: bool = Setting(True, strict=True)
@@ -163,7 +165,9 @@ class GroupNorm(AbstractGroupedNorm):
     Source: Wu and He 2018 (arXiv:1803.08494).
     """
 
-    tag: ClassVar[str] = "group_norm"
+    tag = "group_norm"
+    family = "norm"
+    aliases = ("GroupNormalization",)
 
     groups: Count
     affine: bool = Setting(True, strict=True)
@@ -187,7 +191,9 @@ class InstanceNorm(AbstractGroupedNorm):
     Source: Ulyanov et al. 2016 (arXiv:1607.08022).
     """
 
-    tag: ClassVar[str] = "instance_norm"
+    tag = "instance_norm"
+    family = "norm"
+    aliases = ("InstanceNormalization",)
 
     affine: bool = Setting(False, strict=True)
 

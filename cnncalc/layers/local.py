@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from pydantic import Field as Setting
 
@@ -34,7 +34,9 @@ class Local(AbstractLayer):
     100000000
     """
 
-    tag: ClassVar[str] = "local"
+    tag = "local"
+    family = "convolution"
+    aliases = ("LocallyConnected",)
 
     filters: Count
     kernel: PerAxis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import reduce
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
@@ -79,7 +79,9 @@ class Add(AbstractMerge):
     Source: He et al. 2015 (arXiv:1512.03385), section 3.2.
     """
 
-    tag: ClassVar[str] = "add"
+    tag = "add"
+    family = "merge"
+    aliases = ("Sum", "Eltwise", "shortcut")
     leads = True
 
     def per_value(self, inputs: int) -> Cost:
@@ -104,7 +106,9 @@ class Multiply(AbstractMerge):
     Source: Hu et al. 2017 (arXiv:1709.01507), section 3, which scales channels so.
     """
 
-    tag: ClassVar[str] = "multiply"
+    tag = "multiply"
+    family = "merge"
+    aliases = ("Mul", "ScaleChannels")
     leads = True
 
     def per_value(self, inputs: int) -> Cost:
@@ -129,7 +133,9 @@ class Concat(AbstractLayer):
     Source: Szegedy et al. 2014 (arXiv:1409.4842), section 4.
     """
 
-    tag: ClassVar[str] = "concat"
+    tag = "concat"
+    family = "merge"
+    aliases = ("Cat", "Concatenate", "route")
     leads = True
     arity = (2, MOST_INPUTS)
 

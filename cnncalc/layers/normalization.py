@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, final
 
 from pydantic import Field as Setting
 
@@ -31,7 +31,9 @@ class BatchNorm(AbstractPointwise):
     Source: Ioffe and Szegedy 2015 (arXiv:1502.03167), Algorithm 2, step 11.
     """
 
-    tag: ClassVar[str] = "batch_norm"
+    tag = "batch_norm"
+    family = "norm"
+    aliases = ("BatchNormalization", "FusedBatchNorm", "SyncBatchNorm", "bn")
     in_place = True
 
     affine: bool = Setting(True, strict=True)
@@ -84,7 +86,9 @@ class Scale(AbstractPointwise):
     Operations: 1 multiplication a value, and with `bias` 1 addition.
     """
 
-    tag: ClassVar[str] = "scale"
+    tag = "scale"
+    family = "norm"
+    aliases = ("LayerScale",)
     in_place = True
 
     bias: bool = Setting(False, strict=True)
@@ -124,7 +128,9 @@ class L2Norm(AbstractLayer):
     Source: Liu et al. 2015 (arXiv:1506.04579), section 3.3; the bound keeps zeros as they are.
     """
 
-    tag: ClassVar[str] = "l2_norm"
+    tag = "l2_norm"
+    family = "norm"
+    aliases = ("L2Normalize", "L2Normalization", "LpNormalization", "UnitNormalization")
     leads = True
 
     def output(self, *volumes: Volume) -> Volume:
@@ -190,7 +196,9 @@ class Lrn(AbstractPointwise):
     Source: Krizhevsky et al. 2012, section 3.3.
     """
 
-    tag: ClassVar[str] = "lrn"
+    tag = "lrn"
+    family = "norm"
+    aliases = ("LocalResponseNorm", "LocalResponseNormalization")
     leads = True
 
     size: Count = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, final
+from typing import TYPE_CHECKING, Annotated, Any, final
 
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
@@ -88,7 +88,9 @@ class Pad(AbstractMove):
     Volume: O = W + Pb + Pa.
     """
 
-    tag: ClassVar[str] = "pad"
+    tag = "pad"
+    family = "rearrange"
+    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
 
     padding: Margin = 0
     channels: Sides = (0, 0)
@@ -133,7 +135,9 @@ class Crop(AbstractMove):
     Volume: O = W - Pb - Pa. Where an odd number of positions goes, one more goes after.
     """
 
-    tag: ClassVar[str] = "crop"
+    tag = "crop"
+    family = "rearrange"
+    aliases = ("Cropping", "CenterCrop")
     arity = (1, 2)
 
     padding: Margin | None = None
@@ -189,7 +193,9 @@ class Crop(AbstractMove):
 class Slice(AbstractMove):
     """The channels from `start` up to, but not including, `stop` (without it: to the end)."""
 
-    tag: ClassVar[str] = "slice"
+    tag = "slice"
+    family = "rearrange"
+    aliases = ("StridedSlice", "Narrow")
 
     start: Index = 0
     stop: Count | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from pydantic import Field as Setting
 
@@ -35,7 +35,9 @@ class MaxPool(AbstractLayer):
     '27x27x96'
     """
 
-    tag: ClassVar[str] = "max_pool"
+    tag = "max_pool"
+    family = "pool"
+    aliases = ("MaxPooling",)
     leads = True
 
     kernel: PerAxis
@@ -116,7 +118,16 @@ class AvgPool(AbstractLayer):
     '3x3x1'
     """
 
-    tag: ClassVar[str] = "avg_pool"
+    tag = "avg_pool"
+    family = "pool"
+    aliases = (
+        "AvgPooling",
+        "AveragePool",
+        "AveragePooling",
+        "MeanPool",
+        "Subsampling",
+        "Subsample",
+    )
     leads = True
 
     kernel: PerAxis

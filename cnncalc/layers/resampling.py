@@ -7,7 +7,7 @@ import operator
 from fractions import Fraction
 from functools import reduce
 from itertools import product as places
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import TYPE_CHECKING, Literal, final
 
 from pydantic import Field as Setting
 from pydantic import model_validator
@@ -38,7 +38,9 @@ class Upsample(AbstractLayer):
     Source: PyTorch 2.13, torch.nn.Upsample.
     """
 
-    tag: ClassVar[str] = "upsample"
+    tag = "upsample"
+    family = "resample"
+    aliases = ("UpSampling", "UpsamplingNearest", "UpsamplingBilinear", "Interpolate", "Resize")
     arity = (1, 2)
 
     scale: PerAxis | None = None
@@ -178,7 +180,9 @@ class PixelShuffle(AbstractMove):
     Source: Shi et al. 2016 (arXiv:1609.05158); the order of channels is PyTorch's.
     """
 
-    tag: ClassVar[str] = "pixel_shuffle"
+    tag = "pixel_shuffle"
+    family = "rearrange"
+    aliases = ("DepthToSpace", "SubPixel")
 
     factor: Count
 
@@ -231,7 +235,9 @@ class PixelUnshuffle(AbstractMove):
     Source: PyTorch 2.13, torch.nn.PixelUnshuffle, whose order of channels this is.
     """
 
-    tag: ClassVar[str] = "pixel_unshuffle"
+    tag = "pixel_unshuffle"
+    family = "rearrange"
+    aliases = ("SpaceToDepth", "reorg")
 
     factor: Count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, ClassVar, final
+from typing import TYPE_CHECKING, Annotated, final
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -89,9 +89,9 @@ def ravel(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
 class Identity(AbstractMove):
     """The values as they are."""
 
-    tag: ClassVar[str] = "identity"
+    tag = "identity"
+    family = "view"
     row = False
-    view = True
 
     def output(self, *volumes: Volume) -> Volume:
         return volumes[0]
@@ -116,8 +116,8 @@ class Identity(AbstractMove):
 class Flatten(AbstractMove):
     """All values in one vector, position by position and the channels of each together."""
 
-    tag: ClassVar[str] = "flatten"
-    view = True
+    tag = "flatten"
+    family = "view"
 
     def output(self, *volumes: Volume) -> Volume:
         return Volume((), volumes[0].size)
@@ -144,8 +144,9 @@ class Flatten(AbstractMove):
 class Reshape(AbstractMove):
     """The same values in another volume, in the same order (the channels run fastest)."""
 
-    tag: ClassVar[str] = "reshape"
-    view = True
+    tag = "reshape"
+    family = "view"
+    aliases = ("View", "Unflatten")
 
     to: Shape
 
@@ -186,7 +187,9 @@ class ChannelShuffle(AbstractMove):
     Source: Zhang et al. 2017 (arXiv:1707.01083), section 3.1.
     """
 
-    tag: ClassVar[str] = "channel_shuffle"
+    tag = "channel_shuffle"
+    family = "rearrange"
+    aliases = ("ShuffleChannel",)
 
     groups: Count
 

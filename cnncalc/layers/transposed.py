@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, final
 
 from pydantic import Field as Setting
 from pydantic import model_validator
@@ -37,7 +37,9 @@ class ConvTranspose(AbstractLayer):
     Volume(extents=(4, 4), channels=3)
     """
 
-    tag: ClassVar[str] = "conv_transpose"
+    tag = "conv_transpose"
+    family = "convolution"
+    aliases = ("ConvTransposed", "TransposedConv", "Deconv", "Deconvolution", "UpConv")
 
     filters: Count
     kernel: PerAxis

@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.layers import tags_of
 from cnncalc.reconciling import tools
-from cnncalc.reconciling.tools import ACTIVATIONS, CONVS, DENSE, NORMS, POOLS, TOOLS, Rule
+from cnncalc.reconciling.tools import CONVS, DENSE, POOLS, TOOLS, Rule
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
+
+NORMS = tags_of("norm")
+# Softmax has a term of its own: its operations differ, and many leave it out.
+ACTIVATIONS = tuple(tag for tag in tags_of("activation") if tag != "softmax")
 
 
 class Term(NamedTuple):
@@ -69,7 +74,7 @@ ADDED = (
         Rule("values that enter {pools}", POOLS, tools.inputs),
     )),
     (1, (Rule("operations where branches merge", ("add", "multiply"), _others),)),
-    (2, (Rule("operations of normalization", (*NORMS, "lrn", "l2_norm", "scale"), _others),)),
+    (2, (Rule("operations of normalization", NORMS, _others),)),
     (2, (Rule("operations of softmax", ("softmax",), _others),)),
 )  # fmt: skip
 
@@ -183,7 +188,7 @@ def parameters(report: Report) -> Iterator[Sum]:
     if convs and dense:
         yield Sum("", (Term(convs, "parameters of the convolutions alone"),), 1, 4)
         yield Sum("", (Term(dense, "parameters of the FC layers alone"),), 1, 5)
-        last = [row for row in rows if row.type in DENSE][-1]
+        last = [row for row in rows if row.type in DENSE and row.parameters][-1]
         rest = report.parameters - last.parameters
         yield Sum("", (Term(rest, f"parameters without those of {last.name}"),), 1, 6)
 
@@ -198,7 +203,7 @@ def activations(report: Report) -> Iterator[Sum]:
     yield Sum("without the input", (counted,), 1, 1)
     yield Sum("peak", (Term(report.peak_activations, f"alive while {report.peak_at} runs"),), 1, 2)
     learned = sum(row.output.size for row in rows if row.parameters)
-    weighted = sum(row.output.size for row in rows if row.type in (*CONVS, *DENSE))
+    weighted = sum(row.output.size for row in rows if row.type in (*CONVS, *DENSE) and row.macs)
     every = sum(row.output.size for row in rows[1:])
     yield Sum("", (Term(weighted, "outputs of convolutions and FC layers"),), 1, 3)
     if learned != weighted:

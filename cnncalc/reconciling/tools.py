@@ -10,21 +10,19 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnncalc.layers import tags_of
 from cnncalc.layers.base import Window
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Row
 
-CONVS = ("conv", "depthwise_conv", "separable_conv", "local", "conv_transpose")
-DENSE = ("fc", "linear")
+CONVS, DENSE, POOLS = tags_of("convolution"), tags_of("dense"), tags_of("pool")
+
+# Facts about the tools: the modules that they have a rule for, where a family has more.
 NORMS = ("batch_norm", "layer_norm", "group_norm", "instance_norm")
 WINDOWED = ("max_pool", "avg_pool")
 ADAPTIVE = ("adaptive_avg_pool", "global_avg_pool")
-POOLS = (*WINDOWED, *ADAPTIVE, "adaptive_max_pool", "global_max_pool")
-ACTIVATIONS = (
-    "relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "hardswish", "hardsigmoid",
-    "sigmoid", "tanh", "softplus", "mish",
-)  # fmt: skip
+OLD_PTFLOPS = ("relu", "prelu", "elu", "leaky_relu", "relu6", "gelu")
 
 
 class Rule(NamedTuple):
@@ -151,7 +149,6 @@ FLOORED = Rule(
     ADAPTIVE, floored,
 )  # fmt: skip
 SLIDES = "The filters of a transposed convolution are taken to visit every output position."
-_ONCE = ("relu", "prelu", "elu", "leaky_relu", "relu6", "gelu")
 
 TOOLS = {
     "torchinfo": Tool(
@@ -163,7 +160,7 @@ TOOLS = {
                 "parameters of FC layers, once", DENSE, lambda row: row.weights + row.biases
             ),
             Rule(
-                "parameters of norms and PReLU, once", (*NORMS, "prelu", "scale"),
+                "parameters of norms and PReLU, once", (*tags_of("norm"), "prelu"),
                 lambda row: row.weights + row.biases,
             ),
         ),
@@ -212,7 +209,7 @@ TOOLS = {
             SLID,
             CONV_BIASES,
             Rule("biases of FC layers, once", DENSE, lambda row: row.biases),
-            Rule("activation functions, 1 for each value", _ONCE, outputs),
+            Rule("activation functions, 1 for each value", OLD_PTFLOPS, outputs),
             Rule("pools, 1 for each input value", POOLS, inputs),
             Rule("norms, 2 for each value", NORMS, normalized(2, 1)),
             Rule("upsampling, 1 for each output", ("upsample",), outputs),
@@ -262,7 +259,7 @@ TOOLS = {
             Rule("multiply-accumulates of convolutions", CONVS, slid_everywhere),
             CONV_BIASES,
             Rule("FC layers, 2·n - 1 for n inputs", DENSE,
-                 lambda row: 2 * row.macs - row.output.size),
+                 lambda row: 2 * row.macs - row.output.size if row.macs else 0),
             Rule("batch_norm, 4 for each value", ("batch_norm",), each(4)),
             Rule("average pools, K + 1 for each output", ("avg_pool",),
                  lambda row: (_side(row) + 1) * row.output.size),

@@ -111,8 +111,10 @@ def _rank(line: Line, name: str) -> Any:
 
 def hidden_phrase(rows: Sequence[Row]) -> str:
     """Return what layers without rows are: `10 activation functions and dropouts`."""
-    kinds = {"dropout": "dropout", "drop_path": "dropout", "identity": "identity"}
-    words = dict.fromkeys(sorted(kinds.get(row.type, "activation function") for row in rows))
+    families = {"activation": "activation function", "regularization": "dropout"}
+    words = dict.fromkeys(
+        sorted(families.get(row.layer.family, row.type) for row in rows if row.layer)
+    )
     if len(rows) == 1:
         return f"1 {next(iter(words))}"
     plurals = [word[:-1] + "ies" if word.endswith("y") else word + "s" for word in words]

@@ -5,25 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# The type that a layer's name begins with, letters alone; longer words first.
-_KINDS = {
-    "globalaveragepool": "global_avg_pool", "globalavgpool": "global_avg_pool",
-    "globalmaxpool": "global_max_pool", "gap": "global_avg_pool",
-    "averagepool": "avg_pool", "avgpool": "avg_pool", "meanpool": "avg_pool",
-    "subsampling": "avg_pool", "subsample": "avg_pool",
-    "maxpool": "max_pool", "pool": "max_pool",
-    "depthwiseconv": "depthwise_conv", "depthwise": "depthwise_conv", "dwconv": "depthwise_conv",
-    "separableconv": "separable_conv", "convtranspose": "conv_transpose",
-    "transposedconv": "conv_transpose", "deconv": "conv_transpose", "upconv": "conv_transpose",
-    "convolution": "conv", "conv": "conv", "cnv": "conv",
-    "batchnormalization": "batch_norm", "batchnorm": "batch_norm", "bn": "batch_norm",
-    "localresponsenorm": "lrn", "lrn": "lrn", "normalization": "lrn", "norm": "lrn",
-    "fullyconnected": "fc", "innerproduct": "fc", "dense": "fc", "linear": "fc", "affine": "fc",
-    "fc": "fc", "flatten": "flatten", "dropout": "dropout", "softmax": "softmax",
-    "leakyrelu": "leaky_relu", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh",
-    "input": "input", "image": "input", "concat": "concat", "add": "add", "zeropad": "pad",
-    "upsample": "upsample", "output": "fc", "classifier": "fc", "hidden": "fc",
+from cnncalc.layers import layer_type, tags_by_name
+
+# What a sheet means by words that name no single type, or another one in a file.
+_LOOSE: dict[str, str | None] = {
+    "pool": "max_pool", "norm": "lrn", "normalization": "lrn", "linear": "fc", "output": "fc",
+    "classifier": "fc", "hidden": "fc", "input": "input", "image": "input",
+    "shortcut": None, "identityblock": None,  # of a ResNet: may be convolutions
 }  # fmt: skip
+# A name's letters begin with one of these: the longer word goes first.
+_KINDS = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | _LOOSE
 _BY_LENGTH = sorted(_KINDS, key=len, reverse=True)
 POOLS = ("max_pool", "avg_pool")
 _SIZE = r"(\d{1,4}(?:\s*[x×]\s*\d{1,4}){0,2})"
@@ -74,7 +65,8 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
         or kind in ("depthwise_conv", "conv_transpose", "separable_conv")
     ):
         return _window(kind, text)
-    if kind in ("concat", "add", "pad", "upsample"):
+    cls = layer_type(kind)
+    if cls.needs_settings() or cls.family in ("merge", "rearrange", "resample"):
         return None
     return {"type": kind}
 
