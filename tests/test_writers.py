@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -240,6 +241,39 @@ def test_signs_have_stand_ins(encoding: str) -> None:
         assert "| conv1" in text
     ends = {len(line) for line in text.splitlines() if "[" in line[:4]}
     assert len(ends) == 1
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
+
+
+def test_colours_change_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal gets the same characters as a pipe, with colours between them."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    report = cnncalc.analyze(MIXED)
+    stream = Terminal()
+    table.show(report, terminal.console(stream), Options(depth=None))
+    text = stream.getvalue()
+    assert "\x1b[1m" in text
+    assert re.sub(r"\x1b\[[\d;]*m", "", text) == mixed(80, depth=None)
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_colours_can_be_forced(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment asks for colours, a pipe gets them, of any width as before."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(variable, "1")
+    text = write(cnncalc.analyze(MIXED))
+    assert "\x1b[" in text
+    monkeypatch.delenv(variable)
+    assert re.sub(r"\x1b\[[\d;]*m", "", text) == write(cnncalc.analyze(MIXED))
 
 
 # --- columns ----------------------------------------------------------------------------------

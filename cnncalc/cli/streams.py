@@ -17,9 +17,8 @@ import click
 from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.writers import Format
+    from cnncalc.writers.terminal import Console
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:

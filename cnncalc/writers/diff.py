@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import grid, sentences, table_lines, terminal
+from cnncalc.writers.styled import Text, cell_len
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.model.diff import Change, Diff
     from cnncalc.model.report import Report, Row
     from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.terminal import Console
 
 COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
 STYLES = {"~": "yellow", "+": "green", "-": "red"}

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.explanation import SYMBOLS, Explanation, Line, Topic
@@ -17,12 +15,12 @@ from cnncalc.layers.windowed import extent_formula
 from cnncalc.model import tiling_fixes
 from cnncalc.writers import USUAL, latex, markdown, sentences
 from cnncalc.writers.columns import volume
+from cnncalc.writers.styled import Text
 from cnncalc.writers.terminal import fit
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.model.report import Report, Row
+    from cnncalc.writers.terminal import Console
 
 FORMATS = ("text", "markdown", "latex", "json")
 VERSION = 1

@@ -6,21 +6,19 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework import classes
 from cnncalc.homework import marks as marking
 from cnncalc.writers import csv, grid, terminal
 from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from cnncalc.homework.classes import Mistaken, Outcome
+    from cnncalc.writers.terminal import Console
 
 LEAST_WORDS = 12  # columns that words are worth printing in
 HEADS = ("file", "score", "out_of", *marking.VERDICTS, "mistakes", "problem")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.box import Box
-from rich.cells import cell_len
-from rich.table import Table
-from rich.text import Text
-
 from cnncalc.writers import terminal
+from cnncalc.writers.styled import Text, cell_len
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
+    from cnncalc.writers.terminal import Console
 
 
 class Part(NamedTuple):
@@ -95,26 +91,30 @@ def measure(parts: Sequence[Part]) -> int:
 
 def show(console: Console, parts: Sequence[Part], *, total: bool) -> None:
     """Print a panel, each line as wide as what it holds; `total`: with a last line of totals."""
-    rule = terminal.fit("─", console.encoding) * 4
-    box = Box("\n".join(["    "] * 2 + [rule] + ["    "] * 2 + [rule] + ["    "] * 2), ascii=True)
-    width = measure(parts)
-    table = Table(
-        box=box, show_edge=False, padding=0, show_footer=total, width=width, header_style=""
-    )
-    shifted = []
-    for part, gap in zip(parts, gaps(parts), strict=True):
-        lead = " " * (gap - 1 if gap and not part.right else 0)  # Rich's own gap is 1
-        table.add_column(
-            Text(lead + part.head, "dim"),
-            Text(lead) + (part.total if isinstance(part.total, Text) else Text(part.total, "bold")),
-            justify="right" if part.right else "left",
-            no_wrap=True,
-            width=part.width + (gap > 1),
-        )
-        shifted.append([Text(lead) + cell for cell in part.cells] if lead else part.cells)
-    for cells in zip(*shifted, strict=True):
-        table.add_row(*cells)
-    for line in console.render_lines(table, console.options.update(width=width), pad=False):
-        text = Text.assemble(*((segment.text, segment.style or "") for segment in line))
-        text.rstrip()
-        console.print(text)
+    places = list(zip(gaps(parts), [part.width for part in parts], parts, strict=True))
+    rule = Text(terminal.fit("─", console.encoding) * measure(parts))
+    console.print(_line(places, [Text(part.head, "dim") for part in parts]))
+    console.print(rule)
+    for cells in zip(*[part.cells for part in parts], strict=True):
+        _row(console, places, cells)
+    if total:
+        totals = [t if isinstance(t := p.total, Text) else Text(t, "bold") for p in parts]
+        console.print(rule)
+        _row(console, places, totals)
+
+
+def _row(console: Console, places: list[tuple[int, int, Part]], cells: Sequence[Text]) -> None:
+    """Print the lines of a row: as many as its tallest cell has."""
+    for line in zip_longest(*[cell.lines() for cell in cells], fillvalue=Text()):
+        console.print(_line(places, line))
+
+
+def _line(places: list[tuple[int, int, Part]], cells: Iterable[Text]) -> Text:
+    line = Text()
+    for (gap, width, part), cell in zip(places, cells, strict=True):
+        shown = cell.rstrip() if part.right else cell
+        room = " " * (width - cell_len(shown.plain))
+        line.append(" " * gap + room * part.right)
+        line.append(shown)
+        line.append(room * (not part.right))
+    return line.rstrip()

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
 from cnncalc.writers import csv, grid, markdown, terminal
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from rich.console import Console
-
     from cnncalc.format.shipped import Entry
+    from cnncalc.writers.terminal import Console
 
 # The columns of the table, with their heads; and what goes first where there is no room.
 HEADS = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework.marks import (
@@ -21,13 +19,13 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.writers import grid, hints, terminal
 from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from cnncalc.homework.marks import Mark, Marks
+    from cnncalc.writers.terminal import Console
 
 LONGEST = 40  # characters of an answer in the table
 MOST_NOTES = 500  # answers that get one

@@ -7,17 +7,16 @@ from fractions import Fraction
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.reconciling.candidates import Base
 from cnncalc.reconciling.quoted_figure import Reading, bounds
 from cnncalc.reconciling.search import Answer, Found
+from cnncalc.writers.styled import Text
 from cnncalc.writers.terminal import WIDEST_TEXT, fit
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from cnncalc.writers.terminal import Console
 
 VERSION = 1
 WORDS = {

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.json import VERSION, lines
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.console import Console
-
     from cnncalc.verification import Verification
+    from cnncalc.writers.terminal import Console
 
 SHOWN_DIFFERENCES = 20
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.layers.base import Window
@@ -14,12 +12,12 @@ from cnncalc.model.tiling import Need, NoRule
 from cnncalc.model.tiling import Solution as Tiles
 from cnncalc.solving import Found, Solution
 from cnncalc.writers import USUAL, sentences
+from cnncalc.writers.styled import Text
 from cnncalc.writers.terminal import fit
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.model.report import Report
+    from cnncalc.writers.terminal import Console
 
 SHOWN = 40
 _NAMES = {"W": "inputs", "K": "kernels", "S": "strides", "P": "equal paddings", "O": "outputs"}

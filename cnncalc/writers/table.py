@@ -9,22 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.writers import columns, grid, sentences, terminal
 from cnncalc.writers.grid import Part, chunks, measure, wrap
+from cnncalc.writers.styled import Text, cell_len
 from cnncalc.writers.table_model import Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from cnncalc.model.report import Report
     from cnncalc.writers import Options
     from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.terminal import Console
 
 LONG, SHORT, WRAPPED, GONE = range(4)  # what becomes of the phrase
 LEARNED = ("weights", "biases", "other")  # they go together

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import IO
+from typing import IO, TYPE_CHECKING, Protocol
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from cnncalc.writers.styled import Text
 
 ENDLESS = 1_000_000  # the width of what is no terminal: there it does not count
 WIDEST_TEXT = 100  # of running text
@@ -17,9 +18,41 @@ SIGNS = {
 }  # fmt: skip
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # Rich would end the program, and say that something is wrong
+class Console(Protocol):
+    """What reports are printed on: one of Rich's where there are colours, else a plain stream."""
+
+    width: int
+
+    @property
+    def file(self) -> IO[str]:
+        """Return the stream."""
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the stream."""
+
+    def print(
+        self, text: Text | str = "", /, *, end: str = "\n", soft_wrap: bool | None = None
+    ) -> None:
+        """Print text as it is: nothing is wrapped."""
+
+
+class Plain:
+    """A stream without colours: a pipe, a file."""
+
+    def __init__(self, file: IO[str], width: int) -> None:
+        self.file, self.width = file, width
+
+    @property
+    def encoding(self) -> str:
+        """Return the encoding of the stream."""
+        return (getattr(self.file, "encoding", None) or "utf-8").lower()
+
+    def print(
+        self, text: Text | str = "", /, *, end: str = "\n", soft_wrap: bool | None = None
+    ) -> None:
+        """Write text and what ends it."""
+        self.file.write(f"{text}{end}")
 
 
 def console(stream: IO[str]) -> Console:
@@ -27,10 +60,25 @@ def console(stream: IO[str]) -> Console:
 
     Where the stream is no terminal its width does not count, unless COLUMNS is set.
     """
-    piped = not stream.isatty() and not os.environ.get("COLUMNS", "").isdigit()
-    return _Console(
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns[:9]) or 80 if columns.isdecimal() else None
+    forced = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE") == "1"
+    if stream.isatty() or forced:
+        return _coloured(stream, None if width or stream.isatty() else ENDLESS)
+    return Plain(stream, width or ENDLESS)
+
+
+def _coloured(stream: IO[str], width: int | None) -> Console:
+    """Return a console of Rich's, which is imported for it; `width` None: the terminal's."""
+    from rich.console import Console as RichConsole
+
+    class Coloured(RichConsole):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # Rich would end the program, and say that something is wrong
+
+    return Coloured(
         file=stream,
-        width=ENDLESS if piped else None,
+        width=width,
         markup=False,
         highlight=False,
         emoji=False,

@@ -6,22 +6,20 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import Options, grid, sentences, table_lines, terminal
 from cnncalc.writers.columns import volume
 from cnncalc.writers.grid import Part, measure
 from cnncalc.writers.replay import Paragraphs
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from rich.console import Console
-
     from cnncalc.verification import Finding, Verification
     from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.terminal import Console
 
 SHOWN_FAILURES = 20
 NARROWING = ("effective", "GFLOP/s", "ms", "error")  # what goes first, where there is little room

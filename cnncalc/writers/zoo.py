@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import grid, terminal
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cnncalc.verification import Verification
+    from cnncalc.writers.terminal import Console
 
 
 class Tried(NamedTuple):

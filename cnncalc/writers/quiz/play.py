@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework.marks import BLANK, CORRECT, UNREADABLE
 from cnncalc.writers import hints, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.quiz import text
+from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
-
     from cnncalc.homework.quiz.questions import Question
+    from cnncalc.writers.terminal import Console
 
 Answer = Callable[[], str | None]  # what was answered; None: nothing more comes
 
