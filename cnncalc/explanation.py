@@ -1,14 +1,16 @@
-"""The working of a layer, as a lecturer writes it: formula, the numbers in it, the result.
+"""The worked arithmetic of a layer: each quantity's formula, the numbers in it, the result.
 
-A layer's own steps give volume, learned values and cost; what memory and receptive field
-add comes from the report. Everything is exact and in symbols; writers make it readable.
+A layer's own steps give volume, learned values and operations; memory and receptive field are
+worked out from the report's rows. Numbers are exact; writers round and group them.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from cnncalc.layers.base import Step, Window, alike
 from cnncalc.layers.windowed import DIMENSIONS
@@ -39,153 +41,175 @@ SYMBOLS = {
 }
 
 
-class Line(NamedTuple):
-    """`symbol = formula = numbers = value`; with `rounding`, the result is the value rounded.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """One line of working: `symbol = formula = numbers = value`."""
 
-    `unit` follows the result; `same_as` names the symbol whose working it repeats.
-    """
-
-    symbol: str
-    formula: str
-    numbers: str
+    symbol: str  # "" for a term of the sum that follows
+    formula: str  # in symbols
+    numbers: str  # the formula with the numbers put in: exact arithmetic, `·` for times
     value: int | Fraction
-    rounding: Literal["", "floor", "ceil"] = ""
+    rounding: Literal["", "floor", "ceil"] = ""  # how the result comes from the value
     unit: str = ""
     note: str = ""
-    same_as: str = ""
+    same_as: str = ""  # the symbol whose working is the same but for the letters
 
     @property
     def result(self) -> int | Fraction:
-        """Return what the line leads to, rounded if it is."""
-        if not self.rounding:
-            return self.value
-        return Step("", "", "", "", self.value, self.rounding).result
+        """Return the value, rounded where the equation rounds."""
+        if self.rounding == "ceil":
+            return math.ceil(self.value)
+        return math.floor(self.value) if self.rounding == "floor" else self.value
 
 
-class Topic(NamedTuple):
-    """One quantity of a layer: volume, weights, biases, parameters, FLOPs, memory, ..."""
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The equations of one quantity: volume, weights, biases, parameters, FLOPs, memory, ..."""
 
     name: str
-    lines: tuple[Line, ...]
+    equations: tuple[Equation, ...]
 
 
-class Explanation(NamedTuple):
-    """The whole working of one layer of a network.
-
-    `givens` are symbols and what they stand for; `untiled` the windows that do not tile, with
-    their axis.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The worked arithmetic of one layer of a network."""
 
     row: Row
-    givens: tuple[tuple[str, str], ...]
-    topics: tuple[Topic, ...]
-    untiled: tuple[tuple[int, Axis], ...]
+    givens: tuple[tuple[str, str], ...]  # symbols, and the volumes and settings they stand for
+    derivations: tuple[Derivation, ...]
+    untiled: tuple[tuple[int, Axis], ...]  # axes along which the window does not tile
 
     @property
     def symbols(self) -> list[str]:
-        """Return the symbols that occur in the working, in the order of `SYMBOLS`."""
-        text = " ".join(
-            f"{line.symbol} {line.formula}" for topic in self.topics for line in topic.lines
-        )
-        found = set(re.findall(r"[A-Za-z]+", text + " " + " ".join(s for s, _ in self.givens)))
+        """Return the symbols that occur in the equations, in the order of `SYMBOLS`."""
+        texts = [symbol for symbol, _ in self.givens]
+        for derivation in self.derivations:
+            texts += [f"{one.symbol} {one.formula}" for one in derivation.equations]
+        found = set(re.findall(r"[A-Za-z]+", " ".join(texts)))
         found |= {"K"} if {"Kh", "Kw", "Kt"} & found else set()
         return [symbol for symbol in SYMBOLS if symbol in found]
 
 
 def explain(report: Report, name: str) -> Explanation:
-    """Return the working of a layer.
+    """Return the worked arithmetic of the layer with this path.
 
     Raises: UnknownNameError if the report has no layer of that path.
 
     >>> import cnncalc
-    >>> working = explain(cnncalc.analyze("alexnet"), "CONV1")
-    >>> working.topics[0].lines[0].numbers
+    >>> conv1 = explain(cnncalc.analyze("alexnet"), "CONV1")
+    >>> conv1.derivations[0].equations[0].numbers
     '(227 - 11 + 2·0)/4 + 1'
     """
     row = report[name]
     steps = [] if row.layer is None else row.layer.steps(row.output, *row.inputs)
-    topics = [Topic("volume", _volume([step for step in steps if step.topic == "volume"]))]
-    if row.layer is None:
-        topics = []
-    for topic in ("weights", "biases", "other"):
-        found = [step for step in steps if step.topic == topic]
-        if found:
-            topics.append(Topic(topic, _summed(topic, found)))
-    if row.layer is not None and len(topics) != 2:
-        topics.append(_parameters(row))
-    topics += _flops(report, row, [step for step in steps if step.topic == "FLOPs"])
-    topics.append(_memory(report, row))
-    field = _field(report, row)
-    if field:
-        topics.append(field)
-    return Explanation(row, _givens(row), tuple(topics), _untiled(row))
+    by_topic: dict[str, list[Step]] = {}
+    for step in steps:
+        by_topic.setdefault(step.topic, []).append(step)
+    derivations: list[Derivation] = []
+    if row.layer is not None:
+        derivations.append(Derivation("volume", _volume(by_topic["volume"])))
+        learned = [topic for topic in ("weights", "biases", "other") if topic in by_topic]
+        derivations += [Derivation(topic, _learned(topic, by_topic[topic])) for topic in learned]
+        if len(learned) != 1:
+            derivations.append(_parameters(row))
+        if not row.training:
+            derivations.append(_flops(report, by_topic.get("FLOPs", [])))
+    derivations.append(_memory(report, row))
+    if field := _receptive_field(report, row):
+        derivations.append(field)
+    return Explanation(
+        row=row, givens=_givens(row), derivations=tuple(derivations), untiled=_untiled(row)
+    )
 
 
-def whole(report: Report) -> list[Explanation]:
-    """Return the working of every layer that has a row in the usual table, in order."""
+def explain_all(report: Report) -> list[Explanation]:
+    """Return the worked arithmetic of every layer with a row in the usual table, in order."""
     return [explain(report, row.name) for row in report.layers if row.has_row and row.layer]
 
 
-def _volume(steps: list[Step]) -> tuple[Line, ...]:
-    """Return the lines of the output's extents; equal working is written once, for the last."""
+def _equation(symbol: str, step: Step) -> Equation:
+    return Equation(
+        symbol=symbol,
+        formula=step.formula,
+        numbers=step.numbers,
+        value=step.value,
+        rounding=step.rounding,
+        note=step.note,
+    )
+
+
+def _volume(steps: list[Step]) -> tuple[Equation, ...]:
+    """Return the equations of the output volume, the last axis first.
+
+    Axes with the same numbers refer to the first of them, so that it is worked out once.
+    """
     *extents, depth = steps
-    lines: list[Line] = []
+    found: list[Equation] = []
     for step in reversed(extents):
-        line = Line("", step.formula, step.numbers, step.value, step.rounding, note=step.note)
-        line = line._replace(symbol=step.symbol)
-        twin = next((one for one in lines if one.numbers == step.numbers), None)
-        lines.append(line._replace(same_as=twin.symbol) if twin else line)
-    return (*lines, Line(depth.symbol, depth.formula, depth.numbers, depth.value))
+        equation = _equation(step.symbol, step)
+        twin = next((one for one in found if one.numbers == step.numbers), None)
+        found.append(replace(equation, same_as=twin.symbol) if twin else equation)
+    return (*found, _equation(depth.symbol, depth))
 
 
-def _summed(topic: str, steps: list[Step]) -> tuple[Line, ...]:
-    """Return the lines of one kind of learned values, and their sum if they are several."""
-    lines = [
-        Line(topic if len(steps) == 1 else "", s.formula, s.numbers, s.value, note=s.note)
-        for s in steps
-    ]
-    if len(steps) > 1:
-        lines.append(_sum(topic, [line.value for line in lines]))
-    return tuple(lines)
+def _learned(topic: str, steps: list[Step]) -> tuple[Equation, ...]:
+    """Return the equations of one kind of learned values, with their sum if they are several."""
+    if len(steps) == 1:
+        return (_equation(topic, steps[0]),)
+    equations = [_equation("", step) for step in steps]
+    return (*equations, _sum(topic, [one.value for one in equations]))
 
 
-def _sum(symbol: str, values: list[int | Fraction], formula: str = "sum") -> Line:
-    return Line(symbol, formula, " + ".join(map(str, values)), sum(values))
+def _sum(symbol: str, values: list[int | Fraction], formula: str = "sum") -> Equation:
+    numbers = " + ".join(map(str, values))
+    return Equation(symbol=symbol, formula=formula, numbers=numbers, value=sum(values))
 
 
-def _parameters(row: Row) -> Topic:
+def _zero(symbol: str, unit: str) -> Equation:
+    return Equation(symbol=symbol, formula="0", numbers="0", value=0, unit=unit)
+
+
+def _parameters(row: Row) -> Derivation:
     parts = {"weights": row.weights, "biases": row.biases, "other": row.other}
     kept = {name: n for name, n in parts.items() if n}
     if not kept:
-        return Topic("parameters", (Line("parameters", "0", "0", 0, unit="it learns nothing"),))
-    return Topic("parameters", (_sum("parameters", list(kept.values()), " + ".join(kept)),))
+        return Derivation("parameters", (_zero("parameters", "it learns nothing"),))
+    return Derivation("parameters", (_sum("parameters", list(kept.values()), " + ".join(kept)),))
 
 
-def _flops(report: Report, row: Row, steps: list[Step]) -> list[Topic]:
-    """Return the working of the FLOPs under the report's convention."""
+def _flops(report: Report, steps: list[Step]) -> Derivation:
+    """Return the equations of the FLOPs under the report's convention."""
     factor, others, words = CONVENTIONS[report.convention]
+    unit = f"{words} ({report.convention})"
     batch = [("N", report.batch)] if report.batch > 1 else []
-    lines: list[Line] = []
+    equations: list[Equation] = []
     for step in steps:
         weight = factor if step.symbol == "macs" else others
-        if not weight or row.training:
+        if not weight:
             continue
         formula, numbers = step.formula, step.numbers
         for symbol, n in [*batch, *([("2", 2)] if weight == 2 else [])]:
             formula, numbers = f"{symbol}·{_held(formula)}", f"{n}·{_held(numbers)}"
-        value = step.value * weight * report.batch
-        lines.append(Line("", formula, numbers, value, unit=step.symbol, note=step.note))
-    if not lines:
-        if row.layer is None or row.training:
-            return []
-        return [
-            Topic("FLOPs", (Line("FLOPs", "0", "0", 0, unit=f"{words} ({report.convention})"),))
-        ]
-    if len(lines) == 1:
-        unit = f"{words} ({report.convention})" if report.convention != "full" else lines[0].unit
-        return [Topic("FLOPs", (lines[0]._replace(symbol="FLOPs", unit=unit),))]
-    total = _sum("FLOPs", [line.value for line in lines])
-    return [Topic("FLOPs", (*lines, total._replace(unit=f"{words} ({report.convention})")))]
+        equations.append(
+            Equation(
+                symbol="",
+                formula=formula,
+                numbers=numbers,
+                value=step.value * weight * report.batch,
+                unit=step.symbol,
+                note=step.note,
+            )
+        )
+    if not equations:
+        equations = [_zero("FLOPs", unit)]
+    elif len(equations) == 1:
+        # The full convention counts several classes of operations: the unit names this one.
+        unit = equations[0].unit if report.convention == "full" else unit
+        equations = [replace(equations[0], symbol="FLOPs", unit=unit)]
+    else:
+        total = _sum("FLOPs", [one.value for one in equations])
+        equations.append(replace(total, unit=unit))
+    return Derivation("FLOPs", tuple(equations))
 
 
 def _held(text: str) -> str:
@@ -198,7 +222,7 @@ def _held(text: str) -> str:
     return text
 
 
-def _memory(report: Report, row: Row) -> Topic:
+def _memory(report: Report, row: Row) -> Derivation:
     letters = [f"{letter}2" for letter in (*DIMENSIONS[len(row.output.extents)], "D")]
     sizes = [str(n) for n in row.output.shape]
     if report.batch > 1:
@@ -207,46 +231,59 @@ def _memory(report: Report, row: Row) -> Topic:
     unit = f"bytes, {report.dtype}"
     if not row.activations and row.layer is not None:
         unit += "; shared with the input, which is not needed any more"
-    value = row.output.size * report.batch * size
-    formula, numbers = f"{'·'.join(letters)} · {size} bytes", "·".join([*sizes, str(size)])
-    return Topic("memory", (Line("memory", formula, numbers, value, unit=unit),))
+    equation = Equation(
+        symbol="memory",
+        formula=f"{'·'.join(letters)} · {size} bytes",
+        numbers="·".join([*sizes, str(size)]),
+        value=row.output.size * report.batch * size,
+        unit=unit,
+    )
+    return Derivation("memory", (equation,))
 
 
-def _field(report: Report, row: Row) -> Topic | None:
-    """Return the working of the receptive field along the last axis, from the input's."""
+def _receptive_field(report: Report, row: Row) -> Derivation | None:
+    """Return the equations of the receptive field along the last axis, from the input's.
+
+    None where the field does not follow from one window on one input: for merges, for windows
+    that see everything, where units lie on no regular grid, and where nothing changes.
+    """
     if row.layer is None or len(row.sources) != 1:
         return None
-    before = report.layers[row.sources[0]].receptive_field
-    after, windows = row.receptive_field, row.layer.window(row.output, *row.inputs)
-    if not isinstance(windows, tuple) or None in (before.step, after.size) or not windows:
+    before, after = report.layers[row.sources[0]].receptive_field, row.receptive_field
+    windows = row.layer.window(row.output, *row.inputs)
+    if not isinstance(windows, tuple) or not windows:
         return None
-    assert before.size is not None
-    assert before.step is not None
-    assert after.size is not None
-    assert after.step is not None
-    window, r, j = windows[-1], before.size[-1], before.step[-1]
-    if any(not isinstance(n, int) for n in (window.stride, r, j, after.size[-1])):
+    if before.size is None or before.step is None or after.size is None or after.step is None:
+        return None
+    window, size, step = windows[-1], before.size[-1], before.step[-1]
+    if any(not isinstance(n, int) for n in (window.stride, size, step, after.size[-1])):
         return None
     if window.kernel == 1 and window.stride == 1:
         return None
-    taps, numbers = ("(K - 1)", f"({window.kernel} - 1)")
+    reach, numbers = "(K - 1)", f"({window.kernel} - 1)"
     if window.dilation > 1:
-        taps, numbers = f"d·{taps}", f"{window.dilation}·{numbers}"
-    if r + window.dilation * (window.kernel - 1) * j != after.size[-1]:
-        return None
-    return Topic(
-        "receptive field",
-        (
-            Line("r2", f"r1 + {taps}·j1", f"{r} + {numbers}·{j}", after.size[-1],
-                 unit=f"{'x'.join(map(str, after.size))} input pixels"),
-            Line("j2", "j1·S", f"{j}·{window.stride}", after.step[-1],
-                 unit="from one unit to the next"),
-        ),
-    )  # fmt: skip
+        reach, numbers = f"d·{reach}", f"{window.dilation}·{numbers}"
+    if size + window.dilation * (window.kernel - 1) * step != after.size[-1]:
+        return None  # after a layer that enlarges, units are not equally far apart
+    field = Equation(
+        symbol="r2",
+        formula=f"r1 + {reach}·j1",
+        numbers=f"{size} + {numbers}·{step}",
+        value=after.size[-1],
+        unit=f"{'x'.join(map(str, after.size))} input pixels",
+    )
+    jump = Equation(
+        symbol="j2",
+        formula="j1·S",
+        numbers=f"{step}·{window.stride}",
+        value=after.step[-1],
+        unit="from one unit to the next",
+    )
+    return Derivation("receptive field", (field, jump))
 
 
 def _givens(row: Row) -> tuple[tuple[str, str], ...]:
-    """Return the volume that arrives and the settings of the window, as symbols."""
+    """Return the input volumes and the settings, each with the symbols that stand for it."""
     found = [(_symbols(volume, 1), str(volume)) for volume in row.inputs]
     layer = row.layer
     windows = None if layer is None else layer.window(row.output, *row.inputs)
@@ -266,7 +303,7 @@ def _symbols(volume: Volume, side: int) -> str:
 
 
 def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]:
-    """Return kernel, stride, padding and dilation, as the layer's settings have them."""
+    """Return kernel, stride, padding and dilation as the layer's settings say them."""
     kernel, stride, dilation = (
         getattr(layer, name, None) for name in ("kernel", "stride", "dilation")
     )
@@ -291,7 +328,7 @@ def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]
 
 def _untiled(row: Row) -> tuple[tuple[int, Axis], ...]:
     return tuple(
-        (warning.axis, Axis(*(warning.numbers[symbol] for symbol in "wksbad")))
+        (warning.axis, Axis(**{symbol: warning.numbers[symbol] for symbol in "wksbad"}))
         for warning in row.warnings
         if warning.code in ("lost_input", "unused_padding")
     )

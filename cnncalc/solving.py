@@ -1,46 +1,29 @@
-"""O = (W - K + 2P)/S + 1 backwards: given some of W, K, S, P and O, the others."""
+"""Solves O = (W - K + 2P)/S + 1 along one axis: given some of W, K, S, P and O, the others."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, Problem
 from cnncalc.model.tiling_fixes import Axis
 
 SYMBOLS = {"in": "W", "kernel": "K", "stride": "S", "padding": "P", "out": "O"}
-LARGEST = 2**20
-USUAL_KERNELS = 11  # the largest kernel that is looked at if none is given
-MOST_TRIED = 1_000_000
+LARGEST = 2**20  # of a given number
+USUAL_KERNELS = 11  # the largest kernel that is tried if none is given: AlexNet's first
+MOST_TRIED = 1_000_000  # combinations: some seconds
 _RANGE = re.compile(r"(\d{1,7})(?:(?:\.\.|-)(\d{1,7}))?")
 
 
-class Solution(NamedTuple):
-    """One way to fill in the formula: the window along an axis, and its output extent."""
+@dataclass(frozen=True, slots=True)
+class Solutions:
+    """Every solution of the formula, as a window along an axis: those that tile first."""
 
-    axis: Axis
-    out: int
-
-    @property
-    def tiles(self) -> bool:
-        """Return whether nothing is left over."""
-        return not self.axis.remainder
-
-    @property
-    def unused(self) -> tuple[int, int]:
-        """Return the positions of the input, and of the padding after it, that are left over."""
-        left = self.axis.remainder
-        return max(0, left - self.axis.a), min(left, self.axis.a)
-
-
-class Found(NamedTuple):
-    """Every solution, those that tile first; and what was looked at: symbol to a range."""
-
-    given: tuple[tuple[str, range], ...]
-    searched: tuple[tuple[str, range], ...]
-    solutions: tuple[Solution, ...]
+    given: Mapping[str, range]  # by symbol
+    searched: Mapping[str, range]  # what was tried for the symbols that were not given
+    axes: tuple[Axis, ...]
 
 
 def read_range(name: str, text: str) -> range:
@@ -67,15 +50,15 @@ def read_range(name: str, text: str) -> range:
     )
 
 
-def solve(given: Mapping[str, range]) -> Found:
-    """Return the ways to fill in O = (W - K + 2P)/S + 1 along one axis.
+def solve(given: Mapping[str, range]) -> Solutions:
+    """Return the windows for which O = (W - K + 2P)/S + 1 along one axis.
 
     `given` has some of in, kernel, stride, padding and out. Where they are not given, strides
-    from 1 to K are looked at, paddings from 0 to K - 1, and kernels from 1 to 11.
-    Raises: CnncalcError if neither in nor out is given, or there is too much to look at.
+    from 1 to K are tried, paddings from 0 to K - 1, and kernels from 1 to 11.
+    Raises: CnncalcError if neither in nor out is given, or there is too much to try.
 
     >>> found = solve({"in": range(227, 228), "kernel": range(11, 12), "out": range(55, 56)})
-    >>> found.solutions[0].axis.s, found.solutions[0].axis.b
+    >>> found.axes[0].s, found.axes[0].b
     (4, 0)
     """
     if "in" not in given and "out" not in given:
@@ -84,43 +67,45 @@ def solve(given: Mapping[str, range]) -> Found:
     widest = kernels[-1]
     strides = given.get("stride", range(1, widest + 1))
     paddings = given.get("padding", range(widest))
-    size = len(kernels) * len(strides) * len(paddings)
-    size *= len(given.get("in", given.get("out", range(1))))
-    # Where the window is known, as many inputs as its stride come to an output.
+    # A window that is known maps as many inputs as its stride to one output: all are listed.
     known = "in" not in given and len(kernels) == len(strides) == len(paddings) == 1
-    left_over = range(strides[0]) if known else range(1)
-    size *= len(left_over)
+    remainders = range(strides[0]) if known else range(1)
+    size = len(kernels) * len(strides) * len(paddings) * len(remainders)
+    size *= len(given["in"] if "in" in given else given["out"])
     if size > MOST_TRIED:
         message = (
             f"that is {size:,} cases to look at; at most {MOST_TRIED:,}. Give more, or less wide."
         )
         raise CnncalcError(Problem("solve", message))
-    solutions: list[Solution] = []
+    found: list[Axis] = []
     for k, s, p in product(kernels, strides, paddings):
         if ("stride" not in given and s > k) or ("padding" not in given and p >= k):
-            continue
-        solutions += _fill(given, k, s, p, left_over)
-    searched = [
-        (SYMBOLS[name], found)
-        for name, found in (("kernel", kernels), ("stride", strides), ("padding", paddings))
-        if name not in given
-    ]
-    solutions.sort(key=lambda one: (not one.tiles, one.axis.b, -one.axis.s, one.axis.k, one.axis.w))
-    named = tuple((SYMBOLS[name], given[name]) for name in SYMBOLS if name in given)
-    return Found(named, tuple(searched), tuple(solutions))
+            continue  # it would skip input, or lie in the padding alone
+        found += (
+            axis
+            for w in _inputs(given, k - 2 * p, s, remainders)
+            if _fits(axis := Axis(w=w, k=k, s=s, b=p, a=p, d=1), given.get("out"))
+        )
+    found.sort(key=lambda axis: (not axis.tiles, axis.b, -axis.s, axis.k, axis.w))
+    tried = {"kernel": kernels, "stride": strides, "padding": paddings}
+    return Solutions(
+        given={SYMBOLS[name]: given[name] for name in SYMBOLS if name in given},
+        searched={SYMBOLS[name]: tried[name] for name in tried if name not in given},
+        axes=tuple(found),
+    )
 
 
-def _fill(
-    given: Mapping[str, range], k: int, s: int, p: int, left_over: range
-) -> Iterable[Solution]:
-    """Yield the inputs and outputs that a window fits, for inputs with so much left over."""
-    outs = given.get("out")
+def _inputs(
+    given: Mapping[str, range], least: int, stride: int, remainders: range
+) -> Iterable[int]:
+    """Return the given inputs, or those that the given outputs come from.
+
+    `least` is the input that the window fits once, K - 2P.
+    """
     if "in" in given:
-        extents: Iterable[int] = given["in"]
-    else:
-        assert outs is not None
-        extents = [(o - 1) * s + k - 2 * p + rest for o in outs for rest in left_over]
-    for w in extents:
-        axis = Axis(w, k, s, p, p, 1)
-        if w >= 1 and axis.room >= 0 and (outs is None or axis.places in outs):
-            yield Solution(axis, axis.places)
+        return given["in"]
+    return [(o - 1) * stride + least + rest for o in given["out"] for rest in remainders]
+
+
+def _fits(axis: Axis, outs: range | None) -> bool:
+    return axis.w >= 1 and axis.room >= 0 and (outs is None or axis.places in outs)

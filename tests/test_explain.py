@@ -12,7 +12,7 @@ from support import evaluate
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.errors import UnknownNameError
-from cnncalc.explanation import explain, whole
+from cnncalc.explanation import explain, explain_all
 
 
 @pytest.mark.parametrize("convention", ["mac", "2mac", "full"])
@@ -20,30 +20,30 @@ from cnncalc.explanation import explain, whole
 def test_every_line_comes_to_its_value(network: str, convention: str) -> None:
     """Evaluated as arithmetic; and the results are the report's numbers."""
     report = cnncalc.analyze(network, convention=convention, batch=2)
-    for explanation in whole(report):
+    for explanation in explain_all(report):
         row = explanation.row
         results: dict[str, int | Fraction] = {}
-        for topic in explanation.topics:
-            for line in topic.lines:
-                assert evaluate(line.numbers) == line.value, (row.name, line)
-                results[topic.name] = line.result
+        for derivation in explanation.derivations:
+            for equation in derivation.equations:
+                assert evaluate(equation.numbers) == equation.value, (row.name, equation)
+                results[derivation.name] = equation.result
         assert results["FLOPs"] == row.flops
         for name in ("weights", "biases", "other"):
             assert results.get(name, 0) == getattr(row, name)
         if "parameters" in results:
             assert results["parameters"] == row.parameters
         assert results["memory"] == row.output.size * 2 * 4
-        extents = [line.result for line in explanation.topics[0].lines]
+        extents = [equation.result for equation in explanation.derivations[0].equations]
         assert sorted(extents) == sorted(row.output.shape)
 
 
 def test_receptive_fields_come_out() -> None:
     """r2 and j2 are the report's size and step."""
     report = cnncalc.analyze("vgg16")
-    for explanation in whole(report):
-        for topic in explanation.topics:
-            if topic.name == "receptive field":
-                size, step = topic.lines
+    for explanation in explain_all(report):
+        for derivation in explanation.derivations:
+            if derivation.name == "receptive field":
+                size, step = derivation.equations
                 assert explanation.row.receptive_field.size is not None
                 assert size.result == explanation.row.receptive_field.size[-1]
                 assert explanation.row.receptive_field.step is not None

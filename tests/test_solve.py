@@ -30,11 +30,11 @@ def test_what_made_the_output_is_found(w: int, k: int, s: int, p: int) -> None:
         return
     out = room // s + 1
     found = solve({"in": range(w, w + 1), "kernel": range(k, k + 1), "out": range(out, out + 1)})
-    assert (s, p) in [(one.axis.s, one.axis.b) for one in found.solutions]
-    for one in found.solutions:
-        assert (w + 2 * one.axis.b - k) // one.axis.s + 1 == out
-        assert one.tiles == ((w + 2 * one.axis.b - k) % one.axis.s == 0)
-        assert sum(one.unused) == (w + 2 * one.axis.b - k) % one.axis.s
+    assert (s, p) in [(axis.s, axis.b) for axis in found.axes]
+    for axis in found.axes:
+        assert (w + 2 * axis.b - k) // axis.s + 1 == axis.places == out
+        assert axis.tiles == ((w + 2 * axis.b - k) % axis.s == 0)
+        assert sum(axis.unused) == (w + 2 * axis.b - k) % axis.s
 
 
 def test_the_slides_first_layer() -> None:

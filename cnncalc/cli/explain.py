@@ -6,8 +6,6 @@ import click
 
 from cnncalc.cli import options, streams
 
-FORMATS = ("text", "markdown", "latex", "json")
-
 
 @options.command(
     "cnncalc explain alexnet CONV1",
@@ -20,7 +18,7 @@ FORMATS = ("text", "markdown", "latex", "json")
 @options.batch()
 @options.convention()
 @options.dtype()
-@options.output(lambda: FORMATS)
+@options.output(options.table("writers.explanation:FORMATS"))
 def explain(
     network: str,
     layer: str | None,
@@ -35,12 +33,15 @@ def explain(
     """
     from cnncalc import api, explanation
     from cnncalc.writers import explanation as writer
+    from cnncalc.writers.explanation import text
 
     report = api.analyze(
         network, batch=batch, convention=convention, dtype=dtype, **overrides.options()
     )
-    found = explanation.whole(report) if layer is None else [explanation.explain(report, layer)]
+    found = (
+        explanation.explain_all(report) if layer is None else [explanation.explain(report, layer)]
+    )
     output.emit(
-        lambda console: writer.show(found, report, console),
+        lambda console: text.show(found, report, console),
         lambda: writer.write(found, report, output.format),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.arithmetic import effective_kernel, window_extent, window_remainder
+from cnncalc.layers.base import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,9 +26,25 @@ class Axis(NamedTuple):
     d: int
 
     @property
+    def window(self) -> Window:
+        """Return the window itself, without the extent that it slides over."""
+        return Window(self.k, self.s, self.b, self.a, self.d)
+
+    @property
     def remainder(self) -> int:
         """Return the positions left over after the last window: 0 where it tiles."""
         return window_remainder(*self)
+
+    @property
+    def tiles(self) -> bool:
+        """Return whether nothing is left over."""
+        return not self.remainder
+
+    @property
+    def unused(self) -> tuple[int, int]:
+        """Return the positions of the input, and of the padding after it, that are left over."""
+        left = self.remainder
+        return max(0, left - self.a), min(left, self.a)
 
     @property
     def places(self) -> int:
@@ -97,6 +114,4 @@ _FAR = 1000  # beyond it, no one looks for a stride or a kernel
 
 def _tiling(axes: Iterable[Axis]) -> list[Axis]:
     """Return those that are possible and tile."""
-    return [
-        axis for axis in axes if min(axis.w, axis.k) > 0 and axis.room >= 0 and not axis.remainder
-    ]
+    return [axis for axis in axes if min(axis.w, axis.k) > 0 and axis.room >= 0 and axis.tiles]

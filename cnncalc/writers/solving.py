@@ -1,72 +1,99 @@
-"""What `solve` found: ways to fill in the formula, or the inputs that tile at every layer."""
+"""The solutions of the output formula, and the inputs that tile at every layer of a network."""
 
 from __future__ import annotations
 
+import json
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.layers.base import Window
 from cnncalc.layers.windowed import extent_formula
-from cnncalc.model.tiling import Need, NoRule
-from cnncalc.model.tiling import Solution as Tiles
-from cnncalc.solving import Found, Solution
-from cnncalc.writers import USUAL, sentences
+from cnncalc.model.tiling import NoRule
+from cnncalc.writers import USUAL, sentences, terminal
 from cnncalc.writers.styled import Text
-from cnncalc.writers.terminal import fit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnncalc.model.report import Report
+    from cnncalc.model.tiling import Need, Solution
+    from cnncalc.model.tiling_fixes import Axis
+    from cnncalc.solving import Solutions
     from cnncalc.writers.terminal import Console
 
-SHOWN = 40
+VERSION = 1
+SHOWN = 40  # solutions
+# A column's head, and its symbol in the formula.
+_COLUMNS = {"input": "W", "kernel": "K", "stride": "S", "padding": "P", "output": "O"}
 _NAMES = {"W": "inputs", "K": "kernels", "S": "strides", "P": "equal paddings", "O": "outputs"}
 _AXES = {1: ("",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-def show(found: Found, console: Console) -> None:
-    """Print every way to fill in the formula, those that tile first."""
-    given = ", ".join(f"{symbol} = {_range(values)}" for symbol, values in found.given)
+def show(found: Solutions, console: Console) -> None:
+    """Print every solution with its working, those that tile first."""
+    given = ", ".join(f"{symbol} = {_range(values)}" for symbol, values in found.given.items())
     lines = [Text.assemble(("(W - K + 2P)/S + 1 = O", "bold"), f"   {given}"), Text()]
-    fixed = {symbol for symbol, values in found.given if len(values) == 1}
-    columns = [c for c in ("input", "kernel", "stride", "padding", "output") if _ask(c, fixed)]
-    shown = found.solutions[:SHOWN]
-    cells = [[_cell(one, column) for column in columns] for one in shown]
-    widths = [
-        max(len(column), *(len(row[i]) for row in cells)) for i, column in enumerate(columns)
-    ] if cells else [len(column) for column in columns]  # fmt: skip
-    if shown:
-        head = "".join(f"  {c:>{w}}" for c, w in zip(columns, widths, strict=True))
-        lines += [Text(f"  {head.removeprefix('  ')}   working", "dim")]
-        working = [extent_formula(one.axis.w, Window(*one.axis[1:]))[1] for one in shown]
-        results = [units.number(_exact(one)) for one in shown]
-        wide = max(len(f"{w} = {r}") for w, r in zip(working, results, strict=True))
-        for one, row, work, result in zip(shown, cells, working, results, strict=True):
-            numbers = "".join(f"  {c:>{w}}" for c, w in zip(row, widths, strict=True))
-            mark = ("✓ ", "green") if one.tiles else ("! ", "yellow")
-            text = f"{work} = {result}"
-            lines.append(
-                Text.assemble(
-                    mark, numbers.removeprefix("  "), f"   {text:<{wide}}   ", _verdict(one)
-                )
-            )
-        more = len(found.solutions) - len(shown)
-        lines += [Text(f"… and {units.group(more)} more")] * (more > 0)
-    else:
-        lines.append(Text("Nothing fits.", "yellow"))
-    searched = [f"{_NAMES[symbol]} {_range(values, ' to ')}" for symbol, values in found.searched]
-    if searched:
-        limits = " (strides up to K, paddings below K)" if len(found.searched) > 1 else ""
-        lines += [Text(), Text(f"Searched: {', '.join(searched)}{limits}.", "dim")]
-    _print(lines, console)
+    lines += _table(found) if found.axes else [Text("Nothing fits.", "yellow")]
+    if found.searched:
+        ranges = [
+            f"{_NAMES[symbol]} {_range(values, ' to ')}"
+            for symbol, values in found.searched.items()
+        ]
+        limits = " (strides up to K, paddings below K)" if len(ranges) > 1 else ""
+        lines += [Text(), Text(f"Searched: {', '.join(ranges)}{limits}.", "dim")]
+    terminal.show(lines, console)
 
 
-def show_tiling(report: Report, found: list[Tiles | NoRule], console: Console) -> None:
-    """Print the inputs for which every window of a network tiles, and which layer asks for what."""
+def _table(found: Solutions) -> list[Text]:
+    """Return a line for each solution, with the columns whose values are not given."""
+    columns = [name for name, symbol in _COLUMNS.items() if len(found.given.get(symbol, "..")) != 1]
+    shown = found.axes[:SHOWN]
+    rows = [[units.group(_numbers(axis)[column]) for column in columns] for axis in shown]
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    working = [
+        f"{extent_formula(axis.w, axis.window)[1]} = "
+        f"{units.number(Fraction(axis.room, axis.s) + 1)}"
+        for axis in shown
+    ]
+    wide = max(map(len, working))
+
+    def joined(cells: list[str]) -> str:
+        return "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+    lines = [Text(f"  {joined(columns)}   working", "dim")]
+    for axis, row, formula in zip(shown, rows, working, strict=True):
+        mark = ("✓ ", "green") if axis.tiles else ("! ", "yellow")
+        lines.append(Text.assemble(mark, f"{joined(row)}   {formula:<{wide}}   {_verdict(axis)}"))
+    more = len(found.axes) - len(shown)
+    return lines + [Text(f"… and {units.group(more)} more")] * (more > 0)
+
+
+def _numbers(axis: Axis) -> dict[str, int]:
+    return {
+        "input": axis.w,
+        "kernel": axis.k,
+        "stride": axis.s,
+        "padding": axis.b,
+        "output": axis.places,
+    }
+
+
+def _verdict(axis: Axis) -> str:
+    if axis.tiles:
+        return "tiles"
+    lost, padding = axis.unused
+    parts = [f"{units.group(lost)} of input"] * bool(lost)
+    parts += [f"{units.group(padding)} of padding"] * bool(padding)
+    return f"floor; {units.listing(parts)} unused"
+
+
+def show_tiling(report: Report, found: list[Solution | NoRule], console: Console) -> None:
+    """Print the inputs for which every window of a network tiles, and what each layer needs."""
     name = sentences.title(report, USUAL)[0]
     lines = [Text.assemble((name, "bold"), "  input sizes that tile at every layer"), Text()]
     names = _AXES[len(found)]
-    alike = all(_facts(one) == _facts(found[0]) for one in found)
+    alike = all(_rule(one) == _rule(found[0]) for one in found)
     for axis, one in zip(names[:1] if alike else names, found, strict=False):
         letter = "H" if alike and axis else {"depth": "T", "height": "H"}.get(axis, "W")
         if isinstance(one, NoRule):
@@ -86,14 +113,15 @@ def show_tiling(report: Report, found: list[Tiles | NoRule], console: Console) -
             text = f"   {rule}from {units.group(one.first)} on: {several}, …"
             lines += [Text(text, "bold"), Text()]
         lines += _needs(one, letter)
-    _print(lines[:-1] if not lines[-1].plain else lines, console)
+    terminal.show(lines[:-1] if not lines[-1].plain else lines, console)
 
 
-def _facts(found: Tiles | NoRule) -> tuple[Any, ...]:
-    return tuple(found[:2]) if isinstance(found, Tiles) else tuple(found)
+def _rule(found: Solution | NoRule) -> NoRule | tuple[int, int]:
+    """Return what is said of an axis, so that axes of which the same is said are shown once."""
+    return found if isinstance(found, NoRule) else (found.first, found.modulus)
 
 
-def _needs(found: Tiles, letter: str) -> list[Text]:
+def _needs(found: Solution, letter: str) -> list[Text]:
     rows = [(printable(need.path), _need(need, letter, i == 0), _so(need, found, i))
             for i, need in enumerate(found.needs)]  # fmt: skip
     if not rows:
@@ -117,7 +145,7 @@ def _need(need: Need, letter: str, first: bool) -> str:
     return f"its input {shift % need.divisor} mod {units.group(need.divisor)}"
 
 
-def _so(need: Need, found: Tiles, number: int) -> str:
+def _so(need: Need, found: Solution, number: int) -> str:
     text = f"{units.group(need.first)} mod {units.group(need.modulus)}"
     return text + f", from {units.group(found.first)} on" * (number == len(found.needs) - 1)
 
@@ -127,59 +155,30 @@ def _range(values: range, dots: str = "..") -> str:
     return first if len(values) == 1 else f"{first}{dots}{last}"
 
 
-def _ask(column: str, fixed: set[str]) -> bool:
-    symbol = {"input": "W", "kernel": "K", "stride": "S", "padding": "P", "output": "O"}[column]
-    return symbol not in fixed
-
-
-def _cell(one: Solution, column: str) -> str:
-    axis = one.axis
-    values = {"input": axis.w, "kernel": axis.k, "stride": axis.s, "padding": axis.b}
-    return units.group(values.get(column, one.out))
-
-
-def _exact(one: Solution) -> Any:
-    from fractions import Fraction
-
-    return Fraction(one.axis.room, one.axis.s) + 1
-
-
-def _verdict(one: Solution) -> str:
-    if one.tiles:
-        return "tiles"
-    lost, padding = one.unused
-    parts = [f"{units.group(lost)} of input"] * bool(lost)
-    parts += [f"{units.group(padding)} of padding"] * bool(padding)
-    return f"floor; {units.listing(parts)} unused"
-
-
-def _print(lines: list[Text], console: Console) -> None:
-    for line in lines:
-        fitted = fit(line.plain, console.encoding)
-        console.print(line if fitted == line.plain else Text(fitted), soft_wrap=True)
-
-
-def write(found: Found) -> str:
+def write(found: Solutions) -> str:
     """Return the solutions as JSON."""
-    import json
 
-    return (
-        json.dumps(
-            {
-                "format": "cnncalc solutions",
-                "version": 1,
-                "given": {symbol: [v[0], v[-1]] for symbol, v in found.given},
-                "searched": {symbol: [v[0], v[-1]] for symbol, v in found.searched},
-                "solutions": [
-                    {
-                        "in": one.axis.w, "kernel": one.axis.k, "stride": one.axis.s,
-                        "padding": one.axis.b, "out": one.out, "tiles": one.tiles,
-                        "unused_input": one.unused[0], "unused_padding": one.unused[1],
-                    }
-                    for one in found.solutions
-                ],
-            },
-            indent=2,
-        )
-        + "\n"
-    )  # fmt: skip
+    def ends(ranges: Mapping[str, range]) -> dict[str, Any]:
+        return {symbol: [values[0], values[-1]] for symbol, values in ranges.items()}
+
+    solutions = [
+        {
+            "in": axis.w,
+            "kernel": axis.k,
+            "stride": axis.s,
+            "padding": axis.b,
+            "out": axis.places,
+            "tiles": axis.tiles,
+            "unused_input": axis.unused[0],
+            "unused_padding": axis.unused[1],
+        }
+        for axis in found.axes
+    ]
+    document = {
+        "format": "cnncalc solutions",
+        "version": VERSION,
+        "given": ends(found.given),
+        "searched": ends(found.searched),
+        "solutions": solutions,
+    }
+    return json.dumps(document, indent=2) + "\n"

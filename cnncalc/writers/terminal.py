@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -98,6 +99,18 @@ def fit(text: str, encoding: str) -> str:
     except UnicodeEncodeError:
         return "".join(_stand_in(character, encoding) for character in text)
     return text
+
+
+def show(lines: Iterable[Text], console: Console) -> None:
+    """Print lines as wide as they are, with stand-ins for what the encoding lacks."""
+    from cnncalc.writers.styled import Text
+
+    for line in lines:
+        plain = fit(line.plain, console.encoding)
+        if plain != line.plain:
+            # A stand-in may be longer than its sign: the styles would begin and end elsewhere.
+            line = Text(plain, spans=line.spans if len(plain) == len(line.plain) else ())
+        console.print(line, soft_wrap=True)
 
 
 def has(signs: str, encoding: str) -> bool:

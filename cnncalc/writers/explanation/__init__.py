@@ -1,0 +1,82 @@
+"""The worked arithmetic of layers, in the formats of `explain`. A format is one line here."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.errors import printable
+from cnncalc.explanation import SYMBOLS
+from cnncalc.writers import USUAL, Format, sentences
+from cnncalc.writers.columns import volume
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.model.report import Report, Row
+
+# Each module has `write(found, report) -> str`.
+FORMATS: dict[str, Format] = {
+    "text": ("text", (".txt",)),
+    "markdown": ("markdown", (".md", ".markdown")),
+    "latex": ("latex", (".tex",)),
+    "json": ("json", (".json",)),
+}
+ROUNDED = {"floor": "rounded down", "ceil": "rounded up"}
+_NUMBER = re.compile(r"\d{4,}")
+
+
+def write(found: Sequence[Explanation], report: Report, format: str) -> str:
+    """Return the worked arithmetic in a format. Raises: KeyError for an unknown one."""
+    module = import_module(f"cnncalc.writers.explanation.{FORMATS[format][0]}")
+    text: str = module.write(found, report)
+    return text
+
+
+def title(report: Report, row: Row) -> str:
+    """Return what stands above a layer's equations: the network, the layer, and its phrase."""
+    name = sentences.title(report, USUAL)[0]
+    return f"{name} / {printable(row.name)}" + f": {row.description}" * bool(row.description)
+
+
+def givens(explanation: Explanation) -> str:
+    """Return the input volumes and settings with their symbols, on one line."""
+    row = explanation.row
+    pairs = [f"{symbol} = {value}" for symbol, value in explanation.givens]
+    return ",  ".join(pairs) or f"the input, {volume(row.output, 'hwc')}"
+
+
+def legend(found: Sequence[Explanation]) -> list[str]:
+    """Return each symbol that occurs with its meaning."""
+    used = {symbol for explanation in found for symbol in explanation.symbols}
+    return [f"{symbol}: {meaning}" for symbol, meaning in SYMBOLS.items() if symbol in used]
+
+
+def remark(equation: Equation, row: Row) -> str:
+    """Return the words behind an equation: its unit, its note, or what its depth means."""
+    if equation.unit or equation.note:
+        return equation.unit or equation.note
+    if equation.symbol == "D2" and row.output.extents:
+        if equation.formula == "filters":
+            return f"one layer of the volume for each filter: {row.output}"
+        if equation.formula == "D1":
+            return f"every channel by itself: {row.output}"
+    return ""
+
+
+def grouped(text: str) -> str:
+    """Return arithmetic with its larger numbers in groups of three digits.
+
+    >>> grouped("34848 + 96")
+    '34,848 + 96'
+    """
+    return _NUMBER.sub(lambda match: units.group(int(match[0])), text)
+
+
+def members(equation: Equation) -> list[str]:
+    """Return formula, numbers and value of an equation, each text once."""
+    found = [equation.formula, grouped(equation.numbers), units.number(equation.value)]
+    return list(dict.fromkeys(found))

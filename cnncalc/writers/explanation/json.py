@@ -1,0 +1,69 @@
+"""The worked arithmetic as JSON: exact numbers, fractions as text."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnncalc import units
+from cnncalc.writers import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.model.report import Report
+
+VERSION = 1
+
+
+def write(found: Sequence[Explanation], report: Report) -> str:
+    """Return the document."""
+    document = {
+        "format": "cnncalc explanation",
+        "version": VERSION,
+        "network": report.name,
+        "convention": report.convention,
+        "batch": report.batch,
+        "dtype": report.dtype,
+        "layers": [_layer(explanation) for explanation in found],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _layer(explanation: Explanation) -> dict[str, Any]:
+    row = explanation.row
+    return {
+        "name": row.name,
+        "type": row.type,
+        "description": row.description,
+        "inputs": [str(volume) for volume in row.inputs],
+        "output": str(row.output),
+        "givens": dict(explanation.givens),
+        "topics": [
+            {"topic": derivation.name, "lines": [_equation(one) for one in derivation.equations]}
+            for derivation in explanation.derivations
+        ],
+        "warnings": [
+            sentences.lost_input(row, warning)
+            for warning in row.warnings
+            if warning.code == "lost_input"
+        ],
+    }
+
+
+def _equation(equation: Equation) -> dict[str, Any]:
+    return {
+        "symbol": equation.symbol,
+        "formula": equation.formula,
+        "numbers": equation.numbers,
+        "value": _exact(equation.value),
+        "result": _exact(equation.result),
+        "rounding": equation.rounding or None,
+        "note": equation.unit or equation.note or None,
+    }
+
+
+def _exact(value: int | Fraction) -> int | str:
+    return value if isinstance(value, int) else units.number(value)

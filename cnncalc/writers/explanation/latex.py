@@ -1,0 +1,47 @@
+"""The worked arithmetic in LaTeX: an align environment for each layer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.writers import latex
+from cnncalc.writers.explanation import members, title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.model.report import Report
+
+_SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
+
+
+def write(found: Sequence[Explanation], report: Report) -> str:
+    """Return a paragraph and its equations for each layer."""
+    parts = [r"% \usepackage{amsmath}"]
+    for explanation in found:
+        parts.append(rf"\paragraph{{{latex.escape(title(report, explanation.row))}}}")
+        rows = [
+            _equation(derivation.name, equation)
+            for derivation in explanation.derivations
+            for equation in derivation.equations
+        ]
+        parts += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
+    return "\n".join(parts) + "\n"
+
+
+def _equation(name: str, equation: Equation) -> str:
+    line = " = ".join(map(_math, members(equation)))
+    if equation.rounding:
+        line += rf" \;\to\; {units.number(equation.result)}"
+    return rf"  {_math(equation.symbol or name)} &= {line}"
+
+
+def _math(text: str) -> str:
+    """Return a formula for mathematics mode: words upright, digits of symbols as indices."""
+    text = re.sub(r"(?<=\d),(?=\d)", "{,}", text)
+    text = re.sub(r"[a-z]{2,}(?: [a-z]+)*", lambda m: rf"\text{{{m[0]}}}", text)
+    text = _SYMBOL.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[2] else m[1], text)
+    return text.replace("·", r" \cdot ").replace("%", r"\%")

@@ -1,0 +1,43 @@
+"""The worked arithmetic in Markdown: a list item for each equation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.writers import markdown, sentences
+from cnncalc.writers.explanation import ROUNDED, givens, legend, members, remark, title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.model.report import Report, Row
+
+
+def write(found: Sequence[Explanation], report: Report) -> str:
+    """Return a section for each layer, and the legend."""
+    parts = []
+    for explanation in found:
+        row = explanation.row
+        parts.append(f"### {markdown.escape(title(report, row))}\n")
+        parts.append(f"{markdown.escape(givens(explanation))}\n")
+        for derivation in explanation.derivations:
+            parts += [_equation(derivation.name, one, row) for one in derivation.equations]
+        parts.append("")
+        parts += [
+            f"{sentences.lost_input(row, warning)}\n"
+            for warning in row.warnings[:1]
+            if warning.code == "lost_input"
+        ]
+    return "\n".join(parts) + f"\n{'; '.join(legend(found))}; 1 before the layer, 2 after.\n"
+
+
+def _equation(name: str, equation: Equation, row: Row) -> str:
+    *working, value = members(equation)
+    parts = [f"**{equation.symbol or name}**", *map(markdown.escape, working), f"**{value}**"]
+    line = " = ".join(parts)
+    if equation.rounding:
+        line += f" → **{units.number(equation.result)}**, {ROUNDED[equation.rounding]}"
+    words = remark(equation, row)
+    return f"- {line}" + markdown.escape(f", {words}" if words else "")
