@@ -5,9 +5,8 @@
 Arrays are made once and kept, and the networks are run in turns, on two threads each; each
 turn begins with a pause and a pass that is not timed. `torch` and `onnx` are NumPy's time over
 PyTorch's (eager, inference_mode, its default layout) and over ONNX Runtime's, medians of one
-run: below 1 is faster. NumPy's is the prepared pass, with which verify looks for receptive
-fields; it does what the kernels did in its first pass. `verify` is the seconds of a whole
-verification, layer by layer, arrays made and samples checked.
+run: below 1 is faster. NumPy's pass runs the kernels layer by layer. `verify` is the seconds of a
+whole verification, arrays made and samples checked.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ from typing import Any  # noqa: E402
 from cnncalc import api  # noqa: E402
 from cnncalc.format import shipped  # noqa: E402
 from cnncalc.verification import verify  # noqa: E402
+from cnncalc.verification.activations import forward  # noqa: E402
 from cnncalc.verification.arrays import SeededArrays, seeded  # noqa: E402
-from cnncalc.verification.prepared import Prepared  # noqa: E402
 from measure import PAUSE, in_turns, ratio  # noqa: E402
 
 USUAL = [
@@ -58,10 +57,8 @@ def ours(name: str) -> tuple[Callable[[], object], float, tuple[int, ...]]:
     arrays = {node.path: SeededArrays(0, node.path) for node in nodes}
     x = seeded(0, "INPUT", "input", (1, *nodes[0].output.shape))
 
-    forward = Prepared(nodes, lambda node: arrays[node.path])
-
     def run() -> object:
-        return deque(forward(x), maxlen=1)
+        return deque(forward(nodes, x, lambda node: arrays[node.path]), maxlen=1)
 
     run()  # makes the arrays
     return run, seconds, x.shape

@@ -18,7 +18,6 @@ from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer, Cost, Everything, Scattered
-from cnncalc.verification.prepared import replays
 from cnncalc.volume import Volume
 
 # What these share is worked out once for the network and not for an input: no part of its cost.
@@ -117,32 +116,6 @@ def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
         np.testing.assert_array_equal(over, result)
     else:
         assert np.may_share_memory(result, inputs[0]) == layer.is_view(output, *volumes)
-
-
-@pytest.mark.parametrize("tag", [tag for tag in TYPES if replays(layer_type(tag))])
-@settings(max_examples=10 * MORE)
-@given(data=st.data())
-def test_kernels_can_be_made_to_do_it_again(tag: str, data: st.DataObject) -> None:
-    """What a kernel did on some values, and others after it, it does on new ones in their place."""
-    layer, volumes, output = drawn(data, tag)
-    arrays, inputs = Recorded(), inputs_for(volumes, 2)
-    layer.forward(arrays, *inputs)  # makes the arrays
-    weight, bias = inputs_for((Volume((), output.channels),) * 2, seed=3)
-    with kernels.deferred() as steps:
-        kernels.relu(kernels.scale(np.zeros((2, *output.shape), np.float32), weight[0], bias[0]))
-    with kernels.followed_by(steps) as left, kernels.recorded() as calls:
-        result = layer.forward(arrays, *inputs)
-        if np.may_share_memory(result, inputs[0]):
-            return  # nothing was done
-        if left:
-            kernels.follow(result, left)
-    for x, other in zip(inputs, inputs_for(volumes, 2, seed=2), strict=True):
-        x[...] = other
-        x[0].flat[data.draw(st.integers(0, x[0].size - 1))] = np.nan  # which reaches what it should
-    for call in calls:
-        call()
-    plain = layer.forward(arrays, *inputs)
-    np.testing.assert_array_equal(result, kernels.relu(kernels.scale(plain, weight[0], bias[0])))
 
 
 @every_type

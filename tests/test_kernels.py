@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import tracemalloc
 from collections.abc import Sequence
 from itertools import product
@@ -14,7 +13,6 @@ import pytest
 from numpy.typing import NDArray
 
 from cnncalc import kernels
-from cnncalc.kernels import threads
 
 Array = NDArray[Any]
 Window = tuple[int, int, int, int, int]  # kernel, stride, before, after, dilation
@@ -116,7 +114,7 @@ def test_convolution(
     with kernels.count() as ledger:
         found = kernels.convolve(x, weight, bias, windows, groups, ceil=ceil)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
-    assert kernels.places(x, windows, ceil=ceil) == expected.shape[1:-1]
+    assert kernels.output_extents(x, windows, ceil=ceil) == expected.shape[1:-1]
     assert ledger.macs == expected.size * math.prod(kernel) * channels // groups
 
 
@@ -333,17 +331,6 @@ def test_nan_passes_through() -> None:
         assert out.dtype == np.float32
 
 
-def test_results_are_written_where_they_are_wanted() -> None:
-    """Every kernel with an `out` fills it and returns it."""
-    x, windows = numbers(1, 4, 4, 2), [(1, 1, 0, 0, 1)] * 2
-    out = np.full((1, 4, 4, 2), np.nan)
-    weight = numbers(2, 1, 1, 2, seed=1)
-    assert kernels.convolve(x, weight, None, windows, out=out) is out
-    np.testing.assert_allclose(out, x @ weight[:, 0, 0].T)
-    assert kernels.max_pool(x, windows, out=out) is out
-    np.testing.assert_array_equal(out, x)
-
-
 def test_ledgers_nest_and_close() -> None:
     """Only the innermost open ledger counts, and none when all are closed."""
     x, weight = np.ones((1, 3)), np.ones((2, 3))
@@ -354,50 +341,6 @@ def test_ledgers_nest_and_close() -> None:
         kernels.linear(x, weight, None)
     kernels.linear(x, weight, None)
     assert (outer.macs, inner.macs) == (6, 6)
-
-
-def test_an_error_in_a_thread_is_raised() -> None:
-    """What goes wrong in one part of the work is not lost."""
-    with pytest.raises(ZeroDivisionError):
-        kernels.each(lambda n: 1 / n, [2, 1, 1, 0])
-
-
-def test_results_come_in_the_order_of_the_parts() -> None:
-    """Whichever thread takes a part."""
-    assert kernels.each(lambda n: n * n, range(100)) == [n * n for n in range(100)]
-
-
-def test_the_blas_gets_its_threads_back() -> None:
-    """It is held to one while products run, nested ones and those that fail too."""
-    blas = threads._blas()
-    if blas is None:
-        pytest.skip("NumPy has another BLAS here")
-    get, set_ = blas
-    before = get()
-    set_(2)
-
-    def work(part: int) -> int:
-        return get() // part
-
-    assert threads.products(work, [1, 1]) == [1, 1]
-    threads.products(lambda _: threads.products(work, [1]), [0])
-    with pytest.raises(ZeroDivisionError):
-        threads.products(work, [1, 0])
-    after = get()
-    set_(before)
-    assert after == 2
-
-
-@pytest.mark.parametrize("lanes", [1, 3])
-def test_strips_of_filters(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many threads share a product's filters, the result and the count are the same."""
-    monkeypatch.setattr("cnncalc.kernels.convolution.worth", lambda operations: lanes)
-    x, weight, bias = numbers(2, 3, 3, 2), numbers(200, 2, 2, 2), numbers(200)
-    with kernels.count() as ledger:
-        result = kernels.convolve(x, weight, bias, [(2, 1, 0, 0, 1)] * 2)
-    seen = np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 2))
-    np.testing.assert_allclose(result, np.einsum("nyxcab,dabc->nyxd", seen, weight) + bias)
-    assert ledger.macs == 2 * 2 * 2 * weight.size
 
 
 @pytest.mark.parametrize("groups", [1, 2, 4])
@@ -464,39 +407,3 @@ def test_workspace_of_connections() -> None:
         tracemalloc.stop()
     assert peak - out.nbytes < 2**26
     np.testing.assert_allclose(out, 15 * 15)
-
-
-def test_an_interrupted_kernel_leaves_things_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while work is handed out ends it; processors and the BLAS's threads are as before."""
-    blas = threads._blas()
-    monkeypatch.setattr(threads, "number", lambda: 2)
-    interrupted: list[int] = []
-
-    def context() -> None:
-        interrupted.append(len(interrupted))
-        raise KeyboardInterrupt
-
-    places = getattr(os, "sched_getaffinity", lambda _: None)
-    before = places(0), blas and blas[0]()
-    with monkeypatch.context() as patch:
-        patch.setattr(threads, "copy_context", context)
-        with pytest.raises(KeyboardInterrupt):
-            threads.products(lambda part: part, [1, 2])
-    assert interrupted == [0]
-    assert (places(0), blas and blas[0]()) == before
-    assert threads.products(lambda part: part, [1, 2]) == [1, 2]
-
-
-def test_a_setting_for_all_channels_follows_parts_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One slope holds for every strip of filters, as a slope for each does."""
-    monkeypatch.setattr(threads, "number", lambda: 2)
-    monkeypatch.setattr(threads, "GRAIN", 1)
-    x, weight = numbers(1, 4), numbers(256, 4)
-    for slope in (numbers(1), numbers(256)):
-        with kernels.deferred() as steps:
-            kernels.leaky_relu(np.zeros((1, 256)), slope)
-        with kernels.followed_by(steps) as left:
-            found = kernels.linear(x, weight, None)
-        assert not left
-        expected = kernels.leaky_relu(kernels.linear(x, weight, None), slope)
-        np.testing.assert_array_equal(found, expected)

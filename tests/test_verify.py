@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
+import os
+import signal
+import sys
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +30,6 @@ from cnncalc.verification.arrays import digest, seeded
 from cnncalc.verification.memory import free_memory, parse_size
 from cnncalc.verification.samples import pick
 from cnncalc.writers import Options, verification
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NETWORK = {
     "name": "small",
@@ -412,6 +416,47 @@ def test_ctrl_c_keeps_what_was_done() -> None:
     assert [layer.path for layer in result.layers] == ["CONV1", "relu"]
     assert not result.ok
     assert not result.failures
+
+
+def blas_threads() -> int | None:
+    """Return how many threads NumPy's OpenBLAS uses, or None where NumPy has another BLAS."""
+    for module in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):
+        if module in sys.modules:
+            library = ctypes.CDLL(sys.modules[module].__file__)
+            for name in ("scipy_openblas_{}64_", "openblas_{}64_", "openblas_{}"):
+                with suppress(AttributeError):
+                    return int(getattr(library, name.format("get_num_threads"))())
+    return None
+
+
+def process_state() -> dict[str, object]:
+    """Return what a library could change for all of its process, as far as the system tells."""
+    tasks = Path("/proc/self/task")
+    return {
+        "affinity": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
+        "Python threads": set(threading.enumerate()),
+        "threads": len(list(tasks.iterdir())) if tasks.is_dir() else None,
+        "BLAS threads": blas_threads(),
+        "signal handlers": {each: signal.getsignal(each) for each in signal.valid_signals()},
+        "environment": dict(os.environ),
+        "float errors": np.geterr(),
+    }
+
+
+def test_the_process_is_left_as_it_was() -> None:
+    """Neither while it runs nor afterwards has verify changed threads, affinity or signals."""
+    cnncalc.verify(NETWORK)  # by now the BLAS has started its own threads
+    before, during = process_state(), []
+
+    def watch(done: int, total: int, part: str) -> None:
+        during.append(process_state())
+        if part == "softmax":
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted):
+        cnncalc.verify(NETWORK, watch=watch)
+    assert cnncalc.verify(NETWORK, receptive_field=True, digests=True).ok
+    assert all(state == before for state in [*during, process_state()])
 
 
 def test_batches_and_training_paths_are_checked() -> None:

@@ -16,7 +16,6 @@ from cnncalc.kernels.elementwise import add as add
 from cnncalc.kernels.elementwise import clip as clip
 from cnncalc.kernels.elementwise import concatenate as concatenate
 from cnncalc.kernels.elementwise import elu as elu
-from cnncalc.kernels.elementwise import follow as follow
 from cnncalc.kernels.elementwise import gelu as gelu
 from cnncalc.kernels.elementwise import hardsigmoid as hardsigmoid
 from cnncalc.kernels.elementwise import hardswish as hardswish
@@ -31,11 +30,6 @@ from cnncalc.kernels.elementwise import silu as silu
 from cnncalc.kernels.elementwise import softmax as softmax
 from cnncalc.kernels.elementwise import softplus as softplus
 from cnncalc.kernels.elementwise import tanh as tanh
-from cnncalc.kernels.following import Step as Step
-from cnncalc.kernels.following import deferred as deferred
-from cnncalc.kernels.following import followed_by as followed_by
-from cnncalc.kernels.memory import Arena as Arena
-from cnncalc.kernels.memory import empty as empty
 from cnncalc.kernels.normalization import batch_norm as batch_norm
 from cnncalc.kernels.normalization import l2_normalize as l2_normalize
 from cnncalc.kernels.normalization import lrn as lrn
@@ -52,8 +46,5 @@ from cnncalc.kernels.resample import nearest as nearest
 from cnncalc.kernels.resample import pad as pad
 from cnncalc.kernels.resample import pixel_shuffle as pixel_shuffle
 from cnncalc.kernels.resample import pixel_unshuffle as pixel_unshuffle
-from cnncalc.kernels.threads import each as each
-from cnncalc.kernels.threads import number as number
-from cnncalc.kernels.threads import recorded as recorded
 from cnncalc.kernels.transposed import convolve_transposed as convolve_transposed
-from cnncalc.kernels.windows import places as places
+from cnncalc.kernels.windows import output_extents as output_extents

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.elementwise import blockwise, scale
-from cnncalc.kernels.memory import empty
-from cnncalc.kernels.threads import each
 
 Array = NDArray[Any]
 
@@ -42,25 +40,22 @@ def normalize(
     """
     if not together and groups == 1 and (weight is None or weight.ndim == 1):
         return _normalize(x, eps, weight, bias)
-    result = empty(x.shape, x.dtype)
+    result = np.empty(x.shape, x.dtype)
     along = (0, 2) if together else (2,)
-
-    def work(i: int) -> None:
-        grouped = x[i].reshape(-1, groups, x.shape[-1] // groups)
+    for sample, out in zip(x, result, strict=True):
+        grouped = sample.reshape(-1, groups, x.shape[-1] // groups)
         spread = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
         variance = np.square(spread).mean(along, keepdims=True, dtype=np.float64)
         spread *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
-        result[i] = spread.reshape(x.shape[1:])
+        out[...] = spread.reshape(sample.shape)
         if weight is not None:
-            result[i] *= weight
+            out *= weight
         if bias is not None:
-            result[i] += bias
-
-    each(work, range(len(x)))
+            out += bias
     return result
 
 
-@blockwise(6, across=True)
+@blockwise
 def _normalize(x: Array, out: Array, eps: float, weight: Array | None, bias: Array | None) -> None:
     """Return the channels of each row brought to mean 0 and variance 1."""
     np.subtract(x, x.mean(-1, keepdims=True), out=out)
@@ -72,14 +67,14 @@ def _normalize(x: Array, out: Array, eps: float, weight: Array | None, bias: Arr
         out += bias
 
 
-@blockwise(4, across=True)
+@blockwise
 def l2_normalize(x: Array, out: Array, least: float) -> None:
     """Return x over the length of its channels, or over `least` if that is more."""
     length = np.sqrt(np.square(x).sum(-1, keepdims=True))
     np.divide(x, np.maximum(length, least), out=out)
 
 
-@blockwise(22, across=True)
+@blockwise
 def lrn(x: Array, out: Array, size: int, alpha: float, beta: float, k: float) -> None:
     """Return x/(k + alpha · sum of squares)^beta over `size` channels, the first size // 2 before.
 

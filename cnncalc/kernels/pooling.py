@@ -1,8 +1,7 @@
-"""Pools: the maximum or the sum of shifted blocks, one axis after the other."""
+"""Pools: the maximum or the sum of shifted tiles, one axis after the other."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,146 +9,117 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from cnncalc.kernels.memory import empty
-from cnncalc.kernels.threads import each
 from cnncalc.kernels.windows import (
-    WORKSPACE,
-    Block,
+    SCRATCH,
     Window,
-    area,
-    blocks,
-    places,
-    seen,
-    slab,
-    span,
+    at_tap,
+    output_extents,
+    patch,
+    patch_bytes,
+    slices,
     taps,
+    tiles,
 )
 
 Array = NDArray[Any]
 
-VALUES = 2**16  # of the output in a block
+VALUES = 2**16  # of the output in a tile
 
 
-def max_pool(
-    x: Array, windows: Sequence[Window], *, ceil: bool = False, out: Array | None = None
-) -> Array:
+def max_pool(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> Array:
     """Return the largest value under each window. Shapes: x `(N, *extents, C)`."""
-    return _pool(np.maximum, -np.inf, x, windows, ceil, out)
+    return _pool(np.maximum, -np.inf, x, windows, ceil)
 
 
 def average_pool(
-    x: Array,
-    windows: Sequence[Window],
-    *,
-    ceil: bool = False,
-    count_padding: bool = True,
-    out: Array | None = None,
+    x: Array, windows: Sequence[Window], *, ceil: bool = False, count_padding: bool = True
 ) -> Array:
     """Return the mean of the values under each window. Shapes: x `(N, *extents, C)`.
 
     What a window has beyond input and padding is never counted; padding if `count_padding`.
     """
-    out = _pool(np.add, 0.0, x, windows, ceil, out)
-    divisors = []
+    out = _pool(np.add, 0.0, x, windows, ceil)
     for axis, (w, n, window) in enumerate(zip(x.shape[1:], out.shape[1:], windows, strict=False)):
         kernel, stride, before, after, dilation = window
         line = np.zeros(before + w + after + stride)
         line[slice(before + w + after) if count_padding else slice(before, before + w)] = 1
         spans = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, ::dilation]
-        counts = spans[:n].sum(axis=1).astype(x.dtype)
-        divisors.append(counts.reshape(-1, *[1] * (x.ndim - 2 - axis)))
-    return _divided(out, divisors)
-
-
-def _divided(x: Array, divisors: Sequence[Array]) -> Array:
-    """Return x, each sample divided by the divisors."""
-
-    def work(sample: Array) -> None:
-        for divisor in divisors:
-            np.divide(sample, divisor, out=sample)
-
-    each(work, list(x))
-    return x
-
-
-def _pool(
-    join: np.ufunc,
-    fill: float,
-    x: Array,
-    windows: Sequence[Window],
-    ceil: bool,
-    out: Array | None,
-) -> Array:
-    extents = places(x, windows, ceil=ceil)
-    if out is None:
-        out = empty((len(x), *extents, x.shape[-1]), x.dtype)
-    runs = blocks(extents, max(1, VALUES // x.shape[-1]))
-
-    def work(job: tuple[Array, Array, Block]) -> None:
-        sample, result, block = job
-        target = result[area(block)]
-        if math.prod(span(block, windows)) * sample.shape[-1] * sample.itemsize > WORKSPACE:
-            for i, tap in enumerate(taps(windows)):
-                values = seen(sample, block, windows, tap, fill)
-                target[...] = join(target, values) if i else values
-            return
-        values = slab(sample, block, windows, fill)
-        for axis, (kernel, stride, _, _, dilation) in enumerate(windows):
-            length = (len(block[axis]) - 1) * stride + 1
-            shifted = [
-                values[(slice(None),) * axis + (slice(i, i + length, stride),)]
-                for i in range(0, kernel * dilation, dilation)
-            ]
-            last = axis == len(windows) - 1
-            values = target if last else np.empty(shifted[0].shape, x.dtype)
-            np.copyto(values, shifted[0])
-            for other in shifted[1:]:
-                join(values, other, out=values)
-
-    each(work, [(a, b, block) for a, b in zip(x, out, strict=True) for block in runs])
+        _divide(out, axis, spans[:n].sum(axis=1))
     return out
 
 
-def adaptive_max_pool(x: Array, size: Sequence[int], *, out: Array | None = None) -> Array:
+def _divide(out: Array, axis: int, counts: Array) -> None:
+    """Divide sums by how many values each has along a spatial axis."""
+    np.divide(out, counts.astype(out.dtype).reshape(-1, *[1] * (out.ndim - 2 - axis)), out=out)
+
+
+def _pool(join: np.ufunc, fill: float, x: Array, windows: Sequence[Window], ceil: bool) -> Array:
+    """Return the values under each window joined, one axis after the other, tile by tile."""
+    extents = output_extents(x, windows, ceil=ceil)
+    out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
+    cut = tiles(extents, max(1, VALUES // x.shape[-1]))
+    for sample, result in zip(x, out, strict=True):
+        for tile in cut:
+            target = result[slices(tile)]
+            if patch_bytes(sample, tile, windows) > SCRATCH:
+                for i, tap in enumerate(taps(windows)):
+                    values = at_tap(sample, tile, windows, tap, fill)
+                    target[...] = join(target, values) if i else values
+                continue
+            values = patch(sample, tile, windows, fill)
+            for axis, (kernel, stride, _, _, dilation) in enumerate(windows):
+                length = (len(tile[axis]) - 1) * stride + 1
+                shifted = [
+                    values[(slice(None),) * axis + (slice(i, i + length, stride),)]
+                    for i in range(0, kernel * dilation, dilation)
+                ]
+                last = axis == len(windows) - 1
+                values = target if last else np.empty(shifted[0].shape, x.dtype)
+                np.copyto(values, shifted[0])
+                for other in shifted[1:]:
+                    join(values, other, out=values)
+    return out
+
+
+def adaptive_max_pool(x: Array, size: Sequence[int]) -> Array:
     """Return the largest value of each of `size` bins; x itself where each holds one value.
 
     Shapes: x `(N, *extents, C)`.
     """
-    if out is None and tuple(size) == x.shape[1:-1]:
-        return x
-    return _binned(np.maximum, x, size, out)
+    return x if tuple(size) == x.shape[1:-1] else _binned(np.maximum, x, size)
 
 
-def adaptive_average_pool(x: Array, size: Sequence[int], *, out: Array | None = None) -> Array:
+def adaptive_average_pool(x: Array, size: Sequence[int]) -> Array:
     """Return the mean of each of `size` bins; x itself where each holds one value.
 
     Shapes: x `(N, *extents, C)`.
     """
-    if out is None and tuple(size) == x.shape[1:-1]:
+    if tuple(size) == x.shape[1:-1]:
         return x
-    divisors = []
+    out = _binned(np.add, x, size)
     for axis, (w, n) in enumerate(zip(x.shape[1:-1], size, strict=True)):
-        counts = np.array([len(_bin(i, w, n)) for i in range(n)], x.dtype)
-        divisors.append(counts.reshape(-1, *[1] * (x.ndim - 2 - axis)))
-    return _divided(_binned(np.add, x, size, out), divisors)
+        _divide(out, axis, np.array([len(_bin(i, w, n)) for i in range(n)]))
+    return out
 
 
 def _bin(i: int, w: int, n: int) -> range:
-    """Return the positions in bin i of n over w: all that it touches."""
+    """Return the positions that bin i of n over w touches."""
     return range(i * w // n, -(-(i + 1) * w // n))
 
 
-def _binned(join: np.ufunc, x: Array, size: Sequence[int], out: Array | None) -> Array:
-    if out is None:
-        out = empty((len(x), *size, x.shape[-1]), x.dtype)
+def _binned(join: np.ufunc, x: Array, size: Sequence[int]) -> Array:
+    """Return the values of each bin joined."""
+    out = np.empty((len(x), *size, x.shape[-1]), x.dtype)
 
     def fill(values: Array, result: Array) -> None:
         for i in range(len(result)):
-            places = _bin(i, len(values), len(result))
+            positions = _bin(i, len(values), len(result))
+            part = values[positions.start : positions.stop]
             if result.ndim == 2:
-                join.reduce(values[places.start : places.stop], axis=0, out=result[i])
+                join.reduce(part, axis=0, out=result[i])
             else:
-                fill(join.reduce(values[places.start : places.stop], axis=0), result[i])
+                fill(join.reduce(part, axis=0), result[i])
 
-    each(lambda job: fill(*job), list(zip(x, out, strict=True)))
+    for sample, result in zip(x, out, strict=True):
+        fill(sample, result)
     return out

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record
-from cnncalc.kernels.memory import empty
-from cnncalc.kernels.windows import Block, Window, area, blocks, taps
+from cnncalc.kernels.windows import Tile, Window, slices, taps, tiles
 
 Array = NDArray[Any]
 
@@ -44,8 +43,6 @@ def convolve_transposed(
     windows: Sequence[Window],
     extra: Sequence[int],
     groups: int = 1,
-    *,
-    out: Array | None = None,
 ) -> Array:
     """Return the transposed convolution of x: `windows` are those of the convolution it undoes.
 
@@ -54,14 +51,13 @@ def convolve_transposed(
     """
     lands, extents = landing(x, windows, extra)
     d2, d1 = len(weight), weight.shape[-1]
-    if out is None:
-        out = empty((len(x), *extents, d2), np.result_type(x, weight))
+    out = np.empty((len(x), *extents, d2), np.result_type(x, weight))
     out[...] = 0 if bias is None else bias
     filters = weight.reshape(groups, d2 // groups, *weight.shape[1:])
     for sample, result in zip(x, out, strict=True):
-        for block in blocks(x.shape[1:-1], max(1, VALUES // max(d2, x.shape[-1]))):
-            m = math.prod(map(len, block))
-            rows = sample[area(block)].reshape(m, groups, d1).transpose(1, 0, 2)
+        for tile in tiles(x.shape[1:-1], max(1, VALUES // max(d2, x.shape[-1]))):
+            m = math.prod(map(len, tile))
+            rows = sample[slices(tile)].reshape(m, groups, d1).transpose(1, 0, 2)
             product = np.empty((m, groups, d2 // groups), out.dtype)
             for tap in taps(windows):
                 picks: tuple[slice | int, ...] = (slice(None), slice(None), *tap)
@@ -71,13 +67,13 @@ def convolve_transposed(
                 else:
                     np.matmul(rows, matrix, out=product.transpose(1, 0, 2))
                 record(m, d2, d1)
-                _land(product.reshape(*map(len, block), d2), block, tap, lands, windows, result)
+                _land(product.reshape(*map(len, tile), d2), tile, tap, lands, windows, result)
     return out
 
 
 def _land(
     product: Array,
-    block: Block,
+    tile: Tile,
     tap: Sequence[int],
     lands: Sequence[Array],
     windows: Sequence[Window],
@@ -86,7 +82,7 @@ def _land(
     """Add a tap's products to the places where they land; those outside are cropped."""
     source, target = [], []
     for run, t, at, extent, (_, stride, *_) in zip(
-        block, tap, lands, result.shape, windows, strict=False
+        tile, tap, lands, result.shape, windows, strict=False
     ):
         places = at[run.start : run.stop, t]
         low, high = np.searchsorted(places, [0, extent])

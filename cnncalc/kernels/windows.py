@@ -1,8 +1,7 @@
-"""Where windows lie on real arrays, and what they see there.
+"""Where the windows of a convolution or a pool lie on an array, and the values they cover.
 
-A window along one axis is (kernel, stride, padding before, padding after, dilation). Extents
-are read off arrays that NumPy has sliced, never worked out from the formula of a layer: that
-formula is what they are held against.
+Extents are measured on arrays that NumPy has sliced, never computed by the formula of a layer:
+that formula is what `verify` compares them with.
 """
 
 from __future__ import annotations
@@ -18,46 +17,47 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Window = tuple[int, int, int, int, int]
-Block = tuple[range, ...]  # the output places along each axis
-Copy = tuple[Array, Array | float]  # what is written to, and what is written there
+Window = tuple[
+    int, int, int, int, int
+]  # along an axis: kernel, stride, pad before, after, dilation
+Tile = tuple[range, ...]  # output positions that are worked on together: a range along each axis
 
-STRIP = 64  # filters that are worth a product
-ROWS = 2**21  # bytes of the windows laid out at a time: as much as stays in a cache
-WORKSPACE = 2**24  # bytes of one buffer; a kernel holds at most three at a time
+SCRATCH = 2**24  # bytes of one scratch buffer; a kernel holds at most three at a time
 
 
-def places(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[int, ...]:
-    """Return how many places the windows have along each axis of x.
+def output_extents(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[int, ...]:
+    """Return how many windows there are along each axis of x.
 
     Shapes: x `(N, *extents, C)`. With `ceil` a last window may go on past the padding after,
     if it starts in the input or in the padding before.
 
-    >>> places(np.zeros((1, 227, 64, 3)), [(11, 4, 0, 0, 1), (3, 2, 1, 1, 1)], ceil=True)
+    >>> output_extents(np.zeros((1, 227, 64, 3)), [(11, 4, 0, 0, 1), (3, 2, 1, 1, 1)], ceil=True)
     (55, 33)
     """
-    return tuple(_places(w, window, ceil) for w, window in zip(x.shape[1:-1], windows, strict=True))
+    return tuple(_extent(w, window, ceil) for w, window in zip(x.shape[1:-1], windows, strict=True))
 
 
 @lru_cache(maxsize=256)
-def _places(w: int, window: Window, ceil: bool) -> int:
+def _extent(w: int, window: Window, ceil: bool) -> int:
     kernel, stride, before, after, dilation = window
     line = np.arange(before + w + after + (stride - 1 if ceil else 0))
     starts = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, 0]
     return len(starts[starts < before + w] if ceil else starts)
 
 
-def outside(x: Array, windows: Sequence[Window], extents: Sequence[int]) -> int:
-    """Return how many taps of the windows lie outside x, over all places, for one sample.
+def taps_on_padding(x: Array, windows: Sequence[Window], extents: Sequence[int]) -> int:
+    """Return how many taps of all windows lie outside x, for one sample.
 
-    >>> outside(np.zeros((1, 5, 1)), [(3, 2, 1, 1, 1)], [3])
+    >>> taps_on_padding(np.zeros((1, 5, 1)), [(3, 2, 1, 1, 1)], [3])
     2
     """
-    return _outside(x.shape[1:-1], tuple(windows), tuple(extents))
+    return _taps_on_padding(x.shape[1:-1], tuple(windows), tuple(extents))
 
 
 @lru_cache(maxsize=256)
-def _outside(inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tuple[int, ...]) -> int:
+def _taps_on_padding(
+    inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tuple[int, ...]
+) -> int:
     inside = total = 1
     for w, n, (kernel, stride, before, _, dilation) in zip(inputs, extents, windows, strict=True):
         first = np.arange(n) * stride - before
@@ -68,187 +68,100 @@ def _outside(inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tupl
     return total - inside
 
 
-def blocks(extents: Sequence[int] | Block, most: int) -> list[Block]:
-    """Return blocks of at most `most` places, each a run of neighbours in memory, like in size.
+def tiles(extents: Sequence[int], most: int) -> list[Tile]:
+    """Return tiles of at most `most` positions, of about the same size, that cover all extents.
 
-    They make up all places of these extents, or of a block.
+    The positions of a tile are neighbours in memory.
 
-    >>> blocks((4, 5), 12)
+    >>> tiles((4, 5), 12)
     [(range(0, 2), range(0, 5)), (range(2, 4), range(0, 5))]
     """
-    runs = [range(extent) if isinstance(extent, int) else extent for extent in extents]
     lengths: list[int] = []
-    for run in reversed(runs):
-        room = max(1, most // max(1, math.prod(lengths)))
-        parts = -(-len(run) // room)
-        lengths.insert(0, -(-len(run) // parts))
+    for extent in reversed(extents):
+        fit = max(1, most // max(1, math.prod(lengths)))
+        parts = -(-extent // fit)
+        lengths.insert(0, -(-extent // parts))
     return list(
         product(
             *(
-                [run[i : i + length] for i in range(0, len(run), length)]
-                for run, length in zip(runs, lengths, strict=True)
+                [range(extent)[i : i + length] for i in range(0, extent, length)]
+                for extent, length in zip(extents, lengths, strict=True)
             )
         )
     )
 
 
-def shares(extents: Sequence[int], number: int) -> list[Block]:
-    """Return about so many blocks of places, each a run of neighbours in memory, like in size.
-
-    >>> shares((13, 2), 2), shares((1, 5), 2)
-    ([(range(0, 7), range(0, 2)), (range(7, 13), range(0, 2))], \
-[(range(0, 1), range(0, 3)), (range(0, 1), range(3, 5))])
-    """
-    if number <= 1 or not extents:
-        return [tuple(map(range, extents))]
-    first, *rest = extents
-    if first >= number or not rest:
-        length = -(-first // number)
-        lead = [range(first)[i : i + length] for i in range(0, first, length)]
-        return [(run, *map(range, rest)) for run in lead]
-    others = shares(rest, -(-number // first))
-    return [(range(i, i + 1), *other) for i in range(first) for other in others]
+def slices(tile: Tile) -> tuple[slice, ...]:
+    """Return the index of a tile in an array of all output positions."""
+    return tuple(slice(run.start, run.stop) for run in tile)
 
 
-def strips_of(places: int, filters: int, lanes: int) -> list[slice]:
-    """Return the strips of filters that threads share out.
-
-    More than one where there are more filters than places: each thread then reads a part of
-    the weights.
-
-    >>> strips_of(49, 512, 2), strips_of(3136, 512, 2)
-    ([slice(0, 256, None), slice(256, 512, None)], [slice(0, 512, None)])
-    """
-    strips = max(1, min(lanes, filters // STRIP)) if places < filters else 1
-    length = -(-filters // strips)
-    return [slice(first, first + length) for first in range(0, filters, length)]
-
-
-def area(block: Block, within: Block | None = None) -> tuple[slice, ...]:
-    """Return the slices that pick a block out of an array of outputs, or of those of a block."""
-    starts = [run.start for run in within] if within else [0] * len(block)
-    return tuple(
-        slice(run.start - start, run.stop - start) for run, start in zip(block, starts, strict=True)
-    )
-
-
-def picked(
+def padded_slice(
     x: Array,
     first: Sequence[int],
     count: Sequence[int],
     step: Sequence[int],
     fill: float = 0.0,
-    buffer: Array | None = None,
 ) -> Array:
     """Return every `step`-th position of x from `first` on, `count` of them along each axis.
 
-    Shapes: x `(*extents, C)`; the result `(*count, C)`. Positions outside x are `fill`. Where
-    there are none it is a view, else it lies in `buffer`, if that is given.
+    Shapes: x `(*extents, C)`; the result `(*count, C)`. Positions outside x are `fill`; where
+    there are none, the result is a view.
 
-    >>> picked(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
+    >>> padded_slice(np.array([[1.0], [2.0], [3.0]]), (-1,), (3,), (2,))[:, 0]
     array([0., 2., 0.])
     """
-    result, copies = picked_later(x, first, count, step, fill, buffer)
-    carry_out(copies)
-    return result
-
-
-def picked_later(
-    x: Array,
-    first: Sequence[int],
-    count: Sequence[int],
-    step: Sequence[int],
-    fill: float = 0.0,
-    buffer: Array | None = None,
-) -> tuple[Array, list[Copy]]:
-    """Return what `picked` returns once the copies are made."""
-    source, inside, margins = _overlap(x.shape[:-1], tuple(first), tuple(count), tuple(step))
-    inner = x[source]
-    if not margins:
-        return inner, []
-    shape = (*count, x.shape[-1])
-    size = math.prod(shape)
-    if buffer is None:
-        buffer = np.empty(size, x.dtype)
-    result = buffer[:size].reshape(shape)
-    return result, [*((result[margin], fill) for margin in margins), (result[inside], inner)]
-
-
-def carry_out(copies: Sequence[Copy]) -> None:
-    """Make the copies."""
-    for target, source in copies:
-        target[...] = source
-
-
-@lru_cache(maxsize=4096)
-def _overlap(
-    extents: tuple[int, ...],
-    first: tuple[int, ...],
-    count: tuple[int, ...],
-    step: tuple[int, ...],
-) -> tuple[tuple[slice, ...], tuple[slice, ...], tuple[tuple[slice, ...], ...]]:
-    """Return which positions lie inside, as slices of the extents and of the count; and which not.
-
-    Those outside are a margin before and one after along each axis, where there is one.
-    """
-    source, inside, margins = [], [], []
-    for axis, (w, start, n, stride) in enumerate(zip(extents, first, count, step, strict=True)):
+    source, inside = [], []
+    for w, start, n, stride in zip(x.shape, first, count, step, strict=False):
         low = min(n, max(0, -(start // stride)))
         high = max(low, min(n, (w - 1 - start) // stride + 1))
         inside.append(slice(low, high))
         begin = max(0, start + low * stride)
         source.append(slice(begin, begin + (high - low) * stride, stride))
-        before = (slice(None),) * axis
-        if low:
-            margins.append((*before, slice(low)))
-        if high < n:
-            margins.append((*before, slice(high, n)))
-    return tuple(source), tuple(inside), tuple(margins)
-
-
-def slab(x: Array, block: Block, windows: Sequence[Window], fill: float = 0.0) -> Array:
-    """Return all that the windows of a block span, padding included.
-
-    Shapes: x `(*extents, C)`.
-    """
-    result, copies = slab_later(x, block, windows, fill)
-    carry_out(copies)
+    inner = x[tuple(source)]
+    if inner.shape[:-1] == tuple(count):
+        return inner
+    result = np.full((*count, x.shape[-1]), fill, x.dtype)
+    result[tuple(inside)] = inner
     return result
 
 
-def slab_later(
-    x: Array,
-    block: Block,
-    windows: Sequence[Window],
-    fill: float = 0.0,
-    buffer: Array | None = None,
-) -> tuple[Array, list[Copy]]:
-    """Return what `slab` returns once the copies are made: all that is left to a thread."""
-    first = [run.start * s - before for run, (_, s, before, *_) in zip(block, windows, strict=True)]
-    return picked_later(x, first, span(block, windows), [1] * len(block), fill, buffer)
+def patch(x: Array, tile: Tile, windows: Sequence[Window], fill: float = 0.0) -> Array:
+    """Return the part of x that the windows of a tile cover, padding included.
+
+    Shapes: x `(*extents, C)`.
+    """
+    first = [run.start * s - before for run, (_, s, before, *_) in zip(tile, windows, strict=True)]
+    return padded_slice(x, first, patch_extents(tile, windows), [1] * len(tile), fill)
 
 
-def span(block: Block, windows: Sequence[Window]) -> list[int]:
-    """Return how many positions the windows of a block span along each axis."""
+def patch_extents(tile: Tile, windows: Sequence[Window]) -> list[int]:
+    """Return how many input positions the windows of a tile cover along each axis."""
     return [
         (len(run) - 1) * stride + dilation * (kernel - 1) + 1
-        for run, (kernel, stride, _, _, dilation) in zip(block, windows, strict=True)
+        for run, (kernel, stride, _, _, dilation) in zip(tile, windows, strict=True)
     ]
 
 
-def seen(
-    x: Array, block: Block, windows: Sequence[Window], tap: Sequence[int], fill: float = 0.0
-) -> Array:
-    """Return what one tap of the windows sees at each place of a block.
+def patch_bytes(x: Array, tile: Tile, windows: Sequence[Window]) -> int:
+    """Return the bytes of a tile's patch. Shapes: x `(*extents, C)`."""
+    size: int = math.prod(patch_extents(tile, windows)) * x.shape[-1] * x.itemsize
+    return size
 
-    Shapes: x `(*extents, C)`; the result `(*places, C)`.
+
+def at_tap(
+    x: Array, tile: Tile, windows: Sequence[Window], tap: Sequence[int], fill: float = 0.0
+) -> Array:
+    """Return the values at one tap of each window of a tile.
+
+    Shapes: x `(*extents, C)`; the result `(*positions, C)`.
     """
     first = [
         run.start * stride - before + t * dilation
-        for run, (_, stride, before, _, dilation), t in zip(block, windows, tap, strict=True)
+        for run, (_, stride, before, _, dilation), t in zip(tile, windows, tap, strict=True)
     ]
-    count, step = [len(run) for run in block], [stride for _, stride, *_ in windows]
-    return picked(x, first, count, step, fill)
+    count, step = [len(run) for run in tile], [stride for _, stride, *_ in windows]
+    return padded_slice(x, first, count, step, fill)
 
 
 def taps(windows: Sequence[Window]) -> Iterator[tuple[int, ...]]:
@@ -256,18 +169,13 @@ def taps(windows: Sequence[Window]) -> Iterator[tuple[int, ...]]:
     return product(*(range(kernel) for kernel, *_ in windows))
 
 
-def unrolled(patch: Array, windows: Sequence[Window], count: Sequence[int]) -> Array:
-    """Return the windows on a slab as a view.
+def window_view(patch: Array, windows: Sequence[Window], count: Sequence[int]) -> Array:
+    """Return a read-only view of the windows on a patch, `count` of them along each axis.
 
-    Shapes: patch as `slab` gives it; the result `(*count, *kernel, C)`.
+    Shapes: patch `(*extents, C)`; the result `(*count, *kernel, C)`.
     """
     steps = patch.strides[:-1]
     strides = [step * stride for step, (_, stride, *_) in zip(steps, windows, strict=True)]
     inner = [step * dilation for step, (*_, dilation) in zip(steps, windows, strict=True)]
     shape = (*count, *(kernel for kernel, *_ in windows), patch.shape[-1])
-    every = (*strides, *inner, patch.strides[-1])
-    if patch.flags.c_contiguous:  # a tenth of the time
-        view: Array = np.ndarray(shape, patch.dtype, patch.reshape(-1), 0, every)
-        view.flags.writeable = False
-        return view
-    return as_strided(patch, shape, every, writeable=False)
+    return as_strided(patch, shape, (*strides, *inner, patch.strides[-1]), writeable=False)

@@ -46,7 +46,6 @@ class AdaptiveAvgPool(AbstractLayer):
     tag = "adaptive_avg_pool"
     family = "pool"
     aliases = ("AdaptiveAveragePool", "AdaptiveAvgPooling", "AdaptiveAveragePooling")
-    leads = True
 
     size: PerAxis
 
@@ -102,7 +101,6 @@ class AdaptiveMaxPool(AbstractLayer):
     tag = "adaptive_max_pool"
     family = "pool"
     aliases = ("AdaptiveMaxPooling",)
-    leads = True
 
     size: PerAxis
 
@@ -157,7 +155,6 @@ class GlobalAvgPool(AbstractLayer):
     tag = "global_avg_pool"
     family = "pool"
     aliases = ("GlobalAveragePool", "GlobalAvgPooling", "GlobalAveragePooling", "gap")
-    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return _sized(volumes[0], 1)
@@ -207,7 +204,6 @@ class GlobalMaxPool(AbstractLayer):
     tag = "global_max_pool"
     family = "pool"
     aliases = ("GlobalMaxPooling", "gmp")
-    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return _sized(volumes[0], 1)

@@ -136,8 +136,6 @@ class AbstractLayer(BaseModel):
         aliases: what other frameworks, and people, call it, beside its tag; dimensions and
             capitals do not matter, so that Conv2d and nn.Conv2d are conv without a word here.
         row: whether it has a row of its own in the usual table.
-        leads: whether `forward` is one kernel that does all to new memory, block by block, so
-            that it can go on with what follows; what is `in_place` can in any case.
         in_place: whether it may write its result over its input; `forward` does so under
             `kernels.overwriting`, and nowhere else.
         arity: fewest and most inputs.
@@ -149,7 +147,6 @@ class AbstractLayer(BaseModel):
     family: ClassVar[Family]
     aliases: ClassVar[tuple[str, ...]] = ()
     row: ClassVar[bool] = True
-    leads: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 1)
 

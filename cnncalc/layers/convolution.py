@@ -46,7 +46,6 @@ class Conv(AbstractLayer):
     tag = "conv"
     family = "convolution"
     aliases = ("Convolution", "convolutional", "cnv")
-    leads = True
 
     filters: Count
     kernel: PerAxis

@@ -40,7 +40,6 @@ class Fc(AbstractLayer):
     tag = "fc"
     family = "dense"
     aliases = ("Dense", "FullyConnected", "InnerProduct", "Gemm", "connected", "affine")
-    leads = True
 
     units: Count
     bias: bool = Setting(True, strict=True)
@@ -97,7 +96,6 @@ class Linear(AbstractLayer):
 
     tag = "linear"
     family = "dense"
-    leads = True
 
     units: Count
     bias: bool = Setting(True, strict=True)

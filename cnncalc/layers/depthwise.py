@@ -39,7 +39,6 @@ class DepthwiseConv(AbstractLayer):
     tag = "depthwise_conv"
     family = "convolution"
     aliases = ("Depthwise", "DwConv")
-    leads = True
 
     kernel: PerAxis
     multiplier: Count = 1

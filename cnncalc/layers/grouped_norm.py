@@ -29,8 +29,6 @@ class AbstractGroupedNorm(AbstractLayer):
     if affine 1 multiplication and 1 addition more.
     """
 
-    leads = True
-
     affine: bool
     eps: Real = 1e-5
 

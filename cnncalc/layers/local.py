@@ -75,7 +75,7 @@ class Local(AbstractLayer):
         (x,) = inputs
         windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
         ceil = self.rounding == "ceil"
-        shape = (*kernels.places(x, sliding.as_tuples(windows), ceil=ceil), self.filters)
+        shape = (*kernels.output_extents(x, sliding.as_tuples(windows), ceil=ceil), self.filters)
         filter_shape = (*(window.kernel for window in windows), x.shape[-1])
         weight = arrays("weight", (*shape, *filter_shape), fan=math.prod(filter_shape))
         bias = arrays("bias", shape, fan=100) if self.bias else None

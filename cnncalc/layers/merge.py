@@ -82,7 +82,6 @@ class Add(AbstractMerge):
     tag = "add"
     family = "merge"
     aliases = ("Sum", "Eltwise", "shortcut")
-    leads = True
 
     def per_value(self, inputs: int) -> Cost:
         return Cost(additions=inputs - 1)
@@ -109,7 +108,6 @@ class Multiply(AbstractMerge):
     tag = "multiply"
     family = "merge"
     aliases = ("Mul", "ScaleChannels")
-    leads = True
 
     def per_value(self, inputs: int) -> Cost:
         return Cost(multiplications=inputs - 1)
@@ -136,7 +134,6 @@ class Concat(AbstractLayer):
     tag = "concat"
     family = "merge"
     aliases = ("Cat", "Concatenate", "route")
-    leads = True
     arity = (2, MOST_INPUTS)
 
     def output(self, *volumes: Volume) -> Volume:

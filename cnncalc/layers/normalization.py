@@ -131,7 +131,6 @@ class L2Norm(AbstractLayer):
     tag = "l2_norm"
     family = "norm"
     aliases = ("L2Normalize", "L2Normalization", "LpNormalization", "UnitNormalization")
-    leads = True
 
     def output(self, *volumes: Volume) -> Volume:
         return volumes[0]
@@ -199,7 +198,6 @@ class Lrn(AbstractPointwise):
     tag = "lrn"
     family = "norm"
     aliases = ("LocalResponseNorm", "LocalResponseNormalization")
-    leads = True
 
     size: Count = 5
     alpha: Real = 1e-4

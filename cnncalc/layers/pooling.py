@@ -38,7 +38,6 @@ class MaxPool(AbstractLayer):
     tag = "max_pool"
     family = "pool"
     aliases = ("MaxPooling",)
-    leads = True
 
     kernel: PerAxis
     stride: PerAxis | None = None
@@ -128,7 +127,6 @@ class AvgPool(AbstractLayer):
         "Subsampling",
         "Subsample",
     )
-    leads = True
 
     kernel: PerAxis
     stride: PerAxis | None = None

@@ -66,16 +66,13 @@ def seeded(
     ...     seeded(0, "CONV1", "bias", (3,), fan=100).tolist())
     True
     """
-    from cnncalc.kernels.threads import each
-
     values = np.empty(shape, np.float32)
     flat = values.reshape(-1)
     # Even spread over (-a, a) has variance a^2 / 3.
     scale = np.float32(math.sqrt(3 / fan) / (1 << 23))
     pattern, keys = _pattern(), stream(f"{seed}\0{path}\0{name}")
 
-    def fill(block: tuple[int, int]) -> None:
-        first, key = block
+    for first, key in zip(range(0, flat.size, BLOCK), keys, strict=False):
         part = flat[first : first + BLOCK]
         words = part.view(np.uint32)
         np.bitwise_xor(pattern[: part.size], np.uint32(key & 0xFFFFFFFF), out=words)
@@ -87,9 +84,6 @@ def seeded(
         part *= scale
         if centre:
             part += np.float32(centre)
-
-    # A thread each pays off where the memory is new: the system clears it first.
-    each(fill, list(zip(range(0, flat.size, BLOCK), keys, strict=False)))
     return values
 
 

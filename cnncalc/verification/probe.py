@@ -17,7 +17,6 @@ import numpy as np
 from cnncalc.layers.base import Everything
 from cnncalc.verification.activations import forward
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.prepared import Prepared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -225,7 +224,7 @@ def _runner(nodes: Sequence[Node], seed: int, keep: bool) -> Run:
     """Return what runs the nodes on an input, and yields the index and result of each."""
     if keep:
         made = {node.path: SeededArrays(seed, node.path) for node in nodes}
-        return Prepared(nodes, lambda node: made[node.path], every=True)
+        return lambda x: forward(nodes, x, lambda node: made[node.path])
     return lambda x: forward(nodes, x, lambda node: SeededArrays(seed, node.path))
 
 
