@@ -14,7 +14,11 @@ import cnncalc
 from cnncalc import api
 from cnncalc.errors import CnncalcError
 from cnncalc.format.architecture import Architecture
+from cnncalc.format.plan.compilation import plan_of
+from cnncalc.format.plan.settings import field_words, words_of
+from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.dense import Linear
+from cnncalc.layers.grouped_norm import LayerNorm
 from cnncalc.volume import Volume
 
 
@@ -25,6 +29,28 @@ def test_words_pass_through_parameters_and_columns() -> None:
     assert graph("b", blocks=blocks).nodes[1].layer.tag == "relu"  # type: ignore[union-attr]
     scaled = {**CONV, "filters": "scale"}
     assert graph(scaled, parameters={"scale": 4}).nodes[1].output.channels == 4
+
+
+@pytest.mark.parametrize("tag", TYPES)
+def test_every_word_of_a_setting_is_taken_where_the_type_is_a_parameter(tag: str) -> None:
+    """A setting of `type: t` takes the words that it takes in every type that t may be."""
+    for setting in layer_type(tag).model_fields:
+        for word in field_words(layer_type(tag), setting):
+            assert word in words_of(setting)
+            network = net({"type": "t", setting: word}, parameters={"t": tag})
+            item = plan_of(Architecture(**network)).items[0]
+            assert item.settings[setting].value == word
+
+
+def test_channels_is_a_word_of_layer_norm_and_a_number_elsewhere() -> None:
+    """`over: channels` is the word, `filters: channels` the depth, also where the type varies."""
+    norm = {"type": "t", "over": "channels"}
+    assert graph(norm, parameters={"t": "layer_norm"}).nodes[1].layer == LayerNorm(over="channels")
+    layer = {**CONV, "type": "t", "filters": "channels"}
+    assert graph(layer, parameters={"t": "conv"}).nodes[1].output.channels == 3
+    block = {"parameters": {"of": None}, "layers": [{**CONV, "filters": "of"}]}
+    used = {"type": "t", "of": "channels"}
+    assert graph(used, parameters={"t": "b"}, blocks={"b": block}).nodes[1].output.channels == 3
 
 
 def test_settings_are_written_in_three_ways() -> None:

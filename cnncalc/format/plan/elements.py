@@ -12,7 +12,7 @@ from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.plan import BROKEN, Given, Item, Names, Path, Table, TypeDefaults
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.naming import names_in, number_names
-from cnncalc.format.plan.settings import ALL_WORDS, SettingsError, build, field_words
+from cnncalc.format.plan.settings import SettingsError, build, field_words, words_of
 from cnncalc.format.plan.values import COLUMN_SETTINGS, Values
 from cnncalc.format.pydantic_messages import path_text, received
 from cnncalc.layers import TYPES, layer_type
@@ -183,7 +183,8 @@ class Elements(Values):
             if cls is not None and key in cls.model_fields:
                 words = field_words(cls, key)
             elif found.expression is not None or found.value is BROKEN:
-                words = ALL_WORDS
+                bare = isinstance(raw, str) and raw.isalpha()  # else it is no word anyway
+                words = words_of(key) if bare else words
             item.settings[key] = self.given(raw, (*path, key), names, subject, words)
 
     def _is_mapping(self, path: Path) -> bool:

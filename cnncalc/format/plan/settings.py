@@ -9,11 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cnncalc.format.expressions import SPECIAL
 from cnncalc.format.pydantic_messages import received
+from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer
-
-ALL_WORDS = frozenset({"half", "same", "valid", "floor", "ceil", "nearest", "bilinear", "all"})
-"""The words of all fields, for an element whose type is known only later."""
 
 
 @cache
@@ -32,6 +31,24 @@ def field_words(cls: type[AbstractLayer], field: str) -> frozenset[str]:
             yield from literals(inner)
 
     return frozenset(literals(cls.model_fields[field].annotation))
+
+
+@cache
+def words_of(setting: str) -> frozenset[str]:
+    """Return the words that a setting takes in any layer type, where the type is known only later.
+
+    A setting that no type has may be a block's, which hands it on: it takes any word that is no
+    name of the format. Imports every layer type.
+
+    >>> sorted(words_of("over")), "channels" in words_of("filters")
+    (['all', 'channels'], False)
+    """
+    types = [layer_type(tag) for tag in TYPES]
+    found = [field_words(cls, setting) for cls in types if setting in cls.model_fields]
+    if found:
+        return frozenset().union(*found)
+    every = [field_words(cls, field) for cls in types for field in cls.model_fields]
+    return frozenset().union(*every) - {*SPECIAL}
 
 
 def build(cls: type[AbstractLayer], settings: dict[str, Any]) -> AbstractLayer:
