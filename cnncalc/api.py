@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cnncalc.model.diff import Diff
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
-    from cnncalc.reconciling.search import Found
+    from cnncalc.reconciling.search import Reconciliation
     from cnncalc.verification import Verification
 
 Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
@@ -357,7 +357,9 @@ def quiz(
     return questions.quiz(analyze, seed, chosen, levels, count)
 
 
-def reconcile(source: Any, figure: str | float, of: str | None = None, **options: Any) -> Found:
+def reconcile(
+    source: Any, figure: str | float, of: str | None = None, **options: Any
+) -> Reconciliation:
     """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
@@ -369,12 +371,14 @@ def reconcile(source: Any, figure: str | float, of: str | None = None, **options
     """
     from cnncalc.format import shipped
     from cnncalc.reconciling import search
-    from cnncalc.reconciling.candidates import Relatives
+    from cnncalc.reconciling.candidates import Candidates
 
     name = source if isinstance(source, str) else None
     known = {entry.name: entry.input for entry in shipped.index()}
-    relatives = Relatives(load(source), name, options, analyze, known)
-    return search.reconcile(relatives, figure, of)
+    candidates = Candidates(
+        load(source), name=name, options=options, analyze=analyze, shipped=known
+    )
+    return search.reconcile(candidates, figure, of)
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:

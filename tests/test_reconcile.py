@@ -17,10 +17,11 @@ from cnncalc.api import reconcile
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
 from cnncalc.model.report import Report
-from cnncalc.reconciling.countings import SUMS
+from cnncalc.reconciling.countings import COUNTINGS
 from cnncalc.reconciling.quoted_figure import read
-from cnncalc.reconciling.search import Found
-from cnncalc.reconciling.tools import POOLS, TOOLS
+from cnncalc.reconciling.rules import POOLS
+from cnncalc.reconciling.search import Reconciliation
+from cnncalc.reconciling.tools import TOOLS
 from cnncalc.writers import reconciling as writer
 
 ROOT = Path(__file__).parent.parent
@@ -128,8 +129,8 @@ def test_darknet_on_yolov3() -> None:
 
 
 def named(quantity: str, network: str, name: str) -> int:
-    """Return the value of the sum of a name."""
-    (found,) = [one for one in SUMS[quantity](analyzed(network)) if one.name == name]
+    """Return the value of the counting with a name."""
+    (found,) = [one for one in COUNTINGS[quantity](analyzed(network)) if one.name == name]
     return found.value
 
 
@@ -158,7 +159,7 @@ def run(*arguments: str) -> Result:
 
 
 @cache
-def searched(network: str, figure: str) -> Found:
+def searched(network: str, figure: str) -> Reconciliation:
     """Return what the search finds."""
     return reconcile(network, figure)
 
@@ -237,15 +238,15 @@ def test_every_answer_adds_up_and_fits() -> None:
     for network, figure in FIGURES:
         found = searched(network, figure)
         for answer in found.answers:
-            total = sum(term.value for term in answer.sum.terms)
+            total = sum(term.value for term in answer.counting.terms)
             for factor in answer.factors:
                 total *= factor.times
             assert total == answer.value
-            assert answer.reading.covers(answer.value)
-        costs = [answer.cost for answer in found.answers]
-        assert costs == sorted(costs)
+            assert answer.values.covers(answer.value)
+        assumptions = [answer.assumptions for answer in found.answers]
+        assert assumptions == sorted(assumptions)
         for miss in found.near:
-            assert not any(reading.covers(miss.value) for reading in found.figure.readings)
+            assert not any(values.covers(miss.value) for values in found.figure.ranges)
 
 
 def test_what_nothing_makes_has_near_misses() -> None:
@@ -294,7 +295,7 @@ def test_figures_are_read_with_their_precision(
 ) -> None:
     """A figure stands for all that rounds to it; its unit says what it is a number of."""
     figure = read(text)
-    assert (figure.readings[0].low, figure.readings[0].high) == (low, high)
+    assert (figure.ranges[0].low, figure.ranges[0].high) == (low, high)
     assert figure.quantities == quantities
 
 
@@ -317,7 +318,7 @@ def test_refusals_end_with_2() -> None:
 
 def test_a_number_is_a_figure() -> None:
     """In Python a number may stand without quotes; a figure in MACs is said to be one of MACs."""
-    assert reconcile("alexnet", 62378344).answers[0].base.label == "alexnet, 227x227x3"
+    assert reconcile("alexnet", 62378344).answers[0].candidate.label == "alexnet, 227x227x3"
     assert "seen as any number of MACs from" in run("alexnet", "714M MACs").output
 
 
@@ -331,10 +332,10 @@ def test_of_overrules_the_unit() -> None:
 def test_input_and_set_are_those_of_the_network() -> None:
     """What was asked for is the network as given; other inputs are then left alone."""
     found = reconcile("resnet50", "5.34G", input="256x256x3")
-    assert found.answers[0].base.label == "resnet50, 256x256x3"
-    assert found.answers[0].cost == 0
+    assert found.answers[0].candidate.label == "resnet50, 256x256x3"
+    assert found.answers[0].assumptions == 0
     found = reconcile("resnet50", "3.86G", set={"stride_first": True})
-    assert found.answers[0].cost == 0
+    assert found.answers[0].assumptions == 0
 
 
 def test_a_file_of_ones_own(tmp_path: Path) -> None:
@@ -362,7 +363,7 @@ def test_every_variant_of_a_file_is_tried() -> None:
         "layers": layers,
     }  # fmt: skip
     found = reconcile(network, "1680", "parameters")
-    assert found.answers[0].base.name == "v60"
+    assert found.answers[0].candidate.name == "v60"
 
 
 def test_json() -> None:
@@ -388,7 +389,9 @@ def table() -> str:
         counts = "; ".join(rule.words for rule in tool.rules)
         note = f". {tool.note}" if tool.note else "."
         source = ", ".join(f"`{part}`" for part in tool.source.split(", "))
-        lines.append(f"| {tool.name} | {tool.versions} | {tool.what} | {counts}{note} | {source} |")
+        lines.append(
+            f"| {tool.name} | {tool.versions} | {tool.number} | {counts}{note} | {source} |"
+        )
     return "\n".join(lines)
 
 

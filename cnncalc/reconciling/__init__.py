@@ -1,1 +1,1 @@
-"""Which network, convention, tool, input or unit makes a figure that somebody quotes."""
+"""The search for what a quoted figure is of: network, convention, tool, resolution or unit."""

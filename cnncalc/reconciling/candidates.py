@@ -1,11 +1,16 @@
-"""What else a quoted figure of a network may be of: other inputs, switches, variants, makes."""
+"""Candidate networks for a quoted figure: the one asked for, and its near relations.
+
+Those are other resolutions, switches and variants of the same file, and shipped networks whose
+names begin alike.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import CnncalcError, printable
 from cnncalc.volume import Volume
@@ -15,19 +20,20 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
 SIDES = (224, 227, 256)  # the inputs that papers use for one and the same network
-MOST_BASES = 100
-MOST_ROWS = 20_000  # of all bases together
-# A name without what tells one make of a network from another: vgg16_bn is a vgg16.
+MOST_CANDIDATES = 100
+MOST_ROWS = 20_000  # of all candidates together: a search takes a few seconds
+# A name without its suffixes: vgg16_bn is a vgg16.
 _FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
 
 
-class Base(NamedTuple):
-    """One network, resolution and setting to count: a report, its name, and what it assumes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A network that a figure may be of, at one resolution and with its switches set."""
 
     report: Report
     name: str
-    cost: int
-    own: bool
+    assumptions: int  # how much it takes for granted that the figure is of this one
+    as_given: bool  # whether it is the network that was asked for
 
     @property
     def label(self) -> str:
@@ -35,17 +41,27 @@ class Base(NamedTuple):
         return f"{self.name}, {self.report.input}"
 
 
-class Relatives:
-    """A network as asked for, and what else a figure may be of: analyzed when it is needed.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is analyzed for a candidate: a network, and changes of the options."""
 
-    `name` is what it was asked for by; `analyze` that of the api, `options` some of its own;
-    `shipped` are the inputs of the networks that come with cnncalc, by name.
+    name: str
+    network: Architecture | str
+    changes: Mapping[str, Any]
+
+
+class Candidates:
+    """The network that was asked for, and its near relations, analyzed when they are needed.
+
+    `name` is the word that it was asked for by; `analyze` is that of the library, called with
+    `options`; `shipped` has the input of each shipped network by its name.
     Raises: as `analyze`.
     """
 
     def __init__(
         self,
         architecture: Architecture,
+        *,
         name: str | None,
         options: Mapping[str, Any],
         analyze: Callable[..., Report],
@@ -58,42 +74,50 @@ class Relatives:
         report = analyze(architecture, **self._options)
         self._chosen = self._options.get("variant") or architecture.variant
         shown = str(self._chosen or name or report.name)
-        self.own = Base(report, printable(shown), 0, True)
+        self.given = Candidate(report=report, name=printable(shown), assumptions=0, as_given=True)
 
     @cached_property
-    def all(self) -> list[Base]:
-        """Return the bases that a figure may be of."""
-        found = [self.own]
-        rows = len(self.own.report.layers)
-        for name, source, changes in [*self._relatives(), *self._resized(), *self._flipped()]:
-            if len(found) == MOST_BASES or rows > MOST_ROWS:
+    def all(self) -> list[Candidate]:
+        """Return the candidates, the network as given first; no two with the same counts."""
+        found = [self.given]
+        rows = len(self.given.report.layers)
+        for source in [*self._relations(), *self._resized(), *self._switched()]:
+            if len(found) == MOST_CANDIDATES or rows > MOST_ROWS:
                 break
-            report = self._analyzed(source, self._options | changes)
+            report = self._analyzed(source)
             rows += len(report.layers) if report else 0
-            if report and not any(_same(report, base.report) for base in found):
-                found.append(Base(report, printable(name), self._cost(name, source), False))
+            if report and not any(_same(report, other.report) for other in found):
+                found.append(
+                    Candidate(
+                        report=report,
+                        name=printable(source.name),
+                        assumptions=self._assumptions(source),
+                        as_given=False,
+                    )
+                )
         return found
 
-    def _cost(self, name: str, source: Any) -> int:
-        """Return what a base assumes: little for another make, much for another network."""
-        own = self.own.name
-        if source is self._architecture:  # of the same file: who named a variant means that one
-            alike = not self._chosen or name.startswith(own) or own.startswith(name)
+    def _assumptions(self, source: _Source) -> int:
+        """Return how much a candidate assumes: little for a variant, much for another network."""
+        name, given = source.name, self.given.name
+        if source.network is self._architecture:
+            # Someone who has named a variant means that one, not another of the same file.
+            alike = not self._chosen or name.startswith(given) or given.startswith(name)
         else:
-            alike = _family(name) == _family(own)
+            alike = _family(name) == _family(given)
         return 1 if alike else 3
 
-    def _resized(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    def _resized(self) -> Iterator[_Source]:
         """Yield the network on other images that are about as large."""
-        volume = self.own.report.input
+        volume = self.given.report.input
         if "input" in self._options or len(volume.extents) != 2:
             return
         for side in SIDES:
             other = Volume((side, side), volume.channels)
             if self._about(other, 2):
-                yield self.own.name, self._architecture, {"input": str(other)}
+                yield _Source(self.given.name, self._architecture, {"input": str(other)})
 
-    def _flipped(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    def _switched(self) -> Iterator[_Source]:
         """Yield the network with one of the file's switches the other way."""
         given = self._options.get("set", {})
         settings = self._architecture.parameters
@@ -101,29 +125,30 @@ class Relatives:
         for name, value in chosen.items():
             if isinstance(value, bool) and name not in given:
                 word = str(not value).lower()
-                change = {"set": given | {name: not value}}
-                yield f"{self.own.name} --set {name}={word}", self._architecture, change
+                label = f"{self.given.name} --set {name}={word}"
+                changes = {"set": given | {name: not value}}
+                yield _Source(label, self._architecture, changes)
 
-    def _relatives(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    def _relations(self) -> Iterator[_Source]:
         """Yield the file's other variants, and shipped networks whose names begin alike."""
-        variants = [v for v in self._architecture.variants if v != self.own.name]
+        variants = [v for v in self._architecture.variants if v != self.given.name]
         for variant in variants:
-            yield variant, self._architecture, {"variant": variant}
-        stem = re.match(r"[A-Za-z]+", self.own.name)
-        if self.own.name in self._shipped and stem:
+            yield _Source(variant, self._architecture, {"variant": variant})
+        stem = re.match(r"[A-Za-z]+", self.given.name)
+        if self.given.name in self._shipped and stem:
             for name, input in self._shipped.items():
                 alike = name.startswith(stem[0]) and self._about(Volume.parse(input))
-                if alike and name not in (*variants, self.own.name):
-                    yield name, name, {"variant": None, "set": {}}
+                if alike and name not in (*variants, self.given.name):
+                    yield _Source(name, name, {"variant": None, "set": {}})
 
     def _about(self, volume: Volume, most: float = 1.25) -> bool:
         """Return whether no extent is more than `most` times the input's, nor the other way."""
-        pairs = zip(volume.extents, self.own.report.input.extents, strict=False)
+        pairs = zip(volume.extents, self.given.report.input.extents, strict=False)
         return all(max(pair) <= most * min(pair) for pair in pairs)
 
-    def _analyzed(self, source: Any, options: Mapping[str, Any]) -> Report | None:
+    def _analyzed(self, source: _Source) -> Report | None:
         try:
-            return self._analyze(source, **options)
+            return self._analyze(source.network, **(self._options | dict(source.changes)))
         except CnncalcError:  # not every network takes every input
             return None
 

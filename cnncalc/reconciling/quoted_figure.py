@@ -1,15 +1,16 @@
-"""A quoted figure as it is written: what it may be a number of, and which numbers it stands for."""
+"""A quoted figure as it is written: what it may be a number of, and which values it stands for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, Problem, did_you_mean, printable
 from cnncalc.homework.answers import number_text
+from cnncalc.homework.answers.quantity import Quantity, Unreadable
 
 # What a figure may be a number of, and the words that say so.
 QUANTITIES = {
@@ -22,35 +23,42 @@ _SCALE = re.compile(r"\d\s*([kmgt])(?!i)", re.IGNORECASE)
 _BILLIONS = re.compile(r"(?<=[\d ])b(?=flop|mac|op)", re.IGNORECASE)  # darknet writes BFLOPs
 
 
-class Reading(NamedTuple):
-    """A range of exact values, from `low` to below `high`, that a figure may stand for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRange:
+    """Exact values, from `low` to below `high`, that a figure may stand for."""
 
     low: int | Fraction
     high: int | Fraction
-    note: str = ""
-    cost: int = 0
+    note: str = ""  # how the figure was written then, if not rounded with decimal units
+    assumptions: int = 0
 
     def covers(self, value: int) -> bool:
         """Return whether an exact value is in the range."""
         return self.low <= value < self.high
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Return the first and the last whole number of the range."""
+        return ceil(self.low), ceil(self.high) - 1
 
-class Figure(NamedTuple):
-    """A quoted figure: as written, what it may be a number of, and its readings, likely first."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedFigure:
+    """A figure as somebody quotes it."""
 
     text: str
     value: int | Fraction
-    quantities: tuple[str, ...]
-    readings: tuple[Reading, ...]
+    quantities: tuple[str, ...]  # what its unit says that it is a number of; none: no unit
+    ranges: tuple[ValueRange, ...]  # the likeliest first
 
 
-def read(text: str | float, of: str | None = None) -> Figure:
+def read(text: str | float, of: str | None = None) -> QuotedFigure:
     """Return a figure with the precision that it was written with; a number as it prints.
 
     Raises: CnncalcError if it is not a number above zero, or `of` is no quantity.
 
     >>> figure = read("727M")
-    >>> figure.readings[0].low, figure.readings[0].high
+    >>> figure.ranges[0].low, figure.ranges[0].high
     (726500000, 727500000)
     """
     text = str(text)
@@ -60,7 +68,7 @@ def read(text: str | float, of: str | None = None) -> Figure:
         raise CnncalcError(Problem("quantity", message))
     try:
         found = number_text.read_number(_BILLIONS.sub("G", text)).rounded
-    except number_text.Unreadable as reason:
+    except Unreadable as reason:
         shown = printable(text[:60])
         raise CnncalcError(
             Problem("figure", f"{shown!r} is no figure. {reason} Write it as 727M or 1.14e9.")
@@ -70,29 +78,38 @@ def read(text: str | float, of: str | None = None) -> Figure:
     named = [of] if of else [q for q, words in QUANTITIES.items() if re.search(words, text.lower())]
     if found.unit == "byte" and not of:
         named = ["memory"]
-    return Figure(text.strip(), found.value, tuple(named), tuple(_readings(text, found)))
+    return QuotedFigure(
+        text=text.strip(),
+        value=found.value,
+        quantities=tuple(named),
+        ranges=tuple(_ranges(text, found)),
+    )
 
 
-def _readings(text: str, found: number_text.Quantity) -> Iterator[Reading]:
+def _ranges(text: str, found: Quantity) -> Iterator[ValueRange]:
+    """Yield the values that a figure stands for: rounded, cut off, or with binary units."""
     low, high = found.low, found.high
     if low == high:
-        yield Reading(low, low + 1)
+        yield ValueRange(low=low, high=low + 1)
     else:
-        step = high - low
-        yield Reading(low, high)
-        yield Reading(high, found.value + step, "cut off, not rounded", 1)
+        yield ValueRange(low=low, high=high)
+        cut_off = found.value + (high - low)
+        yield ValueRange(low=high, high=cut_off, note="cut off, not rounded", assumptions=1)
     letter = _SCALE.search(text)
-    if letter and found.digits is not None:
-        power = "kmgt".index(letter[1].lower()) + 1
-        memory = found.unit == "byte"
-        sign = letter[1].upper() + "B" * memory
-        binary = Fraction(2**10, 10**3) ** power
-        yield Reading(low * binary, high * binary, f"{sign} of 2^{10 * power}", 1 if memory else 3)
-        if power == 3:
-            mixed = Fraction(2**20, 10**6)
-            yield Reading(low * mixed, high * mixed, f"{sign} of 1,000 · 2^20", 2)
-
-
-def bounds(reading: Reading) -> tuple[int, int]:
-    """Return the first and the last whole number of a range."""
-    return ceil(reading.low), ceil(reading.high) - 1
+    if not letter or found.digits is None:
+        return
+    power = "kmgt".index(letter[1].lower()) + 1
+    in_bytes = found.unit == "byte"
+    sign = letter[1].upper() + "B" * in_bytes
+    binary = Fraction(2**10, 10**3) ** power
+    yield ValueRange(
+        low=low * binary,
+        high=high * binary,
+        note=f"{sign} of 2^{10 * power}",
+        assumptions=1 if in_bytes else 3,
+    )
+    if power == 3:
+        mixed = Fraction(2**20, 10**6)
+        yield ValueRange(
+            low=low * mixed, high=high * mixed, note=f"{sign} of 1,000 · 2^20", assumptions=2
+        )

@@ -1,140 +1,152 @@
-"""Which network, convention, resolution, batch or unit makes a quoted figure.
+"""Searches what a quoted figure is of: network, convention, resolution, batch or unit.
 
-A bounded search: bases (the network and its relatives), sums over each (named conventions,
-tools, and multiply-accumulates with operations added), and factors. Answers are ranked by how
-much they assume; every one is a sum of whole numbers that adds up.
+A bounded search: candidate networks, countings of each (named conventions, tools, and
+multiply-accumulates with operations added), and factors. Answers are ranked by how much they
+assume; every one is a sum of whole numbers that adds up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.reconciling.candidates import Base, Relatives
-from cnncalc.reconciling.countings import MULTIPLIED, SUMS, Sum, Term
-from cnncalc.reconciling.quoted_figure import Figure, Reading, read
+from cnncalc.reconciling.candidates import Candidate, Candidates
+from cnncalc.reconciling.countings import COUNTINGS, FACTORS
+from cnncalc.reconciling.quoted_figure import QuotedFigure, ValueRange, read
+from cnncalc.reconciling.terms import Counting, Factor, Term
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
 BATCHES = (2, 4, 8, 16, 32, 64, 128, 256)
 SHOWN = 5  # answers
-MOST_ASSUMED = 4
+MOST_ASSUMED = 4  # with more, nearly every figure is some sum
 NEAR = 3  # near misses
 
 
-class Factor(NamedTuple):
-    """What a whole sum is multiplied by."""
-
-    times: int
-    words: str
-    cost: int
-
-
-class Answer(NamedTuple):
-    """A sum that gives the figure, or nearly: (the terms added) times the factors is `value`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A counting that gives the figure, or nearly: the sum of its terms, times the factors."""
 
     value: int
-    base: Base
-    sum: Sum
+    candidate: Candidate
+    counting: Counting
     factors: tuple[Factor, ...]
-    reading: Reading
+    values: ValueRange  # what the figure stands for where it is this value
 
     @property
-    def cost(self) -> int:
-        """Return how much it assumes."""
-        extra = sum(factor.cost for factor in self.factors)
-        return self.base.cost + self.sum.cost + self.reading.cost + extra
+    def assumptions(self) -> int:
+        """Return how much it assumes: the smaller, the likelier."""
+        factors = sum(factor.assumptions for factor in self.factors)
+        own = self.candidate.assumptions + self.counting.assumptions
+        return own + self.values.assumptions + factors
 
 
-class Found(NamedTuple):
-    """What the search found: answers, how many more there are, and near misses."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What a quoted figure is of."""
 
-    figure: Figure
-    quantity: str
-    report: Report
-    answers: tuple[Answer, ...]
-    more: int
-    near: tuple[Answer, ...]
+    figure: QuotedFigure
+    quantity: str  # flops, parameters, activations or memory
+    report: Report  # of the network as given
+    answers: tuple[Answer, ...]  # the likeliest first
+    more: int  # answers that assume more, and are left out
+    near: tuple[Answer, ...]  # near misses
 
 
-def reconcile(relatives: Relatives, text: str | float, of: str | None = None) -> Found:
-    """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
+def reconcile(candidates: Candidates, text: str | float, of: str | None = None) -> Reconciliation:
+    """Return the countings that give a quoted figure of a network, and the nearest others.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
     says so, or its size.
     Raises: CnncalcError if the figure is no number.
     """
     figure = read(text, of)
-    tried: list[Found] = []
-    for quantity in figure.quantities or _by_size(figure, relatives.own.report):
-        tried.append(_search(figure, quantity, relatives))
+    tried: list[Reconciliation] = []
+    for quantity in figure.quantities or _by_size(figure, candidates.given.report):
+        tried.append(_search(figure, quantity, candidates))
         if tried[-1].answers:
             return tried[-1]
     return tried[0]
 
 
-def _by_size(figure: Figure, report: Report) -> list[str]:
+def _by_size(figure: QuotedFigure, report: Report) -> list[str]:
     """Return the quantities without a unit, the one of the nearest size first."""
     sizes = {
-        "flops": report.macs, "parameters": report.parameters, "activations": report.activations,
-    }  # fmt: skip
-
-    def apart(quantity: str) -> Fraction:
-        size = Fraction(max(sizes[quantity], 1))
-        return max(figure.value / size, size / figure.value)
-
-    return sorted(sizes, key=apart)
+        "flops": report.macs,
+        "parameters": report.parameters,
+        "activations": report.activations,
+    }
+    return sorted(sizes, key=lambda quantity: _ratio(sizes[quantity], figure))
 
 
-def _search(figure: Figure, quantity: str, relatives: Relatives) -> Found:
-    candidates = [
-        Answer(one.value * _times(factors), base, one, factors, figure.readings[0])
-        for base in relatives.all
-        for one in SUMS[quantity](base.report)
+def _ratio(value: int, figure: QuotedFigure) -> Fraction:
+    """Return by which factor a value and a figure differ, at least 1."""
+    exact = Fraction(max(value, 1))
+    return max(exact / figure.value, figure.value / exact)
+
+
+def _search(figure: QuotedFigure, quantity: str, candidates: Candidates) -> Reconciliation:
+    tried = [
+        Answer(
+            value=counting.value * math.prod(factor.times for factor in factors),
+            candidate=candidate,
+            counting=counting,
+            factors=factors,
+            values=figure.ranges[0],
+        )
+        for candidate in candidates.all
+        for counting in COUNTINGS[quantity](candidate.report)
         for factors in _factors(quantity)
-        if _sensible(one, factors)
+        if _sensible(counting, factors)
     ]
     fits = [
-        answer._replace(reading=reading)
-        for answer in candidates
-        for reading in figure.readings
-        if reading.covers(answer.value)
+        replace(answer, values=values)
+        for answer in tried
+        for values in figure.ranges
+        if values.covers(answer.value)
     ]
-    target = figure.value
 
     def rank(answer: Answer) -> tuple[Any, ...]:
-        likely = (answer.cost, answer.reading.cost, not answer.base.own, answer.sum.order)
-        return (*likely, abs(answer.value - target))
+        return (
+            answer.assumptions,
+            answer.values.assumptions,
+            not answer.candidate.as_given,
+            answer.counting.order,
+            abs(answer.value - figure.value),
+        )
 
-    fits = _simplest(sorted((one for one in fits if one.cost <= MOST_ASSUMED), key=rank))
-    shown = tuple(one for one in fits[:SHOWN] if one.cost <= fits[0].cost + 1)
-    near = _nearest(candidates, figure)
-    return Found(figure, quantity, relatives.own.report, shown, len(fits) - len(shown), near)
+    likely = sorted((one for one in fits if one.assumptions <= MOST_ASSUMED), key=rank)
+    answers = _simplest(likely)
+    shown = tuple(one for one in answers[:SHOWN] if one.assumptions <= answers[0].assumptions + 1)
+    return Reconciliation(
+        figure=figure,
+        quantity=quantity,
+        report=candidates.given.report,
+        answers=shown,
+        more=len(answers) - len(shown),
+        near=_nearest(tried, figure),
+    )
 
 
 def _factors(quantity: str) -> list[tuple[Factor, ...]]:
-    """Return what a sum of a quantity may be multiplied by, nothing first."""
-    others = [tuple(Factor(*one) for one in several) for several in MULTIPLIED[quantity]]
+    """Return the combinations of factors for a quantity's countings, none at all first."""
+    own: list[tuple[Factor, ...]] = [(factor,) if factor else () for factor in FACTORS[quantity]]
     if quantity not in ("flops", "activations"):
-        return others
-    batches = [(), *[(Factor(n, f"a batch of {n}", 2),) for n in BATCHES]]
-    return [a + b for a, b in product(batches, others)]
+        return own
+    batches = [(), *((Factor(n, f"a batch of {n}", 2),) for n in BATCHES)]
+    return [batch + factors for batch, factors in product(batches, own)]
 
 
-def _sensible(one: Sum, factors: tuple[Factor, ...]) -> bool:
-    """Return whether factors go with a sum: what assumes much goes with what assumes little."""
-    cost = sum(factor.cost for factor in factors)
-    return not cost or (bool(one.name) and one.cost + cost < MOST_ASSUMED)
-
-
-def _times(factors: Iterable[Factor]) -> int:
-    times = 1
-    for factor in factors:
-        times *= factor.times
-    return times
+def _sensible(counting: Counting, factors: tuple[Factor, ...]) -> bool:
+    """Return whether factors go with a counting: only a named one that assumes little."""
+    assumptions = sum(factor.assumptions for factor in factors)
+    return not assumptions or (
+        bool(counting.name) and counting.assumptions + assumptions < MOST_ASSUMED
+    )
 
 
 def _simplest(answers: list[Answer]) -> list[Answer]:
@@ -142,7 +154,7 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
     kept: list[Answer] = []
     seen: set[tuple[int, tuple[Term, ...]]] = set()
     for answer in answers:
-        key = (answer.value, answer.sum.terms)
+        key = (answer.value, answer.counting.terms)
         if key in seen or any(_adds_to(answer, other) for other in kept):
             continue
         seen.add(key)
@@ -152,31 +164,36 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
 
 def _adds_to(answer: Answer, other: Answer) -> bool:
     """Return whether an answer is another with more terms; one count stands for its parts."""
-    if answer.base is not other.base or answer.factors != other.factors:
+    if answer.candidate is not other.candidate or answer.factors != other.factors:
         return False
-    less, more = set(other.sum.terms), set(answer.sum.terms)
-    return less < more or (len(less) == 1 < len(more) and other.cost < answer.cost)
+    less, more = set(other.counting.terms), set(answer.counting.terms)
+    return less < more or (len(less) == 1 < len(more) and other.assumptions < answer.assumptions)
 
 
-def _nearest(candidates: list[Answer], figure: Figure) -> tuple[Answer, ...]:
+def _nearest(tried: list[Answer], figure: QuotedFigure) -> tuple[Answer, ...]:
     """Return near misses: named counts of the nearest networks, no network twice, and as given."""
-    plain = [
+    named = [
         one
-        for one in candidates
-        if one.cost <= 2 and one.sum.name and not any(r.covers(one.value) for r in figure.readings)
+        for one in tried
+        if one.assumptions <= 2
+        and one.counting.name
+        and not any(values.covers(one.value) for values in figure.ranges)
     ]
 
     def apart(answer: Answer) -> tuple[Fraction, int]:
-        value = Fraction(max(answer.value, 1))
-        return max(value / figure.value, figure.value / value), answer.cost
+        return _ratio(answer.value, figure), answer.assumptions
 
-    own = sorted((one for one in plain if one.base.own), key=lambda one: (one.cost, apart(one)))
-    taken = {one.value for one in own}
-    near = {one.base.label: one for one in own[:1] if one.cost == 0}
-    for answer in sorted(plain, key=apart):
+    given = sorted(
+        (one for one in named if one.candidate.as_given),
+        key=lambda one: (one.assumptions, apart(one)),
+    )
+    taken = {one.value for one in given}
+    near = {one.candidate.label: one for one in given[:1] if one.assumptions == 0}
+    for answer in sorted(named, key=apart):
         if len(near) == NEAR:
             break
-        if answer.base.label not in near and (answer.base.own or answer.value not in taken):
-            near[answer.base.label] = answer
+        label = answer.candidate.label
+        if label not in near and (answer.candidate.as_given or answer.value not in taken):
+            near[label] = answer
             taken.add(answer.value)
     return tuple(sorted(near.values(), key=apart))

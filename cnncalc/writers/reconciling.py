@@ -1,4 +1,4 @@
-"""What `reconcile` found: each answer as a sum that adds up in sight, then near misses."""
+"""The answers of `reconcile`: each as a printed sum that adds up, then near misses."""
 
 from __future__ import annotations
 
@@ -9,30 +9,39 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.reconciling.candidates import Base
-from cnncalc.reconciling.quoted_figure import Reading, bounds
-from cnncalc.reconciling.search import Answer, Found
+from cnncalc.reconciling.search import Answer, Reconciliation
+from cnncalc.writers import terminal
 from cnncalc.writers.styled import Text
-from cnncalc.writers.terminal import WIDEST_TEXT, fit
 
 if TYPE_CHECKING:
+    from cnncalc.reconciling.quoted_figure import ValueRange
     from cnncalc.writers.terminal import Console
 
 VERSION = 1
 WORDS = {
-    "flops": "FLOPs", "parameters": "parameters", "activations": "activations",
+    "flops": "FLOPs",
+    "parameters": "parameters",
+    "activations": "activations",
     "memory": "bytes",
-}  # fmt: skip
+}
 
 
-def show(found: Found, console: Console) -> None:
-    """Print the answers, those that assume least first, and what comes near."""
-    width = min(console.width, WIDEST_TEXT)
+def show(found: Reconciliation, console: Console) -> None:
+    """Print the answers, those that assume least first, and the near misses."""
+    width = min(console.width, terminal.WIDEST_TEXT)
     lines = [*_title(found, width), Text()]
     column = _column(found)
     for number, answer in enumerate(found.answers, 1):
         before = found.answers[number - 2] if number > 1 else None
-        lines += _answer(number, answer, before, column, width)
+        change = _only_change(answer, before)
+        lines += _head(
+            number,
+            f"the same, with {change}" if change else _label(answer),
+            units.group(answer.value).rjust(column),
+            width,
+        )
+        if not change:
+            lines += _sum(answer, column, width)
     if found.more:
         more = units.plural(found.more, "sum fits", "sums fit")
         lines.append(Text(f"With more assumptions, {more} as well.", "dim"))
@@ -42,17 +51,15 @@ def show(found: Found, console: Console) -> None:
     if found.near:
         lines += [Text(), Text("Nearest", "bold")]
         lines += _near(found, column, width)
-    for line in lines:
-        fitted = fit(line.plain, console.encoding)
-        console.print(line if fitted == line.plain else Text(fitted), soft_wrap=True)
+    terminal.show(lines, console)
 
 
-def _title(found: Found, width: int) -> list[Text]:
+def _title(found: Reconciliation, width: int) -> list[Text]:
     first = printable(found.figure.text)
     head = f"{first} for {printable(found.report.name)}"
     if found.report.variant:
         head += f", {printable(found.report.variant)}"
-    low, high = bounds(found.figure.readings[0])
+    low, high = found.figure.ranges[0].bounds
     words = "MACs" if "mac" in found.figure.text.lower() else WORDS[found.quantity]
     seen = f"seen as any number of {words} from {low:,} to {high:,}"
     if low == high:
@@ -62,67 +69,62 @@ def _title(found: Found, width: int) -> list[Text]:
     return [Text(head, "bold"), *[Text("  " + part) for part in wrap(seen, width - 2)]]
 
 
-def _column(found: Found) -> int:
+def _column(found: Reconciliation) -> int:
     """Return the width of the numbers."""
     values = [answer.value for answer in (*found.answers, *found.near)]
-    values += [term.value for answer in found.answers for term in answer.sum.terms]
+    values += [term.value for answer in found.answers for term in answer.counting.terms]
     return max(len(units.group(value)) for value in values)
 
 
-def _answer(
-    number: int, answer: Answer, before: Answer | None, column: int, width: int
-) -> list[Text]:
-    label = _label(answer)
+def _head(number: int, label: str, value: str, width: int) -> list[Text]:
+    """Return an answer's number, value and label, on as many lines as the label takes."""
+    indent = 5 + len(value)
+    first, *rest = wrap(label, max(width - indent, 30))
+    head = Text.assemble((f"{number} ", "dim"), (f" {value}", "bold"), f"  {first}")
+    return [head, *(Text(" " * indent + part) for part in rest)]
+
+
+def _sum(answer: Answer, column: int, width: int) -> list[Text]:
+    """Return the terms and factors of an answer, each on a line of its own."""
+    first, *others = answer.counting.terms
+    parts = [(first.value, first.words)]
+    parts += [(term.value, f"+ {term.words}") for term in others]
+    parts += [(factor.times, f"× {factor.words}") for factor in answer.factors]
     lines = []
-    change = _only_change(answer, before)
-    if change:
-        label = f"the same, with {change}"
-    indent = 4 + column
-    head, *rest = wrap(label, max(width - indent - 1, 30))
-    value = units.group(answer.value)
-    lines.append(
-        Text.assemble((f"{number} ", "dim"), (f"{value:>{column + 1}}", "bold"), f"  {head}")
-    )
-    lines += [Text(" " * (indent + 1) + part) for part in rest]
-    if change:
-        return lines
-    terms = [("+ " * (i > 0), t.value, t.words) for i, t in enumerate(answer.sum.terms)]
-    terms += [("× ", factor.times, factor.words) for factor in answer.factors]
-    for sign, part, words in terms:
-        head, *rest = wrap(sign + words, max(width - indent - 3, 28))
-        lines.append(Text(f"  {units.group(part):>{column + 1}}    {head}"))
-        lines += [Text(" " * (indent + 5) + more) for more in rest]
+    for value, words in parts:
+        head, *rest = wrap(words, max(width - column - 7, 28))
+        lines.append(Text(f"  {units.group(value):>{column + 1}}    {head}"))
+        lines += [Text(" " * (column + 9) + more) for more in rest]
     return lines
 
 
 def _label(answer: Answer) -> str:
-    parts = [answer.base.label, answer.sum.name, _read(answer.reading)]
+    parts = [answer.candidate.label, answer.counting.name, _note(answer.values)]
     return "; ".join(part for part in parts if part)
 
 
-def _read(reading: Reading) -> str:
-    if not reading.note:
-        return ""
-    low, high = bounds(reading)
-    if reading.note.startswith("cut off"):
-        return reading.note
-    return f"{reading.note}, so {units.group(low)} to {units.group(high)}"
+def _note(values: ValueRange) -> str:
+    """Return how the figure was written for an answer to fit, with the values that fit then."""
+    if not values.note or values.note.startswith("cut off"):
+        return values.note
+    low, high = values.bounds
+    return f"{values.note}, so {units.group(low)} to {units.group(high)}"
 
 
 def _only_change(answer: Answer, before: Answer | None) -> str:
     """Return the one term in which an answer differs from the one before, if that is all."""
-    if before is None or answer[1].label != before[1].label or answer.reading != before.reading:
+    if before is None or answer.candidate.label != before.candidate.label:
         return ""
-    if answer.factors != before.factors or answer.sum.name != before.sum.name:
+    if answer.values != before.values or answer.factors != before.factors:
         return ""
-    if len(answer.sum.terms) != len(before.sum.terms):
+    terms, others = answer.counting.terms, before.counting.terms
+    if answer.counting.name != before.counting.name or len(terms) != len(others):
         return ""
-    pairs = zip(answer.sum.terms, before.sum.terms, strict=True)
-    changed = [term.words for term, old in pairs if term != old]
+    changed = [term.words for term, other in zip(terms, others, strict=True) if term != other]
     return changed[0] if len(changed) == 1 else ""
 
 
-def _near(found: Found, column: int, width: int) -> list[Text]:
+def _near(found: Reconciliation, column: int, width: int) -> list[Text]:
     rows = [(units.group(answer.value), _apart(answer, found), answer) for answer in found.near]
     wide = max(len(apart) for _, apart, _ in rows)
     lines = []
@@ -133,7 +135,7 @@ def _near(found: Found, column: int, width: int) -> list[Text]:
     return lines
 
 
-def _apart(answer: Answer, found: Found) -> str:
+def _apart(answer: Answer, found: Reconciliation) -> str:
     """Return how far a value is from the figure, in percent of the figure."""
     share = Fraction(answer.value) / Fraction(found.figure.value) - 1
     if abs(share) >= 10:
@@ -143,31 +145,15 @@ def _apart(answer: Answer, found: Found) -> str:
 
 
 def _missed(answer: Answer) -> str:
-    whole = answer.sum.name or " + ".join(term.words for term in answer.sum.terms)
+    words = answer.counting.name or " + ".join(term.words for term in answer.counting.terms)
     factors = "".join(f", {factor.words}" for factor in answer.factors)
-    return f"{_place(answer.base)}, {whole}{factors}"
+    given = " (as given)" * answer.candidate.as_given
+    return f"{answer.candidate.label}{given}, {words}{factors}"
 
 
-def _place(base: Base) -> str:
-    return f"{base.label} (as given)" if base.own else base.label
-
-
-def write(found: Found) -> str:
+def write(found: Reconciliation) -> str:
     """Return the findings as JSON."""
-
-    def told(answer: Answer) -> dict[str, Any]:
-        return {
-            "value": answer.value,
-            "network": answer.base.name,
-            "input": str(answer.base.report.input),
-            "convention": answer.sum.name or None,
-            "terms": [term._asdict() for term in answer.sum.terms],
-            "factors": [{"times": f.times, "words": f.words} for f in answer.factors],
-            "reading": answer.reading.note or None,
-            "assumptions": answer.cost,
-        }
-
-    low, high = bounds(found.figure.readings[0])
+    low, high = found.figure.ranges[0].bounds
     document = {
         "format": "cnncalc reconciliation",
         "version": VERSION,
@@ -176,8 +162,21 @@ def write(found: Found) -> str:
         "quantity": found.quantity,
         "from": low,
         "to": high,
-        "answers": [told(answer) for answer in found.answers],
+        "answers": [_json(answer) for answer in found.answers],
         "more": found.more,
-        "near": [told(answer) for answer in found.near],
+        "near": [_json(answer) for answer in found.near],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    return {
+        "value": answer.value,
+        "network": answer.candidate.name,
+        "input": str(answer.candidate.report.input),
+        "convention": answer.counting.name or None,
+        "terms": [{"value": term.value, "words": term.words} for term in answer.counting.terms],
+        "factors": [{"times": factor.times, "words": factor.words} for factor in answer.factors],
+        "reading": answer.values.note or None,
+        "assumptions": answer.assumptions,
+    }

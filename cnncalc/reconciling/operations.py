@@ -1,0 +1,184 @@
+"""The ways to count operations: named conventions, tools, and what people add to the MACs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.layers import tags_of
+from cnncalc.reconciling.rules import CONVS, DENSE, POOLS, Rule, biases_added, inputs, outputs
+from cnncalc.reconciling.terms import Counting, Term, kept
+from cnncalc.reconciling.tools import ADAPTIVE, TOOLS, Tool
+
+if TYPE_CHECKING:
+    from cnncalc.model.report import Report, Row
+
+# Softmax has a term of its own: its operations differ, and many leave it out.
+ACTIVATIONS = tuple(tag for tag in tags_of("activation") if tag != "softmax")
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """Operations that people add to the multiply-accumulates, and the ways to count them."""
+
+    assumptions: int
+    rules: tuple[Rule, ...]
+
+
+def _others(row: Row) -> int:
+    return row.cost.others
+
+
+def _each_window(row: Row) -> int:
+    return row.cost.others + row.output.size * row.type.endswith("max_pool")
+
+
+# The most usual first. Words in braces are filled in by `_worded`.
+ADDITIONS = (
+    _Addition(
+        1,
+        (
+            Rule("biases added, one at each output", (*CONVS, *DENSE), biases_added),
+            Rule(
+                "biases, one for each filter and neuron",
+                (*CONVS, *DENSE),
+                lambda row: row.biases,
+            ),
+        ),
+    ),
+    _Addition(1, (Rule("{activations}, one for each unit{of}", ACTIVATIONS, outputs),)),
+    _Addition(
+        1,
+        (
+            Rule("{operations} in {pools}, {k} - 1 at each output", POOLS, _others),
+            Rule("{operations} in {pools}, {k} at each output", POOLS, _each_window),
+            Rule("values that enter {pools}", POOLS, inputs),
+        ),
+    ),
+    _Addition(1, (Rule("operations where branches merge", ("add", "multiply"), _others),)),
+    _Addition(2, (Rule("operations of normalization", tags_of("norm"), _others),)),
+    _Addition(2, (Rule("operations of softmax", ("softmax",), _others),)),
+)
+
+
+def operations(report: Report) -> Iterator[Counting]:
+    """Yield the ways to count operations, those with names first."""
+    total = report.macs
+    convs = sum(row.macs for row in report.layers if row.type in CONVS)
+    grouped = _groups(report)
+    mac = Term(total, "multiply-accumulates" + grouped)
+    double = Term(2 * total, "2 for each multiply-accumulate" + grouped)
+    others = Term(report.cost.others, "every other operation")
+    yield Counting(name="mac", terms=(mac,))
+    yield Counting(name="2mac", terms=(double,), assumptions=1)
+    yield Counting(name="full", terms=kept(double, others), assumptions=1, order=1)
+    if convs != total:
+        words = " of convolutions" + grouped
+        for name, times, each, assumptions in (
+            ("mac", 1, "multiply-accumulates", 1),
+            ("2mac", 2, "2 for each multiply-accumulate", 2),
+        ):
+            yield Counting(
+                name=f"{name}, convolutions alone",
+                terms=(Term(times * convs, each + words),),
+                assumptions=assumptions,
+                order=2,
+            )
+    for tool in TOOLS.values():
+        yield from _of_tool(report, tool)
+    yield from _with_additions(report, mac, double)
+
+
+def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Counting]:
+    """Yield multiply-accumulates with operations added: those that are usual together first."""
+    choices = []
+    for addition in ADDITIONS:
+        worded = [
+            (addition.assumptions, number, replace(term, words=_worded(report, term.words)))
+            for number, term in enumerate(_terms(addition.rules, report))
+        ]
+        if worded:
+            choices.append([None, *worded])
+    for chosen in product(*choices):
+        taken = [one for one in chosen if one]
+        if not taken:
+            continue
+        last = max(i for i, one in enumerate(chosen) if one)
+        left_out = sum(one is None for one in chosen[:last])
+        counting = Counting(
+            terms=(mac, *(term for _, _, term in taken)),
+            assumptions=sum(assumptions for assumptions, _, _ in taken),
+            order=10 * left_out + sum(number for _, number, _ in taken),
+        )
+        yield counting
+        doubled = (double, *counting.terms[1:])
+        yield replace(counting, terms=doubled, assumptions=counting.assumptions + 1)
+
+
+def _of_tool(report: Report, tool: Tool) -> Iterator[Counting]:
+    """Yield a tool's number, also where it does not see all that the file has."""
+    name = f"{tool.name} {tool.versions}"
+    every = Counting(
+        name=name, terms=_terms(tool.rules, report), assumptions=tool.assumptions, order=5
+    )
+    yield every
+    # PyTorch's networks end without a softmax: it is in the loss.
+    seen = [rule for rule in tool.rules if "softmax" not in rule.types]
+    assumptions = tool.assumptions + 1
+    bare = Counting(
+        name=f"{name}, without softmax",
+        terms=_terms(seen, report),
+        assumptions=assumptions,
+        order=5,
+    )
+    if bare.terms != every.terms:
+        yield bare
+    if tool.may_miss_last_pool:
+        seen = [rule for rule in seen if rule.types != ADAPTIVE]
+        unseen = replace(
+            bare, name=f"{name}, which does not see the last pool", terms=_terms(seen, report)
+        )
+        if unseen.terms != bare.terms:
+            yield unseen
+
+
+def _groups(report: Report) -> str:
+    """Return which convolutions work in groups, where these are few."""
+    groups = {row.name: getattr(row.layer, "groups", 1) for row in report.layers}
+    found = {name: count for name, count in groups.items() if count > 1}
+    if not 1 <= len(found) <= 4 or len(set(found.values())) > 1:
+        return ""
+    return f", {units.listing(list(found))} in {next(iter(found.values()))} groups"
+
+
+def _worded(report: Report, words: str) -> str:
+    """Return a term's words with the layers that it is about filled in."""
+    if "{" not in words:
+        return words
+    rows = [row for row in report.layers if not row.training]
+    active = [row for row in rows if row.type in ACTIVATIONS]
+    types = {row.type for row in active}
+    names = {"relu": "ReLU", "relu6": "ReLU6"}
+    name = names.get(next(iter(types), ""), "activations") if len(types) == 1 else "activations"
+    ends = [report.layers[row.sources[0]].name for row in (active[0], active[-1])] if active else []
+    of = f" of {ends[0]} to {ends[1]}" if ends and not any("." in name for name in ends) else ""
+    pools = [row for row in rows if row.type in POOLS]
+    kernels = {getattr(row.layer, "kernel", None) for row in pools}
+    side = next(iter(kernels)) if len(kernels) == 1 else None
+    return words.format(
+        activations=name,
+        of=of,
+        k=f"{side}·{side}" if isinstance(side, int) else "K·K",
+        pools=f"{len(pools)} pools" if len(pools) > 1 else "the pool",
+        operations=(
+            "comparisons" if all(row.type.endswith("max_pool") for row in pools) else "operations"
+        ),
+    )
+
+
+def _terms(rules: Sequence[Rule], report: Report) -> tuple[Term, ...]:
+    """Return the term of each rule that counts anything."""
+    return kept(*(Term(rule.total(report.layers), rule.words) for rule in rules))
