@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnncalc.api import analyze as analyze
     from cnncalc.api import check as check
+    from cnncalc.api import diff as diff
+    from cnncalc.api import explain as explain
     from cnncalc.api import grade as grade
     from cnncalc.api import load as load
+    from cnncalc.api import networks as networks
+    from cnncalc.api import quiz as quiz
     from cnncalc.api import reconcile as reconcile
+    from cnncalc.api import solve as solve
     from cnncalc.api import verify as verify
     from cnncalc.errors import CnncalcError as CnncalcError
     from cnncalc.format.architecture import Architecture as Architecture
@@ -23,9 +28,14 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "analyze": "api",
     "check": "api",
+    "diff": "api",
+    "explain": "api",
     "grade": "api",
     "load": "api",
+    "networks": "api",
+    "quiz": "api",
     "reconcile": "api",
+    "solve": "api",
     "verify": "api",
     "Architecture": "format.architecture",
     "Element": "format.architecture",

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cnncalc.errors import (
     CnncalcError,
@@ -22,7 +22,9 @@ from cnncalc.errors import (
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
+    from cnncalc.explanation import Explanation
     from cnncalc.format.architecture import Architecture
+    from cnncalc.format.shipped import Networks
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
     from cnncalc.homework.quiz.questions import Question
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
     from cnncalc.reconciling.search import Reconciliation
+    from cnncalc.solving import InputSizes, Solutions
     from cnncalc.verification import Verification
 
 Source = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
@@ -208,6 +211,27 @@ def _refuse_lost_input(report: Report) -> None:
         raise error
 
 
+def explain(source: Any, layer: str | None = None, **options: Any) -> Explanation:
+    """Return the working of a layer, or without `layer` of every layer: formula, numbers, result.
+
+    It covers volume, parameters, FLOPs, memory and receptive field. Options are those of
+    `analyze`.
+    Raises: as `analyze`; UnknownNameError if the network has no such layer.
+
+    >>> print(explain("alexnet", "FC8").to_markdown())  # doctest: +ELLIPSIS
+    ### AlexNet / FC8: 1000 neurons
+    <BLANKLINE>
+    D1 = 4096,  D2 = 1000 neurons
+    <BLANKLINE>
+    - **D2** = units = **1,000**
+    - **weights** = D1·D2 = 4,096·1,000 = **4,096,000**
+    ...
+    """
+    from cnncalc import explanation
+
+    return explanation.explain(analyze(source, **options), layer)
+
+
 def verify(source: Any, **options: Any) -> Verification:
     """Return what running the network in NumPy found, layer by layer.
 
@@ -379,6 +403,82 @@ def reconcile(
         load(source), name=name, options=options, analyze=analyze, shipped=known
     )
     return search.reconcile(candidates, figure, of)
+
+
+def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
+    """Return the shipped networks that have a word in their name, or all of them.
+
+    `sort` is name, input, parameters, flops, depth or year: largest first, names by the alphabet.
+    Units: `macs` multiply-accumulates of one image; `depth` layers with weights on the longest
+    path.
+    Raises: UnknownNameError if no network has the word, or for another `sort`.
+
+    >>> [network.name for network in networks("squeezenet", sort="flops")]
+    ['squeezenet1_0', 'squeezenet1_1']
+    """
+    from cnncalc.format import shipped
+
+    return shipped.select(word, sort)
+
+
+Extent = int | range | str
+
+
+@overload
+def solve(
+    source: str | os.PathLike[str] | Mapping[str, Any] | Architecture,
+    *,
+    input: str | Volume | Sequence[int] | None = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> InputSizes: ...
+@overload
+def solve(
+    source: None = None,
+    *,
+    input: Extent | None = None,
+    kernel: Extent | None = None,
+    stride: Extent | None = None,
+    padding: Extent | None = None,
+    out: Extent | None = None,
+) -> Solutions: ...
+def solve(
+    source: Any = None,
+    *,
+    input: Any = None,
+    kernel: Extent | None = None,
+    stride: Extent | None = None,
+    padding: Extent | None = None,
+    out: Extent | None = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> Solutions | InputSizes:
+    """Return what fills in O = (W - K + 2P)/S + 1, or the inputs of a network that tile.
+
+    For the formula give some of input W, kernel K, stride S, padding P and output O, along one
+    axis: numbers, ranges, or text such as "3..5". For a network, `input`, `variant` and `set`
+    are as in `analyze`.
+    Raises: CnncalcError if neither the input nor the output is given, for a number out of
+    bounds, or where there is too much to try; as `analyze`.
+
+    >>> [(axis.s, axis.b) for axis in solve(input=227, kernel=11, out=55).axes if axis.tiles]
+    [(4, 0)]
+    >>> solve("alexnet")
+    <InputSizes of 'AlexNet': 67 + 32n, 67 + 32n>
+    """
+    from cnncalc import solving
+
+    formula = {"kernel": kernel, "stride": stride, "padding": padding, "out": out}
+    given = {name: value for name, value in formula.items() if value is not None}
+    if source is None:
+        if input is not None:
+            given["in"] = input
+        return solving.solve({name: solving.extents(name, value) for name, value in given.items()})
+    if given:
+        message = f"{', '.join(given)} belong to the formula, which is solved without a network."
+        raise CnncalcError(Problem("solve", message))
+    graph = expand(source, input=input, variant=variant, set=set)
+    return solving.input_sizes(graph, analyze(source, input=input, variant=variant, set=set))
 
 
 def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:

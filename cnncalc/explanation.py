@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from cnncalc.errors import Problem, UnknownNameError
 from cnncalc.layers.base import Step, Window, alike
 from cnncalc.layers.windowed import DIMENSIONS
+from cnncalc.model.printable import Printable
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 
@@ -71,7 +73,7 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Working:
     """The worked arithmetic of one layer of a network."""
 
     row: Row
@@ -90,17 +92,55 @@ class Explanation:
         return [symbol for symbol in SYMBOLS if symbol in found]
 
 
-def explain(report: Report, name: str) -> Explanation:
-    """Return the worked arithmetic of the layer with this path.
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Printable):
+    """The worked arithmetic of a layer of a network, or of all that have a row in its table."""
+
+    report: Report
+    layers: tuple[Working, ...]
+
+    def __repr__(self) -> str:
+        """Return which network it is about, and how many of its layers."""
+        return f"<Explanation of {self.report.name!r}: {len(self.layers)} layers>"
+
+    def __getitem__(self, name: str) -> Working:
+        """Return the worked arithmetic of one of the layers.
+
+        Raises: UnknownNameError if the network has no layer of that path, or it is not among them.
+        """
+        row = self.report[name]
+        for working in self.layers:
+            if working.row is row:
+                return working
+        message = f"layer {row.name!r} is not explained here."
+        raise UnknownNameError(Problem("unknown_layer", message))
+
+    def to_markdown(self) -> str:
+        """Return the worked arithmetic as Markdown."""
+        return str(self.to("markdown"))
+
+    def to_latex(self) -> str:
+        """Return the worked arithmetic as LaTeX, which needs the package amsmath."""
+        return str(self.to("latex"))
+
+
+def explain(report: Report, layer: str | None = None) -> Explanation:
+    """Return the worked arithmetic of a layer, or of all that have a row in the usual table.
 
     Raises: UnknownNameError if the report has no layer of that path.
 
     >>> import cnncalc
-    >>> conv1 = explain(cnncalc.analyze("alexnet"), "CONV1")
+    >>> conv1 = explain(cnncalc.analyze("alexnet"), "CONV1")["CONV1"]
     >>> conv1.derivations[0].equations[0].numbers
     '(227 - 11 + 2·0)/4 + 1'
     """
-    row = report[name]
+    rows = [row for row in report.layers if row.has_row and row.layer]
+    if layer is not None:
+        rows = [report[layer]]
+    return Explanation(report, tuple(_working(report, row) for row in rows))
+
+
+def _working(report: Report, row: Row) -> Working:
     steps = [] if row.layer is None else row.layer.steps(row.output, *row.inputs)
     by_topic: dict[str, list[Step]] = {}
     for step in steps:
@@ -117,14 +157,9 @@ def explain(report: Report, name: str) -> Explanation:
     derivations.append(_memory(report, row))
     if field := _receptive_field(report, row):
         derivations.append(field)
-    return Explanation(
+    return Working(
         row=row, givens=_givens(row), derivations=tuple(derivations), untiled=_untiled(row)
     )
-
-
-def explain_all(report: Report) -> list[Explanation]:
-    """Return the worked arithmetic of every layer with a row in the usual table, in order."""
-    return [explain(report, row.name) for row in report.layers if row.has_row and row.layer]
 
 
 def _equation(symbol: str, step: Step) -> Equation:

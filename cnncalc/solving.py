@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from numbers import Integral
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, Problem
+from cnncalc.model import tiling
+from cnncalc.model.printable import Printable
 from cnncalc.model.tiling_fixes import Axis
+
+if TYPE_CHECKING:
+    from cnncalc.model.graph import Graph
+    from cnncalc.model.report import Report
 
 SYMBOLS = {"in": "W", "kernel": "K", "stride": "S", "padding": "P", "out": "O"}
 LARGEST = 2**20  # of a given number
@@ -17,35 +25,71 @@ MOST_TRIED = 1_000_000  # combinations: some seconds
 _RANGE = re.compile(r"(\d{1,7})(?:(?:\.\.|-)(\d{1,7}))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Solutions:
+@dataclass(frozen=True, slots=True, repr=False)
+class Solutions(Printable):
     """Every solution of the formula, as a window along an axis: those that tile first."""
 
     given: Mapping[str, range]  # by symbol
     searched: Mapping[str, range]  # what was tried for the symbols that were not given
     axes: tuple[Axis, ...]
 
+    def __repr__(self) -> str:
+        """Return what was given, and how many solutions there are."""
+        given = ", ".join(f"{name} {n[0]}..{n[-1]}" for name, n in self.given.items())
+        return f"<Solutions for {given}: {len(self.axes)}>"
 
-def read_range(name: str, text: str) -> range:
-    """Return the whole numbers that `11` or `1..4` names.
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InputSizes(Printable):
+    """The input extents of a network for which every window tiles."""
+
+    report: Report
+    axes: tuple[tiling.Solution | tiling.NoRule, ...]  # one for each axis of the input
+
+    def __repr__(self) -> str:
+        """Return which network it is of, and the rule for each axis."""
+        rules = [
+            "no rule" if isinstance(axis, tiling.NoRule) else f"{axis.first} + {axis.modulus}n"
+            for axis in self.axes
+        ]
+        return f"<InputSizes of {self.report.name!r}: {', '.join(rules)}>"
+
+
+def input_sizes(graph: Graph, report: Report) -> InputSizes:
+    """Return the input extents for which every window of a network tiles.
+
+    Raises: CnncalcError if the input is a vector.
+    """
+    axes = range(len(graph.nodes[0].output.extents))
+    if not axes:
+        message = f"{report.name}: its input is a vector, which has no extents."
+        raise CnncalcError(Problem("solve", message))
+    return InputSizes(report, tuple(tiling.solve(graph, axis) for axis in axes))
+
+
+def extents(name: str, value: int | range | str) -> range:
+    """Return the whole numbers that a number, a range, or text such as `1..4` stands for.
 
     Raises: CnncalcError for anything else, or beyond the bounds.
 
-    >>> read_range("stride", "1..4")
-    range(1, 5)
+    >>> extents("stride", "1..4"), extents("kernel", 3)
+    (range(1, 5), range(3, 4))
     """
-    match = _RANGE.fullmatch(text.strip())
+    found = range(0)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        found = range(int(value), int(value) + 1)
+    elif isinstance(value, range):
+        found = value
+    elif isinstance(value, str) and (match := _RANGE.fullmatch(value.strip())):
+        found = range(int(match[1]), int(match[2] or match[1]) + 1)
     least = 0 if name == "padding" else 1
-    if match:
-        first = int(match[1])
-        last = int(match[2] or match[1])
-        if least <= first <= last <= LARGEST:
-            return range(first, last + 1)
+    if found and found.step == 1 and least <= found[0] and found[-1] <= LARGEST:
+        return found
     raise CnncalcError(
         Problem(
             "range",
             f"{name} is a whole number from {least} to {LARGEST:,}, or a range such as 1..4. "
-            f"Received {text[:40]!r}.",
+            f"Received {str(value)[:40]!r}.",
         )
     )
 

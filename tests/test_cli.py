@@ -18,6 +18,7 @@ from cnncalc import errors
 from cnncalc.cli import COMMANDS, Commands, main, problems, streams
 from cnncalc.cli.options import Command
 from cnncalc.format import shipped
+from cnncalc.writers import files
 
 BAD = """\
 name: tiny
@@ -346,7 +347,7 @@ def test_a_file_is_written_whole_or_not_at_all(
 ) -> None:
     """Where writing fails, what was there is there still, and nothing else."""
     path = tmp_path / "net.csv"
-    streams.write_file(str(path), "new\n")
+    files.write_file(str(path), "new\n")
     assert path.read_bytes() == b"new\n"
     path.chmod(0o640)
 
@@ -354,12 +355,12 @@ def test_a_file_is_written_whole_or_not_at_all(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("cnncalc.cli.streams.os.replace", full)
+        patched.setattr("cnncalc.writers.files.os.replace", full)
         with pytest.raises(errors.ReadError, match="cannot be written: No space left on device"):
-            streams.write_file(str(path), "newer\n")
+            files.write_file(str(path), "newer\n")
     assert path.read_bytes() == b"new\n"
     assert os.listdir(tmp_path) == ["net.csv"]
-    streams.write_file(str(path), b"newest\n")
+    files.write_file(str(path), b"newest\n")
     assert path.read_bytes() == b"newest\n"
     assert os.name == "nt" or path.stat().st_mode & 0o777 == 0o640
 
@@ -368,11 +369,11 @@ def test_a_file_is_written_whole_or_not_at_all(
 def test_a_link_is_written_through_and_a_folder_is_not(tmp_path: Path) -> None:
     """Writing to a link changes the file it means; a folder cannot be written."""
     (tmp_path / "link.csv").symlink_to(tmp_path / "net.csv")
-    streams.write_file(str(tmp_path / "link.csv"), "a")
+    files.write_file(str(tmp_path / "link.csv"), "a")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "net.csv").read_text() == "a"
     with pytest.raises(errors.ReadError, match="cannot be written"):
-        streams.write_file(str(tmp_path), "a")
+        files.write_file(str(tmp_path), "a")
 
 
 def test_the_ending_sets_the_format(tmp_path: Path) -> None:

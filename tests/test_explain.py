@@ -12,7 +12,7 @@ from support import evaluate
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.errors import UnknownNameError
-from cnncalc.explanation import explain, explain_all
+from cnncalc.explanation import explain
 
 
 @pytest.mark.parametrize("convention", ["mac", "2mac", "full"])
@@ -20,10 +20,10 @@ from cnncalc.explanation import explain, explain_all
 def test_every_line_comes_to_its_value(network: str, convention: str) -> None:
     """Evaluated as arithmetic; and the results are the report's numbers."""
     report = cnncalc.analyze(network, convention=convention, batch=2)
-    for explanation in explain_all(report):
-        row = explanation.row
+    for working in explain(report).layers:
+        row = working.row
         results: dict[str, int | Fraction] = {}
-        for derivation in explanation.derivations:
+        for derivation in working.derivations:
             for equation in derivation.equations:
                 assert evaluate(equation.numbers) == equation.value, (row.name, equation)
                 results[derivation.name] = equation.result
@@ -33,21 +33,21 @@ def test_every_line_comes_to_its_value(network: str, convention: str) -> None:
         if "parameters" in results:
             assert results["parameters"] == row.parameters
         assert results["memory"] == row.output.size * 2 * 4
-        extents = [equation.result for equation in explanation.derivations[0].equations]
+        extents = [equation.result for equation in working.derivations[0].equations]
         assert sorted(extents) == sorted(row.output.shape)
 
 
 def test_receptive_fields_come_out() -> None:
     """r2 and j2 are the report's size and step."""
     report = cnncalc.analyze("vgg16")
-    for explanation in explain_all(report):
-        for derivation in explanation.derivations:
+    for working in explain(report).layers:
+        for derivation in working.derivations:
             if derivation.name == "receptive field":
                 size, step = derivation.equations
-                assert explanation.row.receptive_field.size is not None
-                assert size.result == explanation.row.receptive_field.size[-1]
-                assert explanation.row.receptive_field.step is not None
-                assert step.result == explanation.row.receptive_field.step[-1]
+                assert working.row.receptive_field.size is not None
+                assert size.result == working.row.receptive_field.size[-1]
+                assert working.row.receptive_field.step is not None
+                assert step.result == working.row.receptive_field.step[-1]
 
 
 def test_the_board() -> None:

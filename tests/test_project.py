@@ -55,7 +55,7 @@ LATE = {
 # The tables of names that are imported when first used.
 TABLES = {"__init__", *(f"{room}.__init__" for room in ("layers", "readers", "writers", "cli"))}
 TABLES |= {f"writers.{room}.__init__" for room in ("worksheet", "quiz", "results", "explanation")}
-TABLES |= {"cli.options"}  # the words that an option takes, for completion
+TABLES |= {"cli.options", "writers.printing"}
 
 # Who may import what is not ours when it is itself imported; everyone may inside a function.
 LIBRARIES = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
-from cnncalc.solving import read_range, solve
+from cnncalc.solving import extents, solve
 
 
 def run(*arguments: str) -> str:
@@ -92,7 +92,7 @@ def test_a_vector_has_no_extents(tmp_path: Path) -> None:
 def test_what_is_no_range(text: str) -> None:
     """Bounded whole numbers, or two of them."""
     with pytest.raises(CnncalcError, match="is a whole number from 1"):
-        read_range("stride", text)
+        extents("stride", text)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from cnncalc.verification import Interrupted
 from cnncalc.verification.arrays import digest, seeded
 from cnncalc.verification.memory import free_memory, parse_size
 from cnncalc.verification.samples import pick
-from cnncalc.writers import Options, verification
+from cnncalc.writers import printing
 
 NETWORK = {
     "name": "small",
@@ -498,7 +498,7 @@ def test_what_no_float32_holds_is_named() -> None:
     result = cnncalc.verify(network)
     assert result.ok
     assert result.overflows == "multiply8"
-    shown = " ".join(verification.write(result, Options()).split())
+    shown = " ".join(printing.written(result, "table").split())
     assert "From multiply8 on values are beyond float32" in shown
     assert 7 * 16 < result.samples < 10 * 16  # what proves nothing is not counted
     assert f"FLOPs and {result.samples} values." in shown
@@ -508,7 +508,7 @@ def test_windows_too_wide_to_follow_are_named() -> None:
     """Where no value was held against its definition, the table says so."""
     wide = {"type": "max_pool", "name": "WIDE", "kernel": 200}
     network = {"name": "wide", "input": "200x200x1", "layers": ["relu", wide]}
-    shown = " ".join(verification.write(cnncalc.verify(network), Options()).split())
+    shown = " ".join(printing.written(cnncalc.verify(network), "table").split())
     assert "No value of 1 layer was held against its definition, from WIDE on" in shown
     assert shown.endswith("All 2 layers are as claimed: volumes, parameters, FLOPs and 16 values.")
 
@@ -516,7 +516,7 @@ def test_windows_too_wide_to_follow_are_named() -> None:
 def test_a_single_layer_is_said_as_one() -> None:
     """The verdict of a network of one layer is a sentence, too."""
     result = cnncalc.verify({"name": "one", "input": "4x4x1", "layers": ["relu"]})
-    assert "✓ The only layer is as claimed: " in verification.write(result, Options())
+    assert "✓ The only layer is as claimed: " in printing.written(result, "table")
 
 
 def test_what_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -536,7 +536,7 @@ def test_what_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not result.ok
     assert {path for path, _ in result.failures} == {"LEFT"}
     assert [layer.ran for layer in result.layers] == [True, True, False, False]
-    shown = verification.write(result, Options(all_layers=True)).splitlines()
+    shown = printing.written(result, "table", all_layers=True).splitlines()
     assert any(line.startswith("add: not run: the inputs of add must have") for line in shown)
     assert "relu: not run: nothing arrives." in shown
     verdict = " ".join(shown[-2:])

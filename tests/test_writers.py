@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
-from cnncalc.format.shipped import Entry, index
+from cnncalc.format.shipped import Entry, index, select
 from cnncalc.model.report import CONVENTIONS, Report
 from cnncalc.writers import (
     FORMATS,
@@ -469,13 +469,13 @@ def test_the_list_narrows_in_order() -> None:
 
 def test_the_list_sorts_and_filters() -> None:
     """A word picks a family; a column sorts it, largest first; names sort by their numbers."""
-    names = [e.name for e in listing.select(index(), "resnet", "FLOPs")]
+    names = [e.name for e in select("resnet", "FLOPs")]
     assert names.index("resnet152") < names.index("resnet50")
-    assert all("alexnet" in e.name for e in listing.select(index(), "ALEXNET", None))
-    found = [e.name for e in listing.select(index(), "vgg", "name") if "_" not in e.name]
+    assert all("alexnet" in e.name for e in select("ALEXNET"))
+    found = [e.name for e in select("vgg", "name") if "_" not in e.name]
     assert found == ["vgg11", "vgg13", "vgg16", "vgg19"]
     with pytest.raises(UnknownNameError, match="Did you mean 'year'"):
-        listing.select(index(), None, "yaer")
+        select(None, "yaer")
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "markdown"])

@@ -90,9 +90,8 @@ def analyze(
     """Print every volume, parameter and FLOP of NETWORK: a shipped name, a YAML or JSON file,
     or - for standard input.
     """
-    from cnncalc import api, writers
+    from cnncalc import api
     from cnncalc.format.plan.compilation import plan_of
-    from cnncalc.writers import table as writer
 
     architecture = api.load(network)
     report = api.analyze(
@@ -104,11 +103,5 @@ def analyze(
         max_layers=max_layers,
         **overrides.options(),
     )
-    shown = writers.Options(
-        columns=columns, sort=sort, layout=layout, depth=rows.depth, all_layers=rows.all_layers
-    )
-    output.emit(
-        lambda console: writer.show(report, console, shown),
-        lambda: writers.write(report, output.format, shown),
-    )
+    output.emit(report, columns=columns, sort=sort, layout=layout, **rows.options())
     problems.note(plan_of(architecture).notes)

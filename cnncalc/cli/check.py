@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import options
 from cnncalc.cli.problems import UNUSABLE, WRONG
 
 KEY, REPORT = "Key", "Report"
@@ -90,9 +90,10 @@ def _results(
     """Print the marks as a service reads them, whatever becomes of the sheet."""
     from cnncalc import api
     from cnncalc.errors import CnncalcError
+    from cnncalc.writers import printing
     from cnncalc.writers import results as writer
 
-    format = streams.format_for(format, None, results_formats())
+    format = printing.format_for(format, None, results_formats())
     if path is None or against is None:
         raise click.UsageError("--results needs ANSWERS and --key KEY.")
     key = api.key(against, **overrides.options())
@@ -112,8 +113,8 @@ def _class(
     from cnncalc import api
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import classes
+    from cnncalc.writers import files, terminal
     from cnncalc.writers import gradebook as writer
-    from cnncalc.writers import terminal
 
     if against is None:
         raise click.UsageError("a class is marked against one key. Give --key KEY.")
@@ -124,7 +125,7 @@ def _class(
     with Bar("marking") as bar:
         outcomes = classes.mark_class(paths, key, bar)
     if gradebook:
-        streams.write_file(gradebook, writer.write(outcomes))
+        files.write_file(gradebook, writer.write(outcomes))
     writer.show(outcomes, key.label, gradebook, terminal.console(sys.stdout))
     marked = [outcome.marks for outcome in outcomes if outcome.marks is not None]
     if not marked:

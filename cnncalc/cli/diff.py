@@ -8,8 +8,6 @@ import click
 
 from cnncalc.cli import options, problems, streams
 
-FORMATS = ("table", "json")
-
 
 @options.command(
     "cnncalc diff alexnet alexnet_two_towers",
@@ -27,7 +25,7 @@ FORMATS = ("table", "json")
     multiple=True,
     help="End with 1 if the second changes so much: macs>+2%, parameters>0. May be repeated.",
 )
-@options.output(lambda: FORMATS)
+@options.output(options.table("writers.diff:FORMATS"))
 def diff(
     first: str,
     second: str,
@@ -45,10 +43,7 @@ def diff(
 
     bounds = [differences.Limit.parse(limit) for limit in limits]
     found = api.diff(first, second, convention=convention, **overrides.options())
-    output.emit(
-        lambda console: writer.show(found, console),
-        lambda: writer.write(found, output.format),
-    )
+    output.emit(found)
     broken = False
     for limit, bound in zip(limits, bounds, strict=True):
         if bound.broken(found):

@@ -31,17 +31,9 @@ def explain(
     """Show the working of LAYER as on the board: formula, the numbers in it, the result, for
     volume, parameters, FLOPs, memory and receptive field. Without LAYER, of the whole network.
     """
-    from cnncalc import api, explanation
-    from cnncalc.writers import explanation as writer
-    from cnncalc.writers.explanation import text
+    from cnncalc import api
 
-    report = api.analyze(
-        network, batch=batch, convention=convention, dtype=dtype, **overrides.options()
+    found = api.explain(
+        network, layer, convention=convention, batch=batch, dtype=dtype, **overrides.options()
     )
-    found = (
-        explanation.explain_all(report) if layer is None else [explanation.explain(report, layer)]
-    )
-    output.emit(
-        lambda console: text.show(found, report, console),
-        lambda: writer.write(found, report, output.format),
-    )
+    output.emit(found)

@@ -239,6 +239,10 @@ class Rows:
     all_layers: bool
     depth: int | None
 
+    def options(self) -> dict[str, Any]:
+        """Return the options of the library that say the same."""
+        return asdict(self)
+
 
 def rows(heading: str = "Rows", *, depth: str = "1") -> Callable[[Any], Any]:
     """Return a decorator that gives a command --all-layers and --depth as `rows`."""
@@ -274,7 +278,7 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> in
 
 
 def output(
-    known: Callable[[], Sequence[str] | Mapping[str, Format]], heading: str = "Output"
+    known: Callable[[], Mapping[str, Format]], heading: str = "Output"
 ) -> Callable[[Any], Any]:
     """Return a decorator that gives a command --format and -o as `output`.
 
@@ -282,7 +286,9 @@ def output(
     """
 
     def made(format: str | None, file: str | None) -> streams.Output:
-        chosen = streams.format_for(format, file, known())
+        from cnncalc.writers import printing
+
+        chosen = printing.format_for(format, file, known())
         return streams.Output(chosen, file, asked=bool(format or file))
 
     return bundle(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.cli import streams
 from cnncalc.cli.problems import INTERRUPTED, WRONG
 from cnncalc.cli.progress import Bar
 
@@ -22,14 +21,16 @@ def one(
     network: Any, options: dict[str, Any], certificate: str | None, rows: Rows, output: Output
 ) -> int:
     """Verify a network, print what was found, keep it; return the exit code."""
+    from cnncalc.writers import files
+
     if certificate is not None:
-        streams.check_writable(certificate)
+        files.check_writable(certificate)
     result = run(network, {**options, "digests": certificate is not None})
-    show(result, network, rows, output)
+    output.emit(result, source=network, **rows.options())
     if certificate is not None and not result.interrupted:
         from cnncalc.verification.certificate import dumps, to_dict
 
-        streams.write_file(certificate, dumps(to_dict(result, network)))
+        files.write_file(certificate, dumps(to_dict(result, network)))
     return code(result)
 
 
@@ -50,24 +51,12 @@ def code(result: Verification) -> int:
     return INTERRUPTED if result.interrupted else WRONG * (not result.ok)
 
 
-def show(result: Verification, source: str | None, rows: Rows, output: Output) -> None:
-    """Print a result as a table, or as JSON."""
-    from cnncalc.verification.certificate import dumps, to_dict
-    from cnncalc.writers import Options, verification
-
-    shown = Options(all_layers=rows.all_layers, depth=rows.depth)
-    output.emit(
-        lambda console: verification.show(result, console, shown),
-        lambda: dumps(to_dict(result, source)),
-    )
-
-
 def replay(path: str, network: Any, options: dict[str, Any], rows: Rows, output: Output) -> int:
     """Run again what a certificate describes, and print what differs; return the exit code."""
     from cnncalc.errors import Problem, ReadError
     from cnncalc.format import shipped
     from cnncalc.verification import certificate
-    from cnncalc.writers import replay as writer
+    from cnncalc.writers.replay import Replay
 
     theirs = certificate.read(path)
     given = certificate.options(theirs)
@@ -80,13 +69,10 @@ def replay(path: str, network: Any, options: dict[str, Any], rows: Rows, output:
         network = source
     result = run(network, {**options, **given, "digests": True})
     if result.interrupted:
-        show(result, network, rows, output)
+        output.emit(result, source=network, **rows.options())
         return INTERRUPTED
     found = certificate.differences(theirs, certificate.to_dict(result, source))
-    output.emit(
-        lambda console: writer.show(path, theirs, result, found, console),
-        lambda: writer.write(path, result, found),
-    )
+    output.emit(Replay(path, theirs, result, found))
     return WRONG * bool(found)
 
 
@@ -115,10 +101,7 @@ def zoo(options: dict[str, Any], output: Output) -> int:
                     tried.append(writer.Tried(entry.name, failures=(str(error),)))
     except (KeyboardInterrupt, Interrupted):
         interrupted = True
-    output.emit(
-        lambda console: writer.show(tried, len(entries), interrupted, console),
-        lambda: writer.write(tried, len(entries), interrupted),
-    )
+    output.emit(writer.Zoo(tried, len(entries), interrupted))
     if interrupted:
         return INTERRUPTED
     return WRONG * any(each.failures for each in tried)

@@ -6,8 +6,6 @@ import click
 
 from cnncalc.cli import options, problems, streams
 
-FORMATS = ("table", "json")
-
 
 @options.command(
     "cnncalc reconcile alexnet 727M",
@@ -23,7 +21,7 @@ FORMATS = ("table", "json")
     help="{}.  [by the figure's unit, or its size]",
 )
 @options.overrides()
-@options.output(lambda: FORMATS)
+@options.output(options.table("writers.reconciling:FORMATS"))
 def reconcile(
     network: str,
     figure: str,
@@ -35,8 +33,7 @@ def reconcile(
     as it was quoted: 727M, '1.14 GFLOPs', 62.4M, 233MB. Ends with 1 if there are only near misses.
     """
     from cnncalc import api
-    from cnncalc.writers import reconciling as writer
 
     found = api.reconcile(network, figure, of, **overrides.options())
-    output.emit(lambda console: writer.show(found, console), lambda: writer.write(found))
+    output.emit(found)
     return 0 if found.answers else problems.WRONG

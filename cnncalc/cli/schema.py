@@ -6,12 +6,11 @@ import sys
 
 import click
 
-from cnncalc.cli import streams
-from cnncalc.cli.options import command, option
+from cnncalc.cli import options
 
 
-@command("cnncalc schema", "cnncalc schema -o cnncalc.format.schema.json")
-@option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE.")
+@options.command("cnncalc schema", "cnncalc schema -o cnncalc.format.schema.json")
+@options.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE.")
 def schema(output: str | None) -> None:
     """Print the JSON Schema of the file format, with which editors complete and check."""
     import json
@@ -22,4 +21,6 @@ def schema(output: str | None) -> None:
     if output is None:
         sys.stdout.write(text)
     else:
-        streams.write_file(output, text)
+        from cnncalc.writers import files
+
+        files.write_file(output, text)

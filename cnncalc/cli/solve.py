@@ -7,7 +7,6 @@ import click
 from cnncalc.cli import options, streams
 
 FORMULA = "Formula"
-FORMATS = ("table", "json")
 
 
 @options.command(
@@ -27,7 +26,7 @@ FORMATS = ("table", "json")
 )
 @options.option("--out", metavar="O", heading=FORMULA, help="The output's extent.")
 @options.overrides()
-@options.output(lambda: FORMATS)
+@options.output(options.table("writers.solving:FORMATS"))
 def solve(
     network: str | None,
     in_: str | None,
@@ -42,29 +41,15 @@ def solve(
     NETWORK, list the input sizes that tile at every layer.
     """
     from cnncalc import api
-    from cnncalc.writers import solving as writer
 
-    texts = {"in": in_, "kernel": kernel, "stride": stride, "padding": padding, "out": out}
-    written = {name: text for name, text in texts.items() if text is not None}
-    if (network is None) == (not written):
+    given = any(text is not None for text in (in_, kernel, stride, padding, out))
+    if (network is not None) == given:
         raise click.UsageError(
             "give either a NETWORK, or some of --in, --kernel, --stride, --padding, --out."
         )
-    if network is None:
-        from cnncalc import solving
-
-        ranges = {name: solving.read_range(name, text) for name, text in written.items()}
-        found = solving.solve(ranges)
-        output.emit(lambda console: writer.show(found, console), lambda: writer.write(found))
-        return
-    if output.format == "json":
-        raise click.UsageError("--format json is for the formula; a network prints as a table.")
-    from cnncalc.model import tiling
-
-    graph = api.expand(network, **overrides.options())
-    report = api.analyze(network, **overrides.options())
-    axes = range(len(graph.nodes[0].output.extents))
-    if not axes:
-        raise click.UsageError(f"{network}: its input is a vector, which has no extents.")
-    tilings = [tiling.solve(graph, axis) for axis in axes]
-    output.emit(lambda console: writer.show_tiling(report, tilings, console), str)
+    if network is not None:
+        output.emit(api.solve(network, **overrides.options()))
+    elif overrides:
+        raise click.UsageError("--input, --variant and --set go with a NETWORK.")
+    else:
+        output.emit(api.solve(input=in_, kernel=kernel, stride=stride, padding=padding, out=out))

@@ -1,24 +1,17 @@
-"""Where text goes: streams that lack a sign, and files that are written whole or not at all."""
+"""Where results go: standard streams, whose encoding may lack a sign, or a file."""
 
 from __future__ import annotations
 
 import codecs
-import errno
 import os
-import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.errors import Problem, ReadError, UnknownNameError, did_you_mean
-
 if TYPE_CHECKING:
-    from cnncalc.writers import Format
-    from cnncalc.writers.terminal import Console
+    from cnncalc.model.printable import Printable
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
@@ -57,32 +50,6 @@ def silence() -> None:
             continue
 
 
-def format_for(
-    format: str | None, file: str | None, known: Sequence[str] | Mapping[str, Format]
-) -> str:
-    """Return the format that was asked for, or the one that a file's ending means, or the first.
-
-    `known` is a table of formats, or names out of the usual one.
-    Raises: UnknownNameError with the nearest names.
-    """
-    if format is None and file is None:
-        return next(iter(known))
-    if format is None and file is not None:
-        from cnncalc.writers import FORMATS, format_of
-
-        table = known if isinstance(known, Mapping) else {name: FORMATS[name] for name in known}
-        format = format_of(file, table)
-        if format is None:
-            endings = ", ".join(ending for _, endings in table.values() for ending in endings)
-            message = f"{file}: no format has this ending. Use one of {endings}, or --format."
-            raise UnknownNameError(Problem("unknown_format", message))
-    if format is None or format not in known:
-        hint = did_you_mean(format or "", known)
-        message = f"no format {str(format)[:60]!r}.{hint} It is one of {', '.join(known)}."
-        raise UnknownNameError(Problem("unknown_format", message))
-    return format
-
-
 @dataclass(frozen=True, slots=True)
 class Output:
     """What --format and -o say of a result: its format, and the file it goes to, if to one."""
@@ -91,73 +58,22 @@ class Output:
     file: str | None
     asked: bool  # whether there was either of them
 
-    def emit(self, show: Callable[[Console], None], write: Callable[[], str]) -> None:
-        """Print a result: by `show` where the format is for a terminal, else as `write` has it."""
-        if self.format not in ("table", "text"):
-            self.write(write())
-            return
-        from cnncalc.writers import terminal
+    def emit(self, result: Printable, **options: Any) -> None:
+        """Print a result, or write it to the file."""
+        from cnncalc.writers import printing
 
-        if self.file is None:
-            show(terminal.console(sys.stdout))
+        if self.file is None and self.format in printing.SHOWN:
+            printing.show(result, sys.stdout, **options)
         else:
-            stream = StringIO()
-            show(terminal.console(stream))
-            self.write(stream.getvalue())
+            self.write(printing.written(result, self.format, **options))
 
     def write(self, content: str | bytes) -> None:
         """Write what a format made to the file, or to standard output."""
         if self.file is not None:
-            write_file(self.file, content)
+            from cnncalc.writers import files
+
+            files.write_file(self.file, content)
         elif isinstance(content, bytes):
             raise click.UsageError("a spreadsheet needs a file. Give -o FILE.")
         else:
             sys.stdout.write(content)
-
-
-def write_file(path: str, content: str | bytes) -> None:
-    """Write a file whole or, where that fails, not at all. Raises: ReadError."""
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    try:
-        target = os.path.realpath(path)
-        if os.path.exists(target) and not os.path.isfile(target):  # a directory, /dev/stdout
-            with open(target, "wb") as device:
-                device.write(data)
-            return
-        _replace(target, data)
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from None
-
-
-def check_writable(path: str) -> None:
-    """Raise the ReadError that `write_file` would end with, where that can be told before."""
-    try:
-        target = os.path.realpath(path)
-        folder = os.path.dirname(target)
-        if os.path.isdir(target):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        os.stat(folder)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: str, error: Exception) -> ReadError:
-    reason = getattr(error, "strerror", None) or "no file can have this name"
-    return ReadError(Problem("unwritable", f"{path}: cannot be written: {reason}."))
-
-
-def _replace(target: str, data: bytes) -> None:
-    """Put a new file in the place of `target`, with the permissions that `target` has."""
-    part = f"{target}.{os.getpid()}.part"
-    try:
-        with open(part, "xb") as file:
-            file.write(data)
-        if os.path.exists(target):
-            shutil.copymode(target, part)
-        os.replace(part, target)
-    except BaseException:
-        if os.path.exists(part):
-            os.unlink(part)
-        raise

@@ -7,7 +7,6 @@ import click
 from cnncalc.cli import options, streams
 
 NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
-FORMATS = ("table", "json")
 
 
 @options.command(
@@ -53,7 +52,7 @@ FORMATS = ("table", "json")
     help="Run what a certificate describes again, and compare.",
 )
 @options.rows(ROWS)
-@options.output(lambda: FORMATS, OUTPUT)
+@options.output(options.table("writers.verification:FORMATS"), OUTPUT)
 def verify(
     network: str | None,
     overrides: options.Overrides,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError, UnknownNameError, did_you_mean, printable
+from cnncalc.model.printable import Printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -27,6 +32,28 @@ class Entry(NamedTuple):
     macs: int
     depth: int
     year: int | None
+
+
+# What networks are sorted by, and the field that has it.
+SORTED = {
+    "name": "name",
+    "input": "input",
+    "parameters": "parameters",
+    "flops": "macs",
+    "macs": "macs",
+    "depth": "depth",
+    "year": "year",
+}
+
+
+class Networks(tuple[Entry, ...], Printable):
+    """Shipped networks, in an order."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return their names."""
+        return f"<Networks: {', '.join(entry.name for entry in self)}>"
 
 
 @cache
@@ -58,6 +85,44 @@ def index() -> tuple[Entry, ...]:
     except OSError:
         raise _missing("architectures/index.json") from None
     return tuple(Entry(**row) for row in json.loads(text))
+
+
+def select(word: str | None = None, sort: str | None = None) -> Networks:
+    """Return the shipped networks that have a word in their name, or all of them.
+
+    `sort` is one of `SORTED`: names by the alphabet, everything else largest first, years that
+    are not known last.
+    Raises: UnknownNameError if no network has the word, or for another `sort`.
+
+    >>> [entry.name for entry in select("squeezenet", "flops")]
+    ['squeezenet1_0', 'squeezenet1_1']
+    """
+    wanted = (word or "").casefold()
+    found = [e for e in index() if wanted in e.name.casefold() or wanted in e.file.casefold()]
+    if word and not found:
+        hint = did_you_mean(word.lower(), (entry.name for entry in index()))
+        message = f"no network has {word[:100]!r} in its name.{hint} cnncalc list shows all."
+        raise UnknownNameError(Problem("unknown_architecture", message))
+    if sort is None:
+        return Networks(found)
+    column = SORTED.get(sort.lower())
+    if column is None:
+        hint = did_you_mean(sort.lower(), SORTED)
+        message = f"no column {sort[:60]!r}.{hint} There are {', '.join(SORTED)}."
+        raise UnknownNameError(Problem("unknown_column", message))
+    return Networks(sorted(found, key=_order(column)))
+
+
+def _order(column: str) -> Callable[[Entry], Any]:
+    """Return the key that sorts networks by a field."""
+    if column == "name":  # vgg9 before vgg16
+        return lambda entry: [
+            (not part.isdigit(), int(part) if part.isdigit() else part)
+            for part in re.findall(r"\d+|\D+", entry.name.casefold())
+        ]
+    if column == "input":
+        return lambda entry: [-int(part) for part in re.findall(r"\d+", entry.input)]
+    return lambda entry: -(getattr(entry, column) or 0)
 
 
 def is_path(argument: str) -> bool:

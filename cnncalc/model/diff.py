@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, Problem, UnknownNameError, did_you_mean
+from cnncalc.model.printable import Printable
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Windows
@@ -36,13 +38,19 @@ class Change(NamedTuple):
         return _count(self.second, name) - _count(self.first, name)
 
 
-class Diff(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Diff(Printable):
     """Two reports, the layers that differ in the order of the second, and those that do not."""
 
     first: Report
     second: Report
     changes: list[Change]
     equal: list[Row]
+
+    def __repr__(self) -> str:
+        """Return which networks are compared, and how many layers differ."""
+        names = f"{self.first.name!r} and {self.second.name!r}"
+        return f"<Diff of {names}: {len(self.changes)} layers differ>"
 
     def delta(self, name: str) -> int:
         """Return by how much a count of the network grew."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.model.printable import Printable
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Tiling(NamedTuple):
     modulus: int
 
 
-class Report:
+class Report(Printable):
     """The analysis of one network: its rows and what they add up to.
 
     >>> import cnncalc

@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.model.printable import Printable
 from cnncalc.reconciling.candidates import Candidate, Candidates
 from cnncalc.reconciling.countings import COUNTINGS, FACTORS
 from cnncalc.reconciling.quoted_figure import QuotedFigure, ValueRange, read
@@ -45,8 +46,8 @@ class Answer:
         return own + self.values.assumptions + factors
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Reconciliation(Printable):
     """What a quoted figure is of."""
 
     figure: QuotedFigure
@@ -55,6 +56,11 @@ class Reconciliation:
     answers: tuple[Answer, ...]  # the likeliest first
     more: int  # answers that assume more, and are left out
     near: tuple[Answer, ...]  # near misses
+
+    def __repr__(self) -> str:
+        """Return the figure, and how many answers there are."""
+        answers = f"{len(self.answers) + self.more} answers"
+        return f"<Reconciliation of {self.figure.text!r} for {self.report.name!r}: {answers}>"
 
 
 def reconcile(candidates: Candidates, text: str | float, of: str | None = None) -> Reconciliation:

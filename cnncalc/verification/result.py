@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.model.printable import Printable
 from cnncalc.verification.memory import (
     Need,
     at_once,
@@ -22,16 +24,13 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
     from cnncalc.verification.run import Finding
 
-LARGEST_SEED = 2**64
 KEPT = 2**30  # bytes that may be kept for passes with NaN, where the limit allows them
 
 Watch = Callable[[int, int, str], None]
 
 
-KEPT = 2**30  # bytes that may be kept for passes with NaN, where the limit allows them
-
-
-class Verification(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Verification(Printable):
     """What running a network showed, layer by layer.
 
     Units: `forward_seconds` are those of the kernels alone; `peak_bytes` those of the
@@ -45,6 +44,11 @@ class Verification(NamedTuple):
     total: int
     input_digest: str | None = None
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        """Return which network was run, and whether it is as claimed."""
+        verdict = "as claimed" if self.ok else "not as claimed"
+        return f"<Verification of {self.name!r}: {len(self.layers)} layers run, {verdict}>"
 
     @property
     def name(self) -> str:

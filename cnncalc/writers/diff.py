@@ -12,9 +12,11 @@ from cnncalc.writers.styled import Text, cell_len
 if TYPE_CHECKING:
     from cnncalc.model.diff import Change, Diff
     from cnncalc.model.report import Report, Row
+    from cnncalc.writers import Format
     from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {"table": ("diff", (".txt",)), "json": ("diff", (".json",))}
 COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
 STYLES = {"~": "yellow", "+": "green", "-": "red"}
 
@@ -190,15 +192,7 @@ def to_dict(diff: Diff) -> dict[str, Any]:
 
 
 def write(diff: Diff, format: str) -> str:
-    """Return the differences as json or a table. Raises: KeyError for another format."""
-    if format == "json":
-        from cnncalc.writers.json import lines
+    """Return the differences as JSON."""
+    from cnncalc.writers.json import lines
 
-        return lines(to_dict(diff))
-    if format != "table":
-        raise KeyError(format)
-    from io import StringIO
-
-    stream = StringIO()
-    show(diff, terminal.console(stream))
-    return stream.getvalue()
+    return lines(to_dict(diff))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
+from cnncalc.errors import printable
+from cnncalc.writers import FORMATS as USUAL_FORMATS
 from cnncalc.writers import csv, grid, markdown, terminal
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from cnncalc.format.shipped import Entry
+    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
 # The columns of the table, with their heads; and what goes first where there is no room.
@@ -25,39 +26,11 @@ HEADS = {
     "depth": "depth",
     "year": "year",
 }
+FORMATS: dict[str, Format] = {
+    name: USUAL_FORMATS[name] for name in ("table", "markdown", "csv", "json")
+}
 NARROWING = ("year", "depth", "input")
 TEXT = ("name",)
-
-
-def select(entries: Iterable[Entry], word: str | None, sort: str | None) -> list[Entry]:
-    """Return the networks whose name has a word in it, largest first by a column.
-
-    Names sort by the alphabet; years that are not known come last.
-    Raises: UnknownNameError for a column that there is not.
-    """
-    wanted = (word or "").casefold()
-    found = [e for e in entries if wanted in e.name.casefold() or wanted in e.file.casefold()]
-    if sort is None:
-        return found
-    names = {head.lower(): name for name, head in HEADS.items()} | {name: name for name in HEADS}
-    column = names.get(sort.lower())
-    if column is None:
-        hint = did_you_mean(sort.lower(), names)
-        message = f"no column {sort[:60]!r}.{hint} There are {', '.join(HEADS)}."
-        raise UnknownNameError(Problem("unknown_column", message))
-    return sorted(found, key=_key(column))
-
-
-def _key(column: str) -> Callable[[Entry], Any]:
-    if column == "name":  # vgg9 before vgg16
-        return lambda e: [(not p.isdigit(), int(p) if p.isdigit() else p) for p in _parts(e.name)]
-    if column == "input":
-        return lambda e: [-int(part) for part in re.findall(r"\d+", e.input)]
-    return lambda e: -(getattr(e, column) or 0)
-
-
-def _parts(name: str) -> list[str]:
-    return re.findall(r"\d+|\D+", name.casefold())
 
 
 def show(entries: Sequence[Entry], console: Console) -> None:

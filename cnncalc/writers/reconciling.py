@@ -15,8 +15,13 @@ from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from cnncalc.reconciling.quoted_figure import ValueRange
+    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {
+    "table": ("reconciling", (".txt",)),
+    "json": ("reconciling", (".json",)),
+}
 VERSION = 1
 WORDS = {
     "flops": "FLOPs",
@@ -151,7 +156,7 @@ def _missed(answer: Answer) -> str:
     return f"{answer.candidate.label}{given}, {words}{factors}"
 
 
-def write(found: Reconciliation) -> str:
+def write(found: Reconciliation, format: str) -> str:
     """Return the findings as JSON."""
     low, high = found.figure.ranges[0].bounds
     document = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.model.printable import Printable
 from cnncalc.writers import terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.json import VERSION, lines
@@ -15,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cnncalc.verification import Verification
+    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {"table": ("replay", (".txt",)), "json": ("replay", (".json",))}
 SHOWN_DIFFERENCES = 20
 
 
@@ -33,34 +37,39 @@ class Paragraphs:
             self.console.print(Text(line, style))
 
 
-def write(path: str, result: Verification, differences: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Replay(Printable):
+    """A certificate, what it says, the run of the same again, and where they differ."""
+
+    path: str
+    theirs: Mapping[str, Any]
+    result: Verification
+    differences: Sequence[str]
+
+
+def write(replay: Replay, format: str) -> str:
     """Return the verdict, and every difference, as JSON."""
     document = {
         "format": "cnncalc replay",
         "version": VERSION,
-        "certificate": path,
-        "network": result.name,
-        "layers": len(result.layers),
-        "equal": not differences,
-        "differences": list(differences),
+        "certificate": replay.path,
+        "network": replay.result.name,
+        "layers": len(replay.result.layers),
+        "equal": not replay.differences,
+        "differences": list(replay.differences),
     }
     return lines(document)
 
 
-def show(
-    path: str,
-    theirs: Mapping[str, Any],
-    result: Verification,
-    differences: Sequence[str],
-    console: Console,
-) -> None:
+def show(replay: Replay, console: Console) -> None:
     """Print what differs between a certificate and its replay, and the verdict."""
+    theirs, result, differences = replay.theirs, replay.result, replay.differences
     say = Paragraphs(console)
     versions, machine = theirs.get("versions"), theirs.get("machine")
     if isinstance(versions, dict) and isinstance(machine, dict):
         made = [f"{name} {value}" for name, value in versions.items()]
         made += [str(machine.get(name)) for name in ("system", "processor")]
-        say(f"{path}  made with {printable(', '.join(made)[:200])}", style="dim")
+        say(f"{replay.path}  made with {printable(', '.join(made)[:200])}", style="dim")
     for difference in differences[:SHOWN_DIFFERENCES]:
         say(difference, indent="  ")
     if (more := len(differences) - SHOWN_DIFFERENCES) > 0:

@@ -10,18 +10,20 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model.tiling import NoRule
+from cnncalc.solving import InputSizes
 from cnncalc.writers import USUAL, sentences, terminal
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.model.report import Report
     from cnncalc.model.tiling import Need, Solution
     from cnncalc.model.tiling_fixes import Axis
     from cnncalc.solving import Solutions
+    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {"table": ("solving", (".txt",)), "json": ("solving", (".json",))}
 VERSION = 1
 SHOWN = 40  # solutions
 # A column's head, and its symbol in the formula.
@@ -30,8 +32,14 @@ _NAMES = {"W": "inputs", "K": "kernels", "S": "strides", "P": "equal paddings", 
 _AXES = {1: ("",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-def show(found: Solutions, console: Console) -> None:
-    """Print every solution with its working, those that tile first."""
+def show(found: Solutions | InputSizes, console: Console) -> None:
+    """Print what was found: solutions of the formula, or the input sizes of a network."""
+    lines = _sizes(found) if isinstance(found, InputSizes) else _solutions(found)
+    terminal.show(lines, console)
+
+
+def _solutions(found: Solutions) -> list[Text]:
+    """Return every solution with its working, those that tile first."""
     given = ", ".join(f"{symbol} = {_range(values)}" for symbol, values in found.given.items())
     lines = [Text.assemble(("(W - K + 2P)/S + 1 = O", "bold"), f"   {given}"), Text()]
     lines += _table(found) if found.axes else [Text("Nothing fits.", "yellow")]
@@ -42,7 +50,7 @@ def show(found: Solutions, console: Console) -> None:
         ]
         limits = " (strides up to K, paddings below K)" if len(ranges) > 1 else ""
         lines += [Text(), Text(f"Searched: {', '.join(ranges)}{limits}.", "dim")]
-    terminal.show(lines, console)
+    return lines
 
 
 def _table(found: Solutions) -> list[Text]:
@@ -88,9 +96,10 @@ def _verdict(axis: Axis) -> str:
     return f"floor; {units.listing(parts)} unused"
 
 
-def show_tiling(report: Report, found: list[Solution | NoRule], console: Console) -> None:
-    """Print the inputs for which every window of a network tiles, and what each layer needs."""
-    name = sentences.title(report, USUAL)[0]
+def _sizes(sizes: InputSizes) -> list[Text]:
+    """Return the inputs for which every window of a network tiles, and what each layer needs."""
+    found = sizes.axes
+    name = sentences.title(sizes.report, USUAL)[0]
     lines = [Text.assemble((name, "bold"), "  input sizes that tile at every layer"), Text()]
     names = _AXES[len(found)]
     alike = all(_rule(one) == _rule(found[0]) for one in found)
@@ -113,7 +122,7 @@ def show_tiling(report: Report, found: list[Solution | NoRule], console: Console
             text = f"   {rule}from {units.group(one.first)} on: {several}, …"
             lines += [Text(text, "bold"), Text()]
         lines += _needs(one, letter)
-    terminal.show(lines[:-1] if not lines[-1].plain else lines, console)
+    return lines[:-1] if not lines[-1].plain else lines
 
 
 def _rule(found: Solution | NoRule) -> NoRule | tuple[int, int]:
@@ -155,9 +164,13 @@ def _range(values: range, dots: str = "..") -> str:
     return first if len(values) == 1 else f"{first}{dots}{last}"
 
 
-def write(found: Solutions) -> str:
-    """Return the solutions as JSON."""
+def write(found: Solutions | InputSizes, format: str) -> str:
+    """Return what was found as JSON."""
+    document = _sizes_dict(found) if isinstance(found, InputSizes) else _solutions_dict(found)
+    return json.dumps(document, indent=2) + "\n"
 
+
+def _solutions_dict(found: Solutions) -> dict[str, Any]:
     def ends(ranges: Mapping[str, range]) -> dict[str, Any]:
         return {symbol: [values[0], values[-1]] for symbol, values in ranges.items()}
 
@@ -174,11 +187,28 @@ def write(found: Solutions) -> str:
         }
         for axis in found.axes
     ]
-    document = {
+    return {
         "format": "cnncalc solutions",
         "version": VERSION,
         "given": ends(found.given),
         "searched": ends(found.searched),
         "solutions": solutions,
     }
-    return json.dumps(document, indent=2) + "\n"
+
+
+def _sizes_dict(found: InputSizes) -> dict[str, Any]:
+    return {
+        "format": "cnncalc input sizes",
+        "version": VERSION,
+        "network": found.report.name,
+        "axes": [
+            {"no_rule": axis.path, "contradiction": axis.contradiction}
+            if isinstance(axis, NoRule)
+            else {
+                "first": axis.first,
+                "modulus": axis.modulus,
+                "needs": [need._asdict() for need in axis.needs],
+            }
+            for axis in found.axes
+        ],
+    }

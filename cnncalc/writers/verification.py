@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
@@ -18,24 +18,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cnncalc.verification import Finding, Verification
+    from cnncalc.writers import Format
     from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {
+    "table": ("verification", (".txt",)),
+    "json": ("verification", (".json",)),
+}
 SHOWN_FAILURES = 20
 NARROWING = ("effective", "GFLOP/s", "ms", "error")  # what goes first, where there is little room
 
 
-def write(result: Verification, options: Options) -> str:
-    """Return the table as it goes down a pipe: of any width, without colour."""
-    from io import StringIO
+def write(result: Verification, format: str, *, source: str | None = None, **_: Any) -> str:
+    """Return the whole result as JSON: a certificate. `source` names the network for a replay."""
+    from cnncalc.verification.certificate import dumps, to_dict
 
-    stream = StringIO()
-    show(result, terminal.console(stream), options)
-    return stream.getvalue()
+    return dumps(to_dict(result, source))
 
 
-def show(result: Verification, console: Console, options: Options) -> None:
+def show(
+    result: Verification,
+    console: Console,
+    *,
+    all_layers: bool = False,
+    depth: int | None = 1,
+    source: str | None = None,
+) -> None:
     """Print the table, its caption, and the verdict."""
+    options = Options(all_layers=all_layers, depth=depth)
     sheet = _Sheet(result, options, console.encoding)
     say = Paragraphs(console)
     name, _ = sentences.title(result.report, options)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.model.printable import Printable
 from cnncalc.writers import grid, terminal
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
@@ -16,7 +18,11 @@ from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from cnncalc.verification import Verification
+    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
+
+
+FORMATS: dict[str, Format] = {"table": ("zoo", (".txt",)), "json": ("zoo", (".json",))}
 
 
 class Tried(NamedTuple):
@@ -49,14 +55,25 @@ def tried(name: str, result: Verification) -> Tried:
     )
 
 
-def write(found: Sequence[Tried], total: int, interrupted: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Zoo(Printable):
+    """The networks that were tried, of how many, and whether Ctrl-C ended it before the last."""
+
+    found: Sequence[Tried]
+    total: int
+    interrupted: bool
+
+
+def write(zoo: Zoo, format: str) -> str:
     """Return the lines as JSON."""
-    rows = [each._asdict() for each in found]
-    return json.dumps({"networks": rows, "total": total, "interrupted": interrupted}) + "\n"
+    rows = [each._asdict() for each in zoo.found]
+    document = {"networks": rows, "total": zoo.total, "interrupted": zoo.interrupted}
+    return json.dumps(document) + "\n"
 
 
-def show(found: Sequence[Tried], total: int, interrupted: bool, console: Console) -> None:
+def show(zoo: Zoo, console: Console) -> None:
     """Print the lines, what was not run, and the verdict."""
+    found = zoo.found
     say = Paragraphs(console)
     run = [each for each in found if not each.not_run]
     if run:
@@ -67,7 +84,7 @@ def show(found: Sequence[Tried], total: int, interrupted: bool, console: Console
             say(f"{each.name}: {printable(problem)}", indent="  ")
         if each.not_run:
             say(f"{each.name}: not run: {printable(each.not_run)}", indent="  ", style="dim")
-    say(_verdict(run, len(found), total, interrupted))
+    say(_verdict(run, len(found), zoo.total, zoo.interrupted))
 
 
 def _parts(run: Sequence[Tried], encoding: str) -> list[Part]:

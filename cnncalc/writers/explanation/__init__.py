@@ -15,10 +15,11 @@ from cnncalc.writers.columns import volume
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.explanation import Equation, Explanation, Working
     from cnncalc.model.report import Report, Row
+    from cnncalc.writers.terminal import Console
 
-# Each module has `write(found, report) -> str`.
+# Each module has `write(found, report) -> str`, but for text, which has `show`.
 FORMATS: dict[str, Format] = {
     "text": ("text", (".txt",)),
     "markdown": ("markdown", (".md", ".markdown")),
@@ -29,10 +30,17 @@ ROUNDED = {"floor": "rounded down", "ceil": "rounded up"}
 _NUMBER = re.compile(r"\d{4,}")
 
 
-def write(found: Sequence[Explanation], report: Report, format: str) -> str:
-    """Return the worked arithmetic in a format. Raises: KeyError for an unknown one."""
+def show(explanation: Explanation, console: Console) -> None:
+    """Print the worked arithmetic."""
+    from cnncalc.writers.explanation import text
+
+    text.show(explanation.layers, explanation.report, console)
+
+
+def write(explanation: Explanation, format: str) -> str:
+    """Return the worked arithmetic in a format other than text. Raises: KeyError for another."""
     module = import_module(f"cnncalc.writers.explanation.{FORMATS[format][0]}")
-    text: str = module.write(found, report)
+    text: str = module.write(explanation.layers, explanation.report)
     return text
 
 
@@ -42,16 +50,16 @@ def title(report: Report, row: Row) -> str:
     return f"{name} / {printable(row.name)}" + f": {row.description}" * bool(row.description)
 
 
-def givens(explanation: Explanation) -> str:
+def givens(working: Working) -> str:
     """Return the input volumes and settings with their symbols, on one line."""
-    row = explanation.row
-    pairs = [f"{symbol} = {value}" for symbol, value in explanation.givens]
+    row = working.row
+    pairs = [f"{symbol} = {value}" for symbol, value in working.givens]
     return ",  ".join(pairs) or f"the input, {volume(row.output, 'hwc')}"
 
 
-def legend(found: Sequence[Explanation]) -> list[str]:
+def legend(found: Sequence[Working]) -> list[str]:
     """Return each symbol that occurs with its meaning."""
-    used = {symbol for explanation in found for symbol in explanation.symbols}
+    used = {symbol for working in found for symbol in working.symbols}
     return [f"{symbol}: {meaning}" for symbol, meaning in SYMBOLS.items() if symbol in used]
 
 

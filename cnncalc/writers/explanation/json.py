@@ -12,13 +12,13 @@ from cnncalc.writers import sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.explanation import Equation, Working
     from cnncalc.model.report import Report
 
 VERSION = 1
 
 
-def write(found: Sequence[Explanation], report: Report) -> str:
+def write(found: Sequence[Working], report: Report) -> str:
     """Return the document."""
     document = {
         "format": "cnncalc explanation",
@@ -27,23 +27,23 @@ def write(found: Sequence[Explanation], report: Report) -> str:
         "convention": report.convention,
         "batch": report.batch,
         "dtype": report.dtype,
-        "layers": [_layer(explanation) for explanation in found],
+        "layers": [_layer(working) for working in found],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _layer(explanation: Explanation) -> dict[str, Any]:
-    row = explanation.row
+def _layer(working: Working) -> dict[str, Any]:
+    row = working.row
     return {
         "name": row.name,
         "type": row.type,
         "description": row.description,
         "inputs": [str(volume) for volume in row.inputs],
         "output": str(row.output),
-        "givens": dict(explanation.givens),
+        "givens": dict(working.givens),
         "topics": [
             {"topic": derivation.name, "lines": [_equation(one) for one in derivation.equations]}
-            for derivation in explanation.derivations
+            for derivation in working.derivations
         ],
         "warnings": [
             sentences.lost_input(row, warning)

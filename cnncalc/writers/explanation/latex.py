@@ -12,20 +12,20 @@ from cnncalc.writers.explanation import members, title
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.explanation import Equation, Working
     from cnncalc.model.report import Report
 
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
 
 
-def write(found: Sequence[Explanation], report: Report) -> str:
+def write(found: Sequence[Working], report: Report) -> str:
     """Return a paragraph and its equations for each layer."""
     parts = [r"% \usepackage{amsmath}"]
-    for explanation in found:
-        parts.append(rf"\paragraph{{{latex.escape(title(report, explanation.row))}}}")
+    for working in found:
+        parts.append(rf"\paragraph{{{latex.escape(title(report, working.row))}}}")
         rows = [
             _equation(derivation.name, equation)
-            for derivation in explanation.derivations
+            for derivation in working.derivations
             for equation in derivation.equations
         ]
         parts += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]

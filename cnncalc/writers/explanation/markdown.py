@@ -11,18 +11,18 @@ from cnncalc.writers.explanation import ROUNDED, givens, legend, members, remark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.explanation import Equation, Working
     from cnncalc.model.report import Report, Row
 
 
-def write(found: Sequence[Explanation], report: Report) -> str:
+def write(found: Sequence[Working], report: Report) -> str:
     """Return a section for each layer, and the legend."""
     parts = []
-    for explanation in found:
-        row = explanation.row
+    for working in found:
+        row = working.row
         parts.append(f"### {markdown.escape(title(report, row))}\n")
-        parts.append(f"{markdown.escape(givens(explanation))}\n")
-        for derivation in explanation.derivations:
+        parts.append(f"{markdown.escape(givens(working))}\n")
+        for derivation in working.derivations:
             parts += [_equation(derivation.name, one, row) for one in derivation.equations]
         parts.append("")
         parts += [

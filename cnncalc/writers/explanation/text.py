@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from cnncalc import units
@@ -15,56 +14,49 @@ from cnncalc.writers.styled import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Explanation
+    from cnncalc.explanation import Equation, Working
     from cnncalc.model.report import Report
     from cnncalc.writers.terminal import Console
 
 
-def write(found: Sequence[Explanation], report: Report) -> str:
-    """Return the text as it goes down a pipe: without colour."""
-    stream = StringIO()
-    show(found, report, terminal.console(stream))
-    return stream.getvalue()
-
-
-def show(found: Sequence[Explanation], report: Report, console: Console) -> None:
+def show(found: Sequence[Working], report: Report, console: Console) -> None:
     """Print the equations of a layer, or of all of them with the legend first."""
     symbols = _legend(found, min(console.width, terminal.WIDEST_TEXT))
     lines: list[Text] = []
     if len(found) > 1:
         name, about = sentences.title(report, USUAL)
         lines += [Text.assemble((name, "bold"), "  ", about), *symbols, Text()]
-    for explanation in found:
-        lines += [*_layer(explanation, report), Text()]
+    for working in found:
+        lines += [*_layer(working, report), Text()]
     terminal.show([*lines, *symbols] if len(found) == 1 else lines[:-1], console)
 
 
-def _legend(found: Sequence[Explanation], width: int) -> list[Text]:
+def _legend(found: Sequence[Working], width: int) -> list[Text]:
     text = ". ".join(legend(found)) + ". 1 before the layer, 2 after."
     text += " Lectures also write F for the kernel and K for the number of filters."
     return [Text(line, "dim") for line in wrap(text.split(), width)]
 
 
-def _layer(explanation: Explanation, report: Report) -> list[Text]:
-    margin = "  " if explanation.untiled else ""
-    lines = [Text(title(report, explanation.row), "bold"), Text(givens(explanation)), Text()]
-    for derivation in explanation.derivations:
+def _layer(working: Working, report: Report) -> list[Text]:
+    margin = "  " if working.untiled else ""
+    lines = [Text(title(report, working.row), "bold"), Text(givens(working)), Text()]
+    for derivation in working.derivations:
         for number, equation in enumerate(derivation.equations):
             label = derivation.name if number == 0 else ""
             short = equation.symbol if len(equation.symbol) <= len(INDENT) - LABEL + 1 else ""
             head = f"{label:<{LABEL}} {short:>2}"
-            lines += _equation(head, equation, explanation, margin)
+            lines += _equation(head, equation, working, margin)
         lines.append(Text())
-    lines += untiled(explanation, margin)
+    lines += untiled(working, margin)
     return lines[:-1] if not lines[-1].plain else lines
 
 
-def _equation(head: str, equation: Equation, explanation: Explanation, margin: str) -> list[Text]:
+def _equation(head: str, equation: Equation, working: Working, margin: str) -> list[Text]:
     blank = " " * len(head)
     value, result = units.number(equation.value), units.number(equation.result)
     if equation.same_as:
         return [Text.assemble(margin, head, " = ", (result, "bold"), "   in the same way")]
-    words = remark(equation, explanation.row)
+    words = remark(equation, working.row)
     tail = f"   {words}" if words else ""
     obvious = equation.formula == str(equation.value) or equation.symbol == "D2"
     if obvious and equation.numbers == str(equation.value):
@@ -76,7 +68,7 @@ def _equation(head: str, equation: Equation, explanation: Explanation, margin: s
     if not equation.rounding:
         return [*lines, Text.assemble(margin, blank, " = ", (value, "bold"), tail)]
     mark = Text("!" + margin[1:], "yellow") if margin else Text("")
-    rounded = f"   {ROUNDED[equation.rounding]}, so the output is {explanation.row.output}"
+    rounded = f"   {ROUNDED[equation.rounding]}, so the output is {working.row.output}"
     return [
         *lines,
         Text.assemble(mark, blank, " = ", value, "   does not tile"),

@@ -13,7 +13,7 @@ from cnncalc.writers import sentences
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from cnncalc.explanation import Explanation
+    from cnncalc.explanation import Working
     from cnncalc.model.report import Row
     from cnncalc.model.tiling_fixes import Axis
 
@@ -32,18 +32,18 @@ class _Fix:
     working: str
 
 
-def untiled(explanation: Explanation, margin: str) -> list[Text]:
+def untiled(working: Working, margin: str) -> list[Text]:
     """Return what a window that does not tile leaves over along each axis, and the repairs."""
-    row = explanation.row
+    row = working.row
     left_over: list[str] = []
     repairs: list[str] = []
     seen: list[Axis] = []
-    for number, axis in explanation.untiled:
+    for number, axis in working.untiled:
         if axis in seen:  # along alike axes the same is left over
             continue
         seen.append(axis)
         left_over += _left_over(row, number, axis)
-        if len(explanation.untiled) > 1 and number == row.warnings[0].axis:
+        if len(working.untiled) > 1 and number == row.warnings[0].axis:
             left_over += _lost_positions(row)
         repairs += _repairs(axis)
     if not seen:

@@ -1,0 +1,123 @@
+"""Any result in any format of its command: for a command's --format, and for Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from html import escape
+from importlib import import_module
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import Problem, UnknownNameError, did_you_mean
+from cnncalc.writers import files, format_of, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.model.printable import Printable
+    from cnncalc.writers import Format
+
+# The module that writes a result, by the result's class. It has
+#   FORMATS: a table of formats, the usual one first;
+#   show(result, console, **options): prints it, where that one is for a terminal;
+#   write(result, format, **options): returns it in one of the others.
+WRITERS = {
+    "Report": "report",
+    "Diff": "diff",
+    "Networks": "listing",
+    "Explanation": "explanation",
+    "Verification": "verification",
+    "Replay": "replay",
+    "Zoo": "zoo",
+    "Solutions": "solving",
+    "InputSizes": "solving",
+    "Reconciliation": "reconciling",
+}
+SHOWN = ("table", "text")  # the formats that are for a terminal
+WIDTH = 100  # columns of text, where there is no terminal
+
+
+def _writer(result: Printable) -> Any:
+    return import_module(f"cnncalc.writers.{WRITERS[type(result).__name__]}")
+
+
+def formats(result: Printable) -> Mapping[str, Format]:
+    """Return the table of the formats that a result is written in, the usual one first."""
+    table: Mapping[str, Format] = _writer(result).FORMATS
+    return table
+
+
+def written(result: Printable, format: str, **options: Any) -> Any:
+    """Return a result in a format: text that ends with a newline, or bytes.
+
+    Raises: UnknownNameError with the nearest names of formats.
+    """
+    writer = _writer(result)
+    known_format(format, formats(result))
+    if format not in SHOWN:
+        return writer.write(result, format, **options)
+    stream = StringIO()
+    writer.show(result, terminal.console(stream), **options)
+    return stream.getvalue()
+
+
+def show(result: Printable, stream: Any, **options: Any) -> None:
+    """Print a result to a stream: with colours, and in its width, if it is a terminal."""
+    _writer(result).show(result, terminal.console(stream), **options)
+
+
+def printed(result: Printable) -> str:
+    """Return a result as `print` shows it: in the terminal's width, or in 100 columns."""
+    stream = StringIO()
+    width = shutil.get_terminal_size((WIDTH, 0)).columns
+    _writer(result).show(result, terminal.Plain(stream, width))
+    return stream.getvalue().rstrip("\n")
+
+
+def notebook(result: Printable, format: str) -> str | None:
+    """Return a result as a notebook shows it: in html or markdown if it has them, else as text."""
+    if format in formats(result):
+        return str(written(result, format))
+    if format == "html" and "markdown" not in formats(result):
+        return f"<pre>{escape(printed(result))}</pre>"
+    return None
+
+
+def save(
+    result: Printable, path: str | os.PathLike[str], format: str | None, **options: Any
+) -> None:
+    """Write a result to a file, in the format that its ending means if none is given.
+
+    Raises: UnknownNameError for another ending or format; ReadError if it cannot be written.
+    """
+    file = os.fspath(path)
+    chosen = format_for(format, file, formats(result))
+    files.write_file(file, written(result, chosen, **options))
+
+
+def format_for(format: str | None, file: str | None, known: Mapping[str, Format]) -> str:
+    """Return the format that was asked for, or the one that a file's ending means, or the first.
+
+    Raises: UnknownNameError with the nearest names.
+    """
+    if format is not None:
+        known_format(format, known)
+        return format
+    if file is None:
+        return next(iter(known))
+    meant = format_of(file, known)
+    if meant is not None:
+        return meant
+    every = ", ".join(ending for _, endings in known.values() for ending in endings)
+    message = f"{file}: no format has this ending. Use one of {every}, or --format."
+    raise UnknownNameError(Problem("unknown_format", message))
+
+
+def known_format(format: str, known: Mapping[str, Format]) -> None:
+    """Raise the UnknownNameError of a format that is not in a table."""
+    if not isinstance(format, str) or format not in known:
+        shown = str(format)[:60]
+        hint = did_you_mean(shown, known)
+        message = f"no format {shown!r}.{hint} It is one of {', '.join(known)}."
+        raise UnknownNameError(Problem("unknown_format", message))

@@ -1,0 +1,92 @@
+"""Results in Python: they print, are written in every format, saved, and shown in notebooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.errors import ReadError, UnknownNameError
+from cnncalc.model.printable import Printable
+from cnncalc.writers.printing import SHOWN, WRITERS, formats
+
+RESULTS: dict[str, Callable[[], Any]] = {
+    "Report": lambda: cnncalc.analyze("lenet"),
+    "Diff": lambda: cnncalc.diff("lenet", "lenet5"),
+    "Networks": lambda: cnncalc.networks("vgg"),
+    "Explanation": lambda: cnncalc.explain("lenet"),
+    "Verification": lambda: cnncalc.verify("lenet"),
+    "Solutions": lambda: cnncalc.solve(input=227, kernel=11, out=55),
+    "InputSizes": lambda: cnncalc.solve("alexnet"),
+    "Reconciliation": lambda: cnncalc.reconcile("vgg16", "138.36M"),
+}
+COMMANDS = {"Replay", "Zoo"}  # results of `verify` as a command alone
+
+
+def test_every_result_has_a_case() -> None:
+    """No kind of result is written and not tested here."""
+    assert RESULTS.keys() == WRITERS.keys() - COMMANDS
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_prints_as_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 100 columns where there is no terminal, and in a terminal's width; repr is one line."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    result = RESULTS[name]()
+    assert isinstance(result, Printable)
+    assert type(result).__name__ == name
+    text = str(result)
+    assert text == text.strip("\n")
+    assert len(text.splitlines()) > 3
+    assert max(map(len, text.splitlines())) <= 100
+    assert "\n" not in repr(result)
+    assert len(repr(result)) < 300
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = str(result).splitlines()
+    assert max(map(len, narrow)) <= max(map(len, text.splitlines()))
+    assert len(narrow) >= len(text.splitlines())
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_has_every_format_of_its_command(name: str, tmp_path: Path) -> None:
+    """Each format gives text that ends with one newline, and is what `save` writes."""
+    result = RESULTS[name]()
+    for format, (_, endings) in formats(result).items():
+        text = result.to(format)
+        assert text.strip("\n")
+        assert text.endswith("\n")
+        for ending in endings:
+            file = tmp_path / f"result{ending}"
+            result.save(file)
+            assert file.read_text("utf-8") == text
+        if format == "json":
+            assert isinstance(json.loads(text), dict)
+        if format not in SHOWN and hasattr(type(result), f"to_{format}"):
+            assert getattr(result, f"to_{format}")() == text
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_result_is_shown_in_a_notebook(name: str) -> None:
+    """As html or markdown where there is such a format, else as text that keeps its columns."""
+    result = RESULTS[name]()
+    html, markdown = result._repr_html_(), result._repr_markdown_()
+    assert html or markdown
+    if "markdown" in formats(result):
+        assert markdown == result.to("markdown")
+    if not {"html", "markdown"} & formats(result).keys():
+        assert html.startswith("<pre>")
+
+
+def test_what_cannot_be_written(tmp_path: Path) -> None:
+    """Another format, another ending, and a place where no file can be, are errors that say so."""
+    result = cnncalc.solve(input=5, kernel=3)
+    with pytest.raises(UnknownNameError, match=r"no format 'jsn'. Did you mean 'json'\?"):
+        result.to("jsn")
+    with pytest.raises(UnknownNameError, match=r"net\.pdf: no format has this ending"):
+        result.save("net.pdf")
+    with pytest.raises(ReadError, match="cannot be written"):
+        result.save(tmp_path / "nowhere" / "net.json")
