@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, overload
@@ -267,10 +268,10 @@ def key(source: Any, **options: Any) -> Key:
     >>> key("alexnet").truth(-1, "parameters")
     62378344
     """
-    from cnncalc.homework import answers
+    from cnncalc.homework.answers.documents import Document, read_document
     from cnncalc.homework.key import Key, rules_of
 
-    if not isinstance(source, answers.Document):
+    if not isinstance(source, Document):
         if not isinstance(source, (str, os.PathLike)):
             return Key(analyze(source, **options), rules_of({}), "key")
         from cnncalc.format import shipped
@@ -281,7 +282,7 @@ def key(source: Any, **options: Any) -> Key:
         )
         options.setdefault("variant", None)
         options["variant"] = options["variant"] or variant
-        source = answers.read(os.fspath(path), options["variant"])._replace(file=text)
+        source = replace(read_document(os.fspath(path), options["variant"]), file=text)
     if source.network is None:
         raise ReadError(
             Problem(
@@ -306,15 +307,15 @@ def check(answers: Any = None, against: Any = None, **options: Any) -> Marks:
     key's own numbers are worked again. Options are those of `analyze`.
     Raises: ReadError if the answers cannot be read; as `key`.
     """
-    from cnncalc.homework import answers as reader
+    from cnncalc.homework.answers.documents import Document, parse_document, read_document
     from cnncalc.homework.key import Key
     from cnncalc.homework.marking import mark
 
-    document: reader.Document | None = None
+    document: Document | None = None
     if isinstance(answers, (Mapping, list, tuple)):
-        document = reader.parse(_json(answers), "answers.json")
+        document = parse_document(_json(answers), "answers.json")
     elif answers is not None:
-        document = reader.read(os.fspath(answers))
+        document = read_document(os.fspath(answers))
     made = against if isinstance(against, Key) else key(against or document, **options)
     sheet = document.sheet if document else made.answers
     if sheet is None:

@@ -10,7 +10,7 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import CnncalcError, ReadError
-from cnncalc.homework import answers
+from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.answers.phrases import element_of, kind_of
 from cnncalc.homework.sheet import Sheet, column_of
 
@@ -69,7 +69,7 @@ FC: [1x1x10]  memory:  10  weights: 112*112*64*10 = 8,028,160
 
 def parsed(text: str | bytes, name: str) -> Sheet:
     """Return the sheet of a text."""
-    sheet = answers.parse(text.encode() if isinstance(text, str) else text, name).sheet
+    sheet = parse_document(text.encode() if isinstance(text, str) else text, name).sheet
     assert sheet is not None
     return sheet
 
@@ -140,7 +140,7 @@ def test_mappings(text: str, name: str) -> None:
 
 def test_slide_is_an_architecture_and_its_claims() -> None:
     """The lecture's slide gives the network that it describes, and the volumes that it claims."""
-    document = answers.parse(SLIDE.encode(), "slide.txt")
+    document = parse_document(SLIDE.encode(), "slide.txt")
     assert document.network is not None
     report = api.analyze(document.network)
     assert (report.parameters, report.macs) == (62378344, 1135256096)
@@ -157,7 +157,7 @@ def test_slides_one_step_at_a_time() -> None:
 
 def test_notes() -> None:
     """The notes' lines are layers with padding 1, values and weights; names recur."""
-    document = answers.parse(NOTES.encode(), "notes.txt")
+    document = parse_document(NOTES.encode(), "notes.txt")
     assert document.sheet is not None
     assert document.network is not None
     assert cells(document.sheet)[1] == {
@@ -203,7 +203,7 @@ def test_printed_summaries(text: str) -> None:
 
 def test_exam_shorthand() -> None:
     """`CONV-K-N` has stride 1 and padding 0, `POOL-K` stride K."""
-    document = answers.parse(b"128x128x3 CONV-9-32 POOL-2 FC-64", "exam.txt")
+    document = parse_document(b"128x128x3 CONV-9-32 POOL-2 FC-64", "exam.txt")
     assert document.network is not None
     volumes = [str(row.output) for row in api.analyze(document.network).layers]
     assert volumes == ["128x128x3", "120x120x32", "60x60x32", "64"]
@@ -297,7 +297,7 @@ def test_xlsx_bombs_are_refused_before_they_are_read() -> None:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("xl/worksheets/sheet1.xml", content)
         with pytest.raises(ReadError, match=r"unpacks to more|document type"):
-            answers.parse(stream.getvalue(), "bomb.xlsx")
+            parse_document(stream.getvalue(), "bomb.xlsx")
 
 
 def test_a_spreadsheet_under_another_name_is_named() -> None:
@@ -305,7 +305,7 @@ def test_a_spreadsheet_under_another_name_is_named() -> None:
     with pytest.raises(
         ReadError, match=r"^a\.csv:1:1: a zip or xlsx file\. Save the sheet as CSV\.$"
     ):
-        answers.parse(b"PK\x03\x04...", "a.csv")
+        parse_document(b"PK\x03\x04...", "a.csv")
 
 
 # --- what cannot be read --------------------------------------------------------------------------
@@ -331,7 +331,7 @@ HOSTILE = {
 def test_hostile_files_get_one_line(name: str) -> None:
     """What cannot be read is refused in one sentence, with the file's name."""
     with pytest.raises(CnncalcError) as caught:
-        answers.parse(HOSTILE[name], name)
+        parse_document(HOSTILE[name], name)
     assert str(caught.value).startswith(f"{name}:")
     assert "\n" not in str(caught.value)
 

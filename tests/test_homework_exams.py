@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from cnncalc import api
-from cnncalc.homework import answers
 from cnncalc.homework import marks as marking
+from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.homework.key import Key, rules_of
 from cnncalc.homework.marking import mark
@@ -25,7 +25,7 @@ def marked(case: Mapping[str, Any], declared: bool = True, sheet: str = "") -> M
     """Return the marks of a case's sheet, with what its key declares or without."""
     rules = rules_of({"missing": "ignored", **(case.get("marking", {}) if declared else {})})
     report = api.analyze({"name": "case", **case["network"]})
-    found = answers.parse((sheet or case["sheet"]).encode(), "sheet.md").sheet
+    found = parse_document((sheet or case["sheet"]).encode(), "sheet.md").sheet
     assert found is not None
     return mark(found, Key(report, rules, "key"))
 

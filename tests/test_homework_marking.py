@@ -13,8 +13,8 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import ReadError
-from cnncalc.homework import answers
 from cnncalc.homework import marks as marking
+from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.key import Key, rules_of
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark, Marks
@@ -56,7 +56,7 @@ LENET: dict[str, Any] = {
 
 def marked(sheet: str, network: Any = LENET, file: str = "sheet.md", **rules: Any) -> Marks:
     """Return the marks of a sheet against a network, with rules for marking."""
-    found = answers.parse(sheet.encode(), file).sheet
+    found = parse_document(sheet.encode(), file).sheet
     assert found is not None
     return mark(found, Key(api.analyze(network), rules_of(rules), "key.yaml"))
 
@@ -554,7 +554,7 @@ def test_shipped_files_stand_up_to_their_own_numbers() -> None:
 
 def test_a_sheet_that_describes_itself_is_its_own_key() -> None:
     """Nothing on the lecture's slides is wrong: 35K is its working, and the weights alone."""
-    document = answers.parse(
+    document = parse_document(
         b"Input: 227x227x3 images\n"
         b"First layer (CONV1): 96 11x11 filters applied at stride 4\n"
         b"Parameters: (11*11*3)*96 = 35K\n",

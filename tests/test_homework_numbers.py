@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cnncalc.homework.answers.number_text import LONGEST, read_answer, read_number
+from cnncalc.homework.answers.number_text import LONGEST, read_number
 from cnncalc.homework.answers.quantity import Unreadable
 from cnncalc.homework.answers.volume_text import read_volume
 
@@ -79,14 +79,14 @@ UNREADABLE = (
 @pytest.mark.parametrize("text", EXACT)
 def test_exact_numbers(text: str) -> None:
     """Each way of writing a number is read as the number, exactly."""
-    quantity = read_number(text)
+    quantity = read_number(text).quantity
     assert (quantity.value, quantity.digits) == (EXACT[text], None)
 
 
 @pytest.mark.parametrize("text", ROUNDED)
 def test_rounded_numbers(text: str) -> None:
     """A rounded number stands for all that rounds to it, with the digits that it has."""
-    quantity = read_number(text)
+    quantity = read_number(text).quantity
     assert (quantity.low, quantity.high, quantity.digits) == ROUNDED[text]
 
 
@@ -94,33 +94,33 @@ def test_rounded_numbers(text: str) -> None:
 def test_unreadable(text: str) -> None:
     """What is no number is not guessed at, and nothing is executed."""
     with pytest.raises(Unreadable):
-        read_answer(text)
+        read_number(text)
 
 
 def test_a_point_before_three_digits_is_asked_about() -> None:
     """34.848 may be 34,848 or a fraction; with a unit it can only be a decimal number."""
     with pytest.raises(Unreadable, match=r"^Is it 34,848, or 34 and a fraction\?"):
-        read_answer("34.848")
-    assert read_number("34.848K").value == 34848
-    assert read_number("0.848K").covers(848)
+        read_number("34.848")
+    assert read_number("34.848K").quantity.value == 34848
+    assert read_number("0.848K").quantity.covers(848)
 
 
 def test_working_is_judged_and_its_result_compared() -> None:
     """Working counts; a result after it that is another number is reported, a rounded one not."""
-    assert read_answer("(3*3*1+1)*32 = 320").stated is None
-    assert read_answer("(11*11*3)*96 = 35K").stated is None
-    assert read_answer("224*224*3=150K").stated is None
-    stated = read_answer("(3*3*1+1)*32 = 330").stated
+    assert read_number("(3*3*1+1)*32 = 320").stated is None
+    assert read_number("(11*11*3)*96 = 35K").stated is None
+    assert read_number("224*224*3=150K").stated is None
+    stated = read_number("(3*3*1+1)*32 = 330").stated
     assert stated is not None
     assert stated.value == 330
 
 
 def test_bytes_are_told_from_counts() -> None:
     """A unit of bytes is kept, as 93 MB and 93M are not the same."""
-    assert read_number("60.95 MB").unit == "byte"
-    assert read_number("93M").unit == ""
-    assert read_number("24M * 4 bytes ~= 93MB / image (forward)").value == 96_000_000
-    assert read_number("58.1 MiB").value == Fraction(581, 10) * 2**20
+    assert read_number("60.95 MB").quantity.unit == "byte"
+    assert read_number("93M").quantity.unit == ""
+    assert read_number("24M * 4 bytes ~= 93MB / image (forward)").quantity.value == 96_000_000
+    assert read_number("58.1 MiB").quantity.value == Fraction(581, 10) * 2**20
 
 
 VOLUMES = {
@@ -170,13 +170,13 @@ def test_no_volumes(text: str) -> None:
 @given(st.integers(0, 10**15))
 def test_grouping_changes_nothing(n: int) -> None:
     """A whole number is the same with and without commas."""
-    assert read_number(f"{n:,}").value == read_number(str(n)).value == n
+    assert read_number(f"{n:,}").quantity.value == read_number(str(n)).quantity.value == n
 
 
 @given(st.integers(1, 10**12), st.integers(1, 6))
 def test_truth_rounds_to_what_is_written(n: int, digits: int) -> None:
     """Whatever is written with so many digits covers what it was rounded from."""
-    assert read_number(f"{n:.{digits - 1}e}").covers(n)
+    assert read_number(f"{n:.{digits - 1}e}").quantity.covers(n)
 
 
 @given(st.text(alphabet="0123456789.,x*+-/()=KM~ e^[]@²\u00a0", max_size=40))
@@ -185,7 +185,7 @@ def test_truth_rounds_to_what_is_written(n: int, digits: int) -> None:
 @example("²")
 def test_reading_ends_in_a_number_or_a_reason(text: str) -> None:
     """No text does anything else than give a number or say why not."""
-    for read in (read_answer, read_volume):
+    for read in (read_number, read_volume):
         try:
             read(text)
         except Unreadable:

@@ -6,7 +6,7 @@ from cnncalc import api
 from cnncalc.errors import Place
 from cnncalc.homework import marks as marking
 from cnncalc.homework.matching import match
-from cnncalc.homework.sheet import Line
+from cnncalc.homework.sheet import SheetRow
 
 
 def test_sheets_that_count_from_0() -> None:
@@ -15,9 +15,9 @@ def test_sheets_that_count_from_0() -> None:
               ("conv2", "conv", True), ("relu2", "relu", False)]  # fmt: skip
     for first in ("", "_0"):
         names = [f"conv{first}", f"relu{first}", "conv_1", "relu_1"]
-        rows = [Line(name, name[:4], {}, Place("a")) for name in names]
+        rows = [SheetRow(name, name[:4], {}, Place("a")) for name in names]
         assert match(rows, layers) == [1, 2, 3, 4]
-    rows = [Line(name, name[:4], {}, Place("a")) for name in ("conv_1", "relu_1", "relu_2")]
+    rows = [SheetRow(name, name[:4], {}, Place("a")) for name in ("conv_1", "relu_1", "relu_2")]
     assert match(rows, layers) == [1, 2, 4]
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from cnncalc import api
 from cnncalc.cli import main
 from cnncalc.format import shipped
-from cnncalc.homework import answers
+from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import BLANK, CORRECT
 from cnncalc.homework.sheet import COLUMNS
@@ -49,7 +49,7 @@ def test_the_right_answers_score_full_marks(entry: shipped.Entry) -> None:
     key = api.key(entry.name)
     text = write(worksheet(key), "markdown", filled=True)
     assert isinstance(text, str)
-    sheet = answers.parse(text.encode(), "sheet.md").sheet
+    sheet = parse_document(text.encode(), "sheet.md").sheet
     assert sheet is not None
     marks = mark(sheet, key)
     assert marks.ok
@@ -66,7 +66,7 @@ def test_every_format_is_read_back(network: Any, format: str) -> None:
     for filled in (True, False):
         written = write(worksheet(key, asked), format, filled)
         data = written.encode() if isinstance(written, str) else written
-        sheet = answers.parse(data, f"sheet{ENDING[format]}").sheet
+        sheet = parse_document(data, f"sheet{ENDING[format]}").sheet
         assert sheet is not None
         assert sheet.columns == asked
         marks = mark(sheet, key)

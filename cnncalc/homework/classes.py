@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.errors import CnncalcError, Problem, ReadError
-from cnncalc.homework import answers
+from cnncalc.homework.answers.documents import read_sheet
 from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import WRONG, Mark, Marks
@@ -112,8 +112,7 @@ def mark_class(
 
 def _outcome(path: str, key: Key) -> Outcome:
     try:
-        sheet = answers.read_sheet(path)
-        return Outcome(path, mark(sheet, key))
+        return Outcome(path, mark(read_sheet(path), key))
     except CnncalcError as error:
         return Outcome(path, None, str(error.problems[0]))
 

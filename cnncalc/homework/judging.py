@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.homework.answers.number_text import Answer, read_answer
+from cnncalc.homework.answers.number_text import WrittenNumber, read_number
 from cnncalc.homework.answers.quantity import Exact, Quantity, Unreadable
-from cnncalc.homework.answers.volume_text import Shape, read_volume
+from cnncalc.homework.answers.volume_text import WrittenVolume, read_volume
 from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value
 from cnncalc.homework.sheet import Cell
 from cnncalc.volume import Volume
@@ -22,8 +23,8 @@ _EVERYTHING = ("whole", "entire", "all of", "everything", "global")
 class Reading(NamedTuple):
     """A cell as read: a shape or an answer; or a word: `impossible`, `everything`."""
 
-    shape: Shape | None = None
-    answer: Answer | None = None
+    shape: WrittenVolume | None = None
+    answer: WrittenNumber | None = None
     word: str = ""
 
 
@@ -39,13 +40,13 @@ def read_cell(cell: Cell, column: str) -> Reading:
             if any(word in low for word in _EVERYTHING):
                 return Reading(word="everything")
             if column in EXTENTS:
-                value = read_answer(cell.text).quantity.value
-                return Reading(shape=Shape((value,)))
+                value = read_number(cell.text).quantity.value
+                return Reading(shape=WrittenVolume((value,)))
             raise
     text = cell.text
     if cell.unit and text[-1:].isdigit():
         text += f" {cell.unit}"
-    return Reading(answer=read_answer(text))
+    return Reading(answer=read_number(text))
 
 
 def says(
@@ -62,12 +63,11 @@ def says(
     return _says_number(reading.answer, value, total or column in ROUNDABLE)
 
 
-def _says_number(answer: Answer, value: Exact, roundable: bool) -> str:
+def _says_number(answer: WrittenNumber, value: Exact, roundable: bool) -> str:
     quantity = answer.quantity
     if isinstance(value, Fraction) and quantity.digits is None:  # MiB: no whole number of bytes
-        quantity = quantity._replace(
-            low=quantity.low - Fraction(1, 2), high=quantity.high + Fraction(1, 2)
-        )
+        half = Fraction(1, 2)
+        quantity = replace(quantity, low=quantity.low - half, high=quantity.high + half)
     if quantity.digits is None and quantity.covers(value):
         return "yes"
     rounded = quantity.rounded
@@ -79,7 +79,7 @@ def _says_number(answer: Answer, value: Exact, roundable: bool) -> str:
 def cut_off(quantity: Quantity, value: Exact) -> bool:
     """Return whether a number of enough digits is a value with its further digits cut off.
 
-    >>> cut_off(read_answer("1.13G").quantity, 1135256096)
+    >>> cut_off(read_number("1.13G").quantity, 1135256096)
     True
     """
     step = quantity.high - quantity.low
@@ -87,7 +87,7 @@ def cut_off(quantity: Quantity, value: Exact) -> bool:
     return enough and quantity.high < value < quantity.value + step
 
 
-def agrees(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:
+def agrees(shape: WrittenVolume, value: tuple[Exact, ...], layout: str) -> bool:
     """Return whether a written volume is a volume, whose numbers stand in the order of `layout`.
 
     A batch in front and extents of 1 make no difference.
@@ -105,7 +105,7 @@ def agrees(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:
     return [n for n in numbers if n != 1] == [n for n in value if n != 1]
 
 
-def agrees_extents(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:
+def agrees_extents(shape: WrittenVolume, value: tuple[Exact, ...], layout: str) -> bool:
     """Return whether written extents are `value`: one number for all axes, or all of them.
 
     A volume's depth after them is left aside.
@@ -116,7 +116,7 @@ def agrees_extents(shape: Shape, value: tuple[Exact, ...], layout: str) -> bool:
     return numbers == value or (len(numbers) == len(value) + 1 and numbers[:-1] == value)
 
 
-def volume_of(shape: Shape | None, like: Volume, layout: str) -> Volume | None:
+def volume_of(shape: WrittenVolume | None, like: Volume, layout: str) -> Volume | None:
     """Return the volume that a written one means, for a row whose true volume is `like`."""
     if shape is None or not all(isinstance(n, int) and n > 0 for n in shape.numbers):
         return None

@@ -26,7 +26,7 @@ from cnncalc.homework.marks import (
 )
 from cnncalc.homework.matching import PASSING, plain
 from cnncalc.homework.misconceptions import Ways, missummed, wrong
-from cnncalc.homework.sheet import Cell, Line, Sheet
+from cnncalc.homework.sheet import Cell, Sheet, SheetRow
 from cnncalc.homework.student import Student, read
 from cnncalc.homework.verdicts import Other, Truth, judge
 from cnncalc.layers import layer_type
@@ -118,7 +118,7 @@ class _Marker:
 
     # --- rows ------------------------------------------------------------------------------------
 
-    def row(self, number: int, line: Line, place: int) -> dict[str, Mark]:
+    def row(self, number: int, line: SheetRow, place: int) -> dict[str, Mark]:
         """Return the marks of a row, by column."""
         found = {}
         for column in self.student.columns:
@@ -133,7 +133,7 @@ class _Marker:
         return with_working(found, self.earn)
 
     def cell(
-        self, number: int, line: Line, place: int, column: str, cell: Cell | None, truth: Value
+        self, number: int, line: SheetRow, place: int, column: str, cell: Cell | None, truth: Value
     ) -> Mark:
         """Return the mark of a cell."""
         case = self.key.cases[place]
@@ -184,7 +184,7 @@ class _Marker:
 
     # --- rows that the network does not have, and rows that the sheet does not ------------------
 
-    def extra_row(self, number: int, line: Line, before: int) -> dict[str, Mark]:
+    def extra_row(self, number: int, line: SheetRow, before: int) -> dict[str, Mark]:
         """Return the marks of a row without a layer: a block, a row that passes a volume on, or
         one that is unknown.
         """
@@ -206,7 +206,7 @@ class _Marker:
             if not cell.blank and column in self.student.columns and column != "working"
         }  # fmt: skip
 
-    def beside(self, number: int, line: Line, case: Case, own: Case | None) -> dict[str, Mark]:
+    def beside(self, number: int, line: SheetRow, case: Case, own: Case | None) -> dict[str, Mark]:
         """Return the marks of a row that stands beside those of the network's layers."""
         found = {}
         for column in self.student.columns:
@@ -240,14 +240,14 @@ class _Marker:
         have = {*self.student.rows, *(i for group in closed if group for i in group.places)}
         for place, case in enumerate(self.key.cases):
             if place and case.has_row and place not in have:
-                line = Line(case.name, case.type, {}, Place(self.sheet.file))
+                line = SheetRow(case.name, case.type, {}, Place(self.sheet.file))
                 marks = {c: m for c, m in self.row(-1, line, place).items() if m.most}
                 if marks:
                     yield place, case.name, marks
 
     # --- working, settings, totals, the order of kinds ------------------------------------------
 
-    def working(self, number: int, line: Line, place: int) -> Mark | None:
+    def working(self, number: int, line: SheetRow, place: int) -> Mark | None:
         """Return the mark of a calculation, which may be of any count of its row.
 
         Where no points are given for it, what is no calculation is left alone.
@@ -274,7 +274,7 @@ class _Marker:
             tried.append(self.judged(one, reading, place)._replace(column="working"))
         return self.earn(min(tried, key=lambda one: VERDICTS.index(one.verdict), default=mark))
 
-    def settings(self, line: Line, place: int) -> Mark | None:
+    def settings(self, line: SheetRow, place: int) -> Mark | None:
         """Return the mark of what a row says its layer is; nothing unless that is wrong."""
         cell, case = line.cells.get("settings"), self.key.cases[place]
         if cell is None or line.element is None or case.layer is None:
@@ -336,7 +336,7 @@ def elsewhere(case: Case, column: str, value: Value | None, key: Key) -> Other:
     return distinct(((c, worth(case, column, how)) for c, how in others(column, key.how)), value)
 
 
-def passed(line: Line, volume: Volume, before: int) -> Case:
+def passed(line: SheetRow, volume: Volume, before: int) -> Case:
     """Return the case of a row that passes a volume on."""
     layer = layer_type(line.type)()
     output = layer.output(volume)

@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from itertools import chain
 
 from cnncalc.homework.answers.phrases import kind_of
-from cnncalc.homework.sheet import Line
+from cnncalc.homework.sheet import SheetRow
 from cnncalc.layers import layer_type, tags_of
 from cnncalc.volume import Volume
 
@@ -37,7 +37,7 @@ def plain(name: str) -> str:
 
 
 def match(
-    rows: Sequence[Line],
+    rows: Sequence[SheetRow],
     layers: Sequence[tuple[str, str, bool]],
     blocks: Container[str] = (),
 ) -> list[int | None]:
@@ -48,7 +48,7 @@ def match(
     are as many rows as layers that are shown, by position. Rows called as one of `blocks` are
     about no single layer.
 
-    >>> match([Line("C1", "conv", {}, ()), Line("pool", "max_pool", {}, ())],
+    >>> match([SheetRow("C1", "conv", {}, ()), SheetRow("pool", "max_pool", {}, ())],
     ...       [("INPUT", "input", True), ("conv1", "conv", True), ("max_pool1", "max_pool", True)])
     [1, 2]
     """
@@ -93,7 +93,7 @@ def _counts_from_0(name: str, rows: Container[str], layers: Container[str]) -> b
 
 
 def _by_kind(
-    rows: Sequence[Line],
+    rows: Sequence[SheetRow],
     layers: Sequence[tuple[str, str, bool]],
     found: list[int | None],
     taken: set[int],
@@ -116,7 +116,7 @@ def _by_kind(
     return found
 
 
-def _may_be(row: Line, type: str, strict: bool = False) -> bool:
+def _may_be(row: SheetRow, type: str, strict: bool = False) -> bool:
     """Return whether a row may be about a layer of a type; one of no known kind may, always."""
     kind = row.type or kind_of(row.name) or ""
     if not kind:

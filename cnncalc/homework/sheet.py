@@ -1,13 +1,14 @@
-"""The neutral sheet: what someone claims about a network, cell by cell, with its place.
+"""The sheet: answers about a network, cell by cell, each with its place in the file.
 
-Every reader of answers makes one, whatever it read; marking knows nothing else of a file.
+Every reader of answers returns one; marking sees nothing else of a file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from cnncalc.errors import Place
 
@@ -64,12 +65,16 @@ _COLUMN = {head: column for column, heads in _HEADS.items() for head in heads.sp
 _TOTALS = {"total", "totals", "sum", "overall", "network", "all", "model"}
 
 
-class Cell(NamedTuple):
-    """One answer as written, where, and the unit that its column's head gives it."""
+_BLANK = {"", "-", "–", "—", "--", "n/a", "na", "none", "nil", "...", "…", "blank", "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One answer as it is written."""
 
     text: str
     place: Place
-    unit: str = ""
+    unit: str = ""  # that the head of its column gives
 
     @property
     def blank(self) -> bool:
@@ -77,35 +82,27 @@ class Cell(NamedTuple):
         return self.text.strip().lower() in _BLANK
 
 
-_BLANK = {"", "-", "–", "—", "--", "n/a", "na", "none", "nil", "...", "…", "blank", "?"}
-
-
-class Line(NamedTuple):
-    """One row of a sheet: a layer as it is called there, and what is claimed about it.
-
-    `element` is the layer itself where its words say it, as a file's element has it.
-    """
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of a sheet: a layer as it is called there, and the answers about it."""
 
     name: str
-    type: str
-    cells: Mapping[str, Cell]
+    type: str  # as a file would call it; "" where the words name none
+    cells: Mapping[str, Cell]  # by column
     place: Place
-    element: Mapping[str, Any] | None = None
+    # The layer itself where its words say it, as an element of a file.
+    element: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
 
-class Sheet(NamedTuple):
-    """All that someone claims: rows, totals, the order of kinds, and which network it is about.
-
-    `columns` are those that the sheet has, answered or not. `peak` is the claim about the
-    activations alive at once. `network` names the network, if the sheet does.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """All answers of one file."""
 
     file: str
-    rows: tuple[Line, ...]
-    columns: tuple[str, ...]
-    totals: Mapping[str, Cell] = {}
-    order: Cell | None = None
-    network: str | None = None
+    rows: tuple[SheetRow, ...]
+    columns: tuple[str, ...]  # that the sheet has, answered or not
+    totals: Mapping[str, Cell] = field(default_factory=dict)  # `peak`: values alive at once
+    order: Cell | None = None  # a claim about the order of layer types
 
 
 def column_of(head: str) -> str | None:

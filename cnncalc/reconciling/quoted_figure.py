@@ -67,7 +67,7 @@ def read(text: str | float, of: str | None = None) -> QuotedFigure:
         message = f"no quantity {of[:40]!r}.{hint} There are: {', '.join(QUANTITIES)}."
         raise CnncalcError(Problem("quantity", message))
     try:
-        found = number_text.read_number(_BILLIONS.sub("G", text)).rounded
+        found = number_text.read_number(_BILLIONS.sub("G", text)).quantity.rounded
     except Unreadable as reason:
         shown = printable(text[:60])
         raise CnncalcError(

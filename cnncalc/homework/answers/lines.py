@@ -1,4 +1,4 @@
-"""Answers as lines: the lecture's slide, the CS231n notes, exam shorthand, an order of kinds.
+"""Answers as lines of text: the lecture's slide, the CS231n notes, exam shorthand, an order.
 
     [55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0
     CONV3-64: [224x224x64]  memory:  224*224*64=3.2M   weights: (3*3*3)*64 = 1,728
@@ -6,18 +6,19 @@
     conv2d (Conv2D)   (None, 26, 26, 32)   320
     [CONV-POOL-CONV-POOL-FC-FC]
 
-Such a line says what a layer is, and claims what comes of it. Everything else is prose.
+Such a line says what a layer is, and states its output or counts. Everything else is prose.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cnncalc.errors import Place
 from cnncalc.homework.answers.phrases import element_of, kind_of, shorthand
-from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of, is_total
+from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of, is_total
 
 _VOLUME = r"[\[(]?\s*((?:\d[\d,]*|None|\?)(?:\s*[x×]\s*\d+)*)\s*[\])]?"
 _SLIDE = re.compile(r"\[([^\[\]]{1,60})\]\s*([A-Za-z][^:]{0,40}?)\s*(?::\s*(.*))?\Z")
@@ -44,7 +45,7 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.rows: list[Line] = []
+        self.rows: list[SheetRow] = []
         self.totals: dict[str, Cell] = {}
         self.order: Cell | None = None
 
@@ -59,10 +60,11 @@ class _Reader:
     ) -> None:
         """Add a layer's row."""
         kind = kind_of(name) or (str(element["type"]) if element else "")
-        self.rows.append(Line(name.strip(), kind, cells, Place(self.file, number, 1), element))
+        place = Place(self.file, number, 1)
+        self.rows.append(SheetRow(name.strip(), kind, cells, place, element=element))
 
     def read(self, number: int, line: str) -> None:
-        """Take what a line says, if it is no prose."""
+        """Collect the layer, total or order that a line says; prose is passed over."""
         text = line[_BULLET.match(line).end() :].rstrip()  # type: ignore[union-attr]
         if match := _ORDER.match(text):
             self.order = self.cell(match[1], number, line)
@@ -81,7 +83,7 @@ class _Reader:
                 "parameters": self.cell(match[4], number, line),
             }
             kind = kind_of(match[2]) or ""
-            self.rows.append(Line(match[1], kind, found, Place(self.file, number, 1)))
+            self.rows.append(SheetRow(match[1], kind, found, Place(self.file, number, 1)))
         elif match := _TOTAL.match(text):
             column = "peak" if match[1] else column_of(match[2])
             if column in (*COLUMNS, "peak"):
@@ -96,9 +98,8 @@ class _Reader:
         elif self.rows and (match := _RESULT.match(text)):
             column = "output" if "output" in match[1].lower() else "parameters"
             row = self.rows[-1]
-            self.rows[-1] = row._replace(
-                cells={**row.cells, column: self.cell(match[2], number, line)}
-            )
+            cells = {**row.cells, column: self.cell(match[2], number, line)}
+            self.rows[-1] = replace(row, cells=cells)
         else:
             self.exam(number, line, text)
 
@@ -119,11 +120,11 @@ class _Reader:
         self.add(name, number, cells, element_of(name, kind, phrase, volume))
 
     def after(self, number: int, line: str, name: str, volume: str) -> None:
-        """Give a layer that was named before its volume: `After CONV1: 55x55x96`."""
+        """Add the output of a layer that was named before: `After CONV1: 55x55x96`."""
         for index, row in enumerate(self.rows):
             if row.name.lower() == name.strip().lower():
                 cell = self.cell(volume, number, line)
-                self.rows[index] = row._replace(cells={"output": cell, **row.cells})
+                self.rows[index] = replace(row, cells={"output": cell, **row.cells})
 
     def exam(self, number: int, line: str, text: str) -> None:
         """Add the layers of exam shorthand, if the line is nothing else."""
@@ -147,7 +148,7 @@ def _is_exam(word: str) -> bool:
 
 
 def read_lines(text: str, file: str) -> Sheet | None:
-    """Return the sheet that a slide, notes or shorthand make, or None if there is nothing such."""
+    """Return the answers of a slide, notes or shorthand, or None if no line is any of them."""
     reader = _Reader(file)
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) <= LONGEST_LINE:
@@ -157,4 +158,4 @@ def read_lines(text: str, file: str) -> Sheet | None:
         return None
     present = {column for row in rows for column in row.cells}
     columns = tuple(column for column in COLUMNS if column in present)
-    return Sheet(file, rows, columns, reader.totals, reader.order)
+    return Sheet(file=file, rows=rows, columns=columns, totals=reader.totals, order=reader.order)

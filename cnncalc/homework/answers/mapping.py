@@ -1,9 +1,10 @@
-"""Answers as YAML or JSON, in the words of a file's `expect:`, and keys that hold a network."""
+"""Answers in YAML or JSON, with the keys of a file's `expect:`, and keys that hold a network."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
@@ -11,20 +12,27 @@ from typing import Any
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
-from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of
+from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of
 from cnncalc.readers.tree import Tree
 
 OWN = ("marking", "answers", "network")  # what a key has beside an architecture
 _TOTALS = ("total", "totals")
 
 
-def read_mapping(
-    tree: Tree, variant: str | None = None
-) -> tuple[Sheet | None, Architecture | str | None, Any]:
-    """Return the claims, the network (or a shipped name, or none) and the marking rules."""
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a mapping holds: answers, a network (or the name of a shipped one), marking rules."""
+
+    sheet: Sheet | None
+    network: Architecture | str | None = None
+    marking: Any = None
+
+
+def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
+    """Return what a mapping, or a list of rows, holds. Raises: ReadError if it is neither."""
     data = tree.data
     if isinstance(data, list):
-        return _from_list(tree, data, ()), None, {}
+        return Mapped(_from_list(tree, data, ()), marking={})
     if not isinstance(data, dict):
         raise ReadError(
             Problem("structure", "answers are a mapping or a list.", place=tree.place())
@@ -41,8 +49,8 @@ def read_mapping(
     paths: tuple[tuple[str, ...], ...] = (("answers",), ("expect",), ())
     for path in paths:
         claims: Any = data
-        for step in path:
-            claims = claims.get(step)
+        for key in path:
+            claims = claims.get(key)
         variants = data.get("variants")
         if path == ("expect",) and isinstance(variants, dict) and isinstance(claims, dict):
             path, claims = ("expect", variant or ""), claims.get(variant or "", {})
@@ -51,7 +59,7 @@ def read_mapping(
         if isinstance(claims, (dict, list)) and claims:
             sheet = _claims(tree, claims, path)
             break
-    return sheet, network, data.get("marking") or {}
+    return Mapped(sheet, network, data.get("marking") or {})
 
 
 def shipped_name(name: str, place: Place) -> str:
@@ -63,7 +71,7 @@ def shipped_name(name: str, place: Place) -> str:
 
 
 def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
-    """Return the sheet of `{parameters: …, layers: {CONV1: {output: …}}}`, or of a list of rows."""
+    """Return the answers of `{parameters: …, layers: {CONV1: {output: …}}}`, or a list of rows."""
     if isinstance(claims, list):
         return _from_list(tree, claims, path)
     layers = claims.get("layers", claims)
@@ -80,19 +88,20 @@ def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
     order = claims.get("order")
     present = {column for row in rows for column in row.cells} | set(totals)
     return Sheet(
-        tree.name,
-        rows,
-        tuple(column for column in COLUMNS if column in present),
-        totals,
-        Cell(order, tree.place((*path, "order"))) if isinstance(order, str) else None,
+        file=tree.name,
+        rows=rows,
+        columns=tuple(column for column in COLUMNS if column in present),
+        totals=totals,
+        order=Cell(order, tree.place((*path, "order"))) if isinstance(order, str) else None,
     )
 
 
-def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[Line]:
+def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[SheetRow]:
     for name, claims in layers.items():
         place = tree.place((*path, name), key=True)
         if isinstance(claims, dict) and name not in (*OWN, *_TOTALS):
-            yield Line(name[:LONGEST_NAME], "", dict(_cells(tree, claims, (*path, name))), place)
+            cells = dict(_cells(tree, claims, (*path, name)))
+            yield SheetRow(name[:LONGEST_NAME], "", cells, place)
 
 
 def _cells(
@@ -105,7 +114,7 @@ def _cells(
 
 
 def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Sheet:
-    """Return the sheet of a list of mappings, whose keys are a table's heads."""
+    """Return the answers of a list of mappings, whose keys are a table's heads."""
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
     grid = [[Cell(head, tree.place(path)) for head in heads]]
     for index, row in enumerate(rows):

@@ -1,35 +1,32 @@
-"""What a cell says in numbers: `34,944`, `96*364`, `(11*11*3+1)*96 = 34,944`, `34,944 (35K)`.
+"""Numbers as people write them: `34,944`, `96*364`, `(11*11*3+1)*96 = 34,944`, `34,944 (35K)`.
 
-Arithmetic is worked out by the bounded parser of the architecture files.
+Arithmetic is evaluated by the bounded parser of the architecture files.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 from cnncalc.format.expressions import ExpressionError, arithmetic
 from cnncalc.homework.answers import quantity
-from cnncalc.homework.answers.quantity import Ambiguous, Exact
-from cnncalc.homework.answers.quantity import Quantity as Quantity
-from cnncalc.homework.answers.quantity import Unreadable as Unreadable
+from cnncalc.homework.answers.quantity import Ambiguous, Exact, Quantity, Unreadable
 
 LONGEST = 200  # characters of an answer
 
 
-class Answer(NamedTuple):
-    """What a cell says: the number to judge, and what it was said to come to, if not that.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenNumber:
+    """A number as it is written in a cell, with or without working.
 
-    Where working is shown, its value is judged, as it is exact; `stated` is the result
-    written after it if that is another number. `working` is whether there was any.
+    Where working is shown, its value is the number, as it is exact.
     """
 
     quantity: Quantity
-    stated: Quantity | None = None
-    working: bool = False
-    about: bool = False
+    stated: Quantity | None = None  # the result written after working, if it is another number
+    about: bool = False  # whether it is called an estimate
 
 
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -54,27 +51,19 @@ _FUNCTION = re.compile(rf"(?:{'|'.join(_FUNCTIONS)})(?=\()")
 _REMARK = re.compile(r"\s+\(([~≈ ]*\d[\d.,\s]*[KkMGTB]?)\)\Z")  # 3,211,264 (3.2M)
 
 
-def read_number(text: str) -> Quantity:
-    """Return the number that a cell says; that of its working, where it shows any.
+def read_number(text: str) -> WrittenNumber:
+    """Return the number that a cell says. Raises: Unreadable if there is none in it.
 
-    >>> quantity = read_number("(11*11*3)*96 = 35K")
-    >>> quantity.value, quantity.digits
-    (34848, None)
-    """
-    return read_answer(text).quantity
-
-
-def read_answer(text: str) -> Answer:
-    """Return what a cell says. Raises: Unreadable if there is no number in it.
-
-    >>> read_answer("(3*3*1+1)*32 = 330").stated.value
+    >>> read_number("(11*11*3)*96 = 35K").quantity.value
+    34848
+    >>> read_number("(3*3*1+1)*32 = 330").stated.value
     330
     """
     if len(text) > LONGEST:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
     bare = _ABOUT.sub("", text)
     about = bare != text
-    bare = _PER.sub("", ASIDE.sub(_aside, _plainly(bare))).strip().rstrip("!.").lstrip("~≈+ ")
+    bare = _PER.sub("", ASIDE.sub(_aside, _normalized(bare))).strip().rstrip("!.").lstrip("~≈+ ")
     bare, remarks = _REMARK.subn(r" = \1", bare)
     found: list[tuple[Quantity, bool]] = []
     reasons: list[Unreadable] = []
@@ -95,22 +84,22 @@ def read_answer(text: str) -> Answer:
         first = found[0][0]
         if remarks and not (first.stands_for(result.value) or result.stands_for(first.value)):
             raise Unreadable("Two numbers that are not the same.")
-        return Answer(exact[0] if exact else result, about=about)
+        return WrittenNumber(quantity=exact[0] if exact else result, about=about)
     judged = workings[-1]
     agrees = is_working or result.stands_for(judged.value) or judged.covers(result.value)
     if result.unit and not judged.unit:
-        judged = judged._replace(unit=result.unit)
-    return Answer(judged, None if agrees else result, True, about)
+        judged = replace(judged, unit=result.unit)
+    return WrittenNumber(quantity=judged, stated=None if agrees else result, about=about)
 
 
-def _plainly(text: str) -> str:
-    """Return a text with raised digits as powers, and a digit before every point."""
+def _normalized(text: str) -> str:
+    """Return a text with superscript digits as powers, and a digit before every point."""
     text = _RAISED.sub(lambda match: "^" + match[0].translate(_PLAIN_DIGITS), text)
     return _SHORT.sub("0.", text.replace("{,}", ","))
 
 
 def _aside(match: re.Match[str]) -> str:
-    """Return a remark in brackets as what it says of the number: `(= 3*4)` or nothing."""
+    """Return the arithmetic of a remark in brackets, `(= 3*4)`; other remarks are left out."""
     inside = match[0][1:-1].strip()
     return " " if not inside.startswith("=") else f" {inside}"
 
@@ -126,12 +115,13 @@ def _expression(text: str) -> tuple[Quantity, bool]:
         return literals[0], False
     if len(literals) == 1 and tokens == ["-", literals[0]]:
         number = literals[0]
-        return number._replace(value=-number.value, low=-number.high, high=-number.low), False
+        negative = replace(number, value=-number.value, low=-number.high, high=-number.low)
+        return negative, False
     if any(isinstance(a, Quantity) and isinstance(b, Quantity) for a, b in pairwise(tokens)):
         raise Unreadable("Two numbers with nothing between them.")
-    # In arithmetic, what is finer than a whole number is no rounding.
+    # In arithmetic a decimal fraction is exact: 0.5 is a half, not a rounded number.
     tokens = [
-        t._replace(low=t.value, high=t.value, digits=None)
+        replace(t, low=t.value, high=t.value, digits=None)
         if isinstance(t, Quantity) and t.high - t.low < 1
         else t
         for t in tokens
@@ -152,7 +142,8 @@ def _expression(text: str) -> tuple[Quantity, bool]:
     used = [token for token in tokens if isinstance(token, Quantity)]
     digits = min((t.digits for t in used if t.digits is not None), default=None)
     unit = next((t.unit for t in used if t.unit), "")
-    return Quantity(value, min(low, high), max(low, high), digits, unit=unit), True
+    low, high = min(low, high), max(low, high)
+    return Quantity(value=value, low=low, high=high, digits=digits, unit=unit), True
 
 
 def _ends(token: Quantity | str, *brackets: str) -> bool:
@@ -161,14 +152,14 @@ def _ends(token: Quantity | str, *brackets: str) -> bool:
 
 
 def _tokens(text: str) -> Iterator[Quantity | str]:
-    """Yield the numbers, signs and brackets of arithmetic; words before it are its label."""
+    """Yield the numbers, signs and brackets of arithmetic; a label before it is passed over."""
     for sign, function in (("⌊", "floor("), ("⌈", "ceil("), ("⌋", ")"), ("⌉", ")")):
         text = text.replace(sign, function)
     label = _LABEL.match(text)
     position = label.end() if label else 0
     while position < len(text):
         character = text[position]
-        if found := quantity.read(text, position):
+        if found := quantity.scan(text, position):
             number, position = found
             yield number
         elif function_name := _FUNCTION.match(text, position):

@@ -1,4 +1,4 @@
-"""A layer in words, as slides, notes and exams have it: `96 11x11 filters at stride 4, pad 0`."""
+"""Layers in words, as slides, notes and exams say them: `96 11x11 filters at stride 4, pad 0`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _LOOSE: dict[str, str | None] = {
 # A name's letters begin with one of these: the longer word goes first.
 _KINDS = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | _LOOSE
 _BY_LENGTH = sorted(_KINDS, key=len, reverse=True)
-POOLS = ("max_pool", "avg_pool")
+_CONVS = ("conv", "conv_transpose", "separable_conv")  # whose phrase has a number of filters
+_WINDOWED = (*_CONVS, "depthwise_conv", "max_pool", "avg_pool")
 _SIZE = r"(\d{1,4}(?:\s*[x×]\s*\d{1,4}){0,2})"
 
 
@@ -35,9 +36,9 @@ def kind_of(*texts: str) -> str | None:
 
 
 def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> dict[str, Any] | None:
-    """Return the layer that a name and a phrase say, as an element of a file, or None.
+    """Return the layer that a name and a phrase describe, as an element of a file, or None.
 
-    `output` is the volume written beside it, from which a fully connected layer can be told.
+    `output` is the volume written beside it: it has the number of neurons of an FC layer.
 
     >>> element_of("CONV1", "conv", "96 11x11 filters at stride 4, pad 0")
     {'type': 'conv', 'filters': 96, 'kernel': 11, 'stride': 4, 'padding': 0}
@@ -59,11 +60,7 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
         units = units or _number(r"\s*(\d[\d,]*)\s*\Z", text)
         units = units or _number(r"\D*(?:1\s*[x×]\s*1\s*[x×]\s*)?(\d[\d,]*)\D*\Z", output)
         return {"type": "fc", "units": units} if units else None
-    if (
-        kind == "conv"
-        or kind in POOLS
-        or kind in ("depthwise_conv", "conv_transpose", "separable_conv")
-    ):
+    if kind in _WINDOWED:
         return _window(kind, text)
     cls = layer_type(kind)
     if cls.needs_settings() or cls.family in ("merge", "rearrange", "resample"):
@@ -72,7 +69,7 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
 
 
 def shorthand(name: str) -> dict[str, Any] | None:
-    """Return what exam shorthand and the notes' names say: `CONV-K-N`, `POOL-K`, `FC-N`.
+    """Return the layer of exam shorthand, `CONV-K-N`, `POOL-K`, `FC-N`, or None.
 
     `CONV3-64` is the notes': kernel 3, padding 1.
 
@@ -122,7 +119,7 @@ def _window(kind: str, text: str) -> dict[str, Any] | None:
     if kernel is None:
         return None
     element: dict[str, Any] = {"type": kind, "kernel": kernel}
-    if kind in ("conv", "conv_transpose", "separable_conv"):
+    if kind in _CONVS:
         filters = _number(r"(\d+)\s+(?:of\s+)?(?:size\s+)?\d+\s*x\s*\d+", text)
         filters = filters or _number(
             r"(?<![x\d])(\d+)\s*(?:filters|kernels|(?:feature )?maps|channels)\b", text

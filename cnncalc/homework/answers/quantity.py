@@ -1,14 +1,14 @@
-"""One number as written, with its words: `34,944`, `35K`, `3.5e4`, `37.7 MFLOPs`, `1.1×10^9`.
+"""One number as written, with its unit: `34,944`, `35K`, `3.5e4`, `37.7 MFLOPs`, `1.1×10^9`.
 
 It keeps the precision that it was written with. Nothing is guessed: `34.848` may be 34,848 or a
-fraction, and is asked about.
+fraction, and is refused with a question.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
 
 FEWEST_ZEROS = 3  # at the end of a whole number that may have been rounded
 Exact = int | Fraction
@@ -22,25 +22,21 @@ class Ambiguous(Unreadable):
     """A number that may mean two things."""
 
 
-class Quantity(NamedTuple):
-    """A number, and the range of exact values that it may stand for.
-
-    `digits` is how many significant digits were written, None if the number is exact. `zeros`
-    counts the zeros at the end of a plain whole number, where they may be rounding too. `unit` is
-    `byte` where bytes were written.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A number as written, and the range of exact values that it may stand for."""
 
     value: Exact
     low: Exact
     high: Exact
-    digits: int | None = None
-    zeros: int = 0
-    unit: str = ""
+    digits: int | None = None  # significant digits that were written; None: the number is exact
+    zeros: int = 0  # at the end of a whole number, where they may be rounding
+    unit: str = ""  # `byte` where bytes were written
 
     def covers(self, truth: Exact) -> bool:
         """Return whether `truth`, rounded as this number is, gives this number.
 
-        >>> read("34.8K")[0].covers(34848), read("34.8K")[0].covers(34944)
+        >>> scan("34.8K")[0].covers(34848), scan("34.8K")[0].covers(34944)
         (True, False)
         """
         return self.low <= truth <= self.high
@@ -48,7 +44,7 @@ class Quantity(NamedTuple):
     def stands_for(self, exact: Exact) -> bool:
         """Return whether someone who had `exact` may have written this, rounding or cutting off.
 
-        >>> read("150K")[0].stands_for(150528), read("330")[0].stands_for(320)
+        >>> scan("150K")[0].stands_for(150528), scan("330")[0].stands_for(320)
         (True, False)
         """
         if self.digits is None:
@@ -66,7 +62,7 @@ class Quantity(NamedTuple):
             return self
         half = Fraction(10**self.zeros, 2)
         digits = len(str(self.value)) - self.zeros
-        return self._replace(low=self.value - half, high=self.value + half, digits=digits)
+        return replace(self, low=self.value - half, high=self.value + half, digits=digits)
 
 
 _FACTORS = {
@@ -89,13 +85,14 @@ _POWER = re.compile(r"\s*[×x*·⋅]\s*10(?:\^|\*\*)(\d{1,2})(?!\d)")  # of a de
 _WORD = re.compile(r"[A-Za-zµ][A-Za-z/-]*")
 
 
-def read(text: str, start: int = 0) -> tuple[Quantity, int] | None:
-    """Return the number that stands in a text, with its words, and where it ends; None if none.
+def scan(text: str, start: int = 0) -> tuple[Quantity, int] | None:
+    """Return the number at a position of a text, with its unit, and where it ends; None if none.
 
     Raises: Unreadable if it is not clear which number it is.
 
-    >>> read("24 M params")
-    (Quantity(value=24000000, low=23500000, high=24500000, digits=2, zeros=0, unit=''), 11)
+    >>> quantity, end = scan("24 M params")
+    >>> quantity.low, quantity.value, quantity.high, quantity.digits, end
+    (23500000, 24000000, 24500000, 2, 11)
     """
     match = _LITERAL.match(text, start)
     if match is None:
@@ -106,14 +103,12 @@ def read(text: str, start: int = 0) -> tuple[Quantity, int] | None:
     position = match.end()
     if decimals and exponent is None and (raised := _POWER.match(text, position)):
         exponent, position = f"e{raised[1]}", raised.end()
-    factor, unit, words = 1, "", 0
-    while word := _WORD.match(
-        text, position + len(text[position:]) - len(text[position:].lstrip())
-    ):
-        if word[0] in "xX" and _LITERAL.match(text[word.end() :].lstrip()):
+    factor, unit = 1, ""
+    while word := _WORD.match(text, _after_spaces(text, position)):
+        if word[0] in "xX" and _LITERAL.match(text, _after_spaces(text, word.end())):
             break  # a multiplication sign
         scale, bytes_written = _word(word[0])
-        factor, unit, words = factor * scale, unit or bytes_written, words + 1
+        factor, unit = factor * scale, unit or bytes_written
         position = word.end()
     if decimals.startswith(",") and factor == 1:
         raise Ambiguous(f"{match[0]}: is the comma a decimal point? Write it without commas.")
@@ -130,21 +125,32 @@ def read(text: str, start: int = 0) -> tuple[Quantity, int] | None:
     if abs(power) > 30:
         raise Unreadable("A number that large is out of bounds.")
     step = Fraction(10) ** (power - len(digits)) * factor
-    value = plain(int(whole + digits) * step)
+    value = reduced(int(whole + digits) * step)
     if not scaled and not digits:
         zeros = len(whole) - len(whole.rstrip("0")) if value else 0
         zeros *= zeros >= FEWEST_ZEROS
-        return Quantity(value, value, value, None, zeros, unit), position
+        return Quantity(value=value, low=value, high=value, zeros=zeros, unit=unit), position
     if isinstance(value, int) and step <= 1:
-        return Quantity(value, value, value, None, 0, unit), position
-    significant = len((whole + digits).lstrip("0")) or 1
-    low, high = plain(value - step / 2), plain(value + step / 2)
-    return Quantity(value, low, high, significant, 0, unit), position
+        return Quantity(value=value, low=value, high=value, unit=unit), position
+    found = Quantity(
+        value=value,
+        low=reduced(value - step / 2),
+        high=reduced(value + step / 2),
+        digits=len((whole + digits).lstrip("0")) or 1,
+        unit=unit,
+    )
+    return found, position
 
 
-def plain(value: Exact) -> Exact:
+def reduced(value: Exact) -> Exact:
     """Return a number as an int if it is whole."""
     return value if isinstance(value, int) or value.denominator > 1 else value.numerator
+
+
+def _after_spaces(text: str, position: int) -> int:
+    while text[position : position + 1].isspace():
+        position += 1
+    return position
 
 
 def _word(word: str) -> tuple[int, str]:

@@ -1,16 +1,16 @@
-"""Tables of answers: grids of cells from Markdown, CSV or a spreadsheet, as homework has them."""
+"""Tables of answers in Markdown, CSV or a spreadsheet: first a grid of cells, then a sheet."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers.phrases import element_of, kind_of
-from cnncalc.homework.sheet import COLUMNS, Cell, Line, Sheet, column_of, is_total
+from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of, is_total
 
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
@@ -26,10 +26,11 @@ _BOXES = re.compile(r"[\u2502\u2503\u2551]|(?<![^\s\u2500-\u257f])[\u2500-\u257f
 Grid = list[list[Cell]]
 
 
-class _Heads(NamedTuple):
-    row: int
-    columns: dict[str, int]
-    units: dict[str, str]
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    row: int  # of the grid, in which the heads stand
+    columns: dict[str, int]  # the index of each column that is known
+    units: dict[str, str]  # that the heads give
 
 
 # --- from text to grids --------------------------------------------------------------------------
@@ -112,7 +113,7 @@ def _known(cells: list[Cell]) -> int:
 
 
 def _joined(cells: list[Cell], width: int) -> list[Cell]:
-    """Return a row with the number together that a comma without quotes took apart.
+    """Return a row with the number joined again that an unquoted comma has split.
 
     Raises: ReadError if there are several ways to do that.
     """
@@ -129,12 +130,12 @@ def _joined(cells: list[Cell], width: int) -> list[Cell]:
     if len(split) > 1 or len(cells) - width > 1:
         message = f"{len(cells)} cells under {width} heads. Put numbers with commas in quotes."
         raise ReadError(Problem("csv", message, place=first.place._replace(column=1, width=1)))
-    number = first._replace(text=f"{first.text},{cells[split[0] + 1].text}")
+    number = replace(first, text=f"{first.text},{cells[split[0] + 1].text}")
     return [*cells[: split[0]], number, *cells[split[0] + 2 :]]
 
 
 def _evenness(sample: str, mark: str) -> int:
-    """Return how many known heads a delimiter makes of some line."""
+    """Return the most heads that are known when lines are split at a delimiter."""
     lines = sample.splitlines()[:_SEARCHED]
     return max(
         (
@@ -153,8 +154,8 @@ def _refused(file: str, code: str, message: str, line: int = 1) -> ReadError:
 
 
 def sheet_of(grids: Iterable[Grid], file: str) -> Sheet | None:
-    """Return the sheet that tables make together, or None if none has heads that are known."""
-    rows: list[Line] = []
+    """Return the answers of several tables together, or None if no heads are known."""
+    rows: list[SheetRow] = []
     totals: dict[str, Cell] = {}
     columns: set[str] = set()
     for grid in grids:
@@ -163,20 +164,25 @@ def sheet_of(grids: Iterable[Grid], file: str) -> Sheet | None:
             continue
         columns.update(set(heads.columns) & set(COLUMNS))
         for cells in grid[heads.row + 1 :]:
-            line = _line(cells, heads)
-            if line is None:
+            row = _row(cells, heads)
+            if row is None:
                 continue
-            if is_total(line.name):
-                totals.update({k: v for k, v in line.cells.items() if v.text})
+            if is_total(row.name):
+                totals.update({k: v for k, v in row.cells.items() if v.text})
             else:
-                rows.append(line)
+                rows.append(row)
     if not columns:
         return None
-    return Sheet(file, tuple(rows), tuple(c for c in COLUMNS if c in columns), totals)
+    return Sheet(
+        file=file,
+        rows=tuple(rows),
+        columns=tuple(c for c in COLUMNS if c in columns),
+        totals=totals,
+    )
 
 
 def _heads(grid: Grid) -> _Heads | None:
-    """Return which column is what: the first row that has a layer's name and an answer."""
+    """Return the heads: the first row with a head for a layer's name and one for an answer."""
     for number, cells in enumerate(grid[:_SEARCHED]):
         columns: dict[str, int] = {}
         units: dict[str, str] = {}
@@ -211,8 +217,8 @@ def _wordy(grid: Grid, head: int, index: int) -> bool:
     return sum(bool(_WORDY.search(text)) for text in texts) * 2 > sum(bool(t) for t in texts) > 0
 
 
-def _line(cells: list[Cell], heads: _Heads) -> Line | None:
-    """Return the claims of one row, or None if it is empty."""
+def _row(cells: list[Cell], heads: _Heads) -> SheetRow | None:
+    """Return the answers of one row, or None if it is empty."""
     by_column = {name: cells[index] for name, index in heads.columns.items() if index < len(cells)}
     said = by_column.get("settings")
     words = {
@@ -225,11 +231,11 @@ def _line(cells: list[Cell], heads: _Heads) -> Line | None:
         name = kind_word
     kind = kind_of(kind_word, name)
     answers = {
-        column: cell._replace(unit=heads.units.get(column, ""))
+        column: replace(cell, unit=heads.units.get(column, ""))
         for column, cell in by_column.items()
     }
     if said is not None and said.text:
         answers["settings"] = said
     output = answers["output"].text if "output" in answers else ""
     element = element_of(name, kind, words.get("settings", "") or name, output)
-    return Line(name, kind or "", answers, cells[0].place, element)
+    return SheetRow(name, kind or "", answers, cells[0].place, element=element)

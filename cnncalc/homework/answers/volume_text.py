@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.homework.answers.number_text import ASIDE, EQUALS, LONGEST
-from cnncalc.homework.answers.quantity import Exact, Unreadable, plain
+from cnncalc.homework.answers.quantity import Exact, Unreadable, reduced
 
 
-class Shape(NamedTuple):
-    """A volume as written: its numbers in order, without a batch that was left open.
+@dataclass(frozen=True, slots=True)
+class WrittenVolume:
+    """A volume as it is written in a cell."""
 
-    `channels_first` is whether the way of writing says so, as `96@55x55` does.
-    """
-
-    numbers: tuple[Exact, ...]
-    channels_first: bool = False
+    numbers: tuple[Exact, ...]  # in their order, without a batch size that is left open
+    channels_first: bool = False  # whether the way of writing says so, as `96@55x55` does
 
     def __str__(self) -> str:
         """Return the numbers joined by x."""
@@ -42,7 +40,7 @@ _SQUARE = re.compile(r"\b(\d{1,9})(?:²|\^2|\*\*2)")
 _VECTOR = re.compile(r"\d{1,3},\d{3}|\d{1,3}(?:,0\d\d)+|\d{1,3}(?:[ '_\u00a0\u202f\u2009]\d{3})+")
 
 
-def read_volume(text: str) -> Shape:
+def read_volume(text: str) -> WrittenVolume:
     """Return the volume that a cell says. Raises: Unreadable if it says none.
 
     >>> [str(read_volume(t)) for t in ("55 × 55 × 96", "[1, 96, 55, 55]", "96@55x55", "4,096")]
@@ -53,28 +51,26 @@ def read_volume(text: str) -> Shape:
     text = _SQUARE.sub(r"\1x\1", _CALL.sub("", text))
     letters = [letter.upper() for letter in _LETTER.findall(text)]
     if len(letters) > 1:  # C=96, H=55, W=55
-        shape = _shape(re.sub(r"(?<=\d)\s+(?=\d)", "x", _LETTER.sub("", text)))
-        if shape is None or len(shape.numbers) != len(letters):
+        volume = _volume(re.sub(r"(?<=\d)\s+(?=\d)", "x", _LETTER.sub("", text)))
+        if volume is None or len(volume.numbers) != len(letters):
             raise Unreadable("Not a volume. Write it like 28x28x6.")
-        return shape._replace(channels_first=letters[0] in "CD")
+        return replace(volume, channels_first=letters[0] in "CD")
     text = _MAPS_LAST.sub(r"x\1", _MAPS_FIRST.sub(r"\1@", text.strip()))
-    shapes = []
-    for part in EQUALS.split(ASIDE.sub(" ", text) if not text.lstrip().startswith("(") else text):
-        shape = _shape(part)
-        if shape is not None:
-            shapes.append(shape)
-    if not shapes:
+    bare = text if text.lstrip().startswith("(") else ASIDE.sub(" ", text)
+    found = [volume for part in EQUALS.split(bare) if (volume := _volume(part)) is not None]
+    if not found:
         raise Unreadable("Not a volume. Write it like 28x28x6.")
-    return max(reversed(shapes), key=lambda shape: len(shape.numbers) > 1)
+    # The last volume of several numbers: `55x55x96 = 290,400` is the volume, not its size.
+    return max(reversed(found), key=lambda volume: len(volume.numbers) > 1)
 
 
-def _shape(text: str) -> Shape | None:
+def _volume(text: str) -> WrittenVolume | None:
     text = text.strip().rstrip(".!")
     if label := _VOLUME_LABEL.match(text):
         text = text[label.end() :]
     text = _VOLUME_NOUN.sub("", text).strip()
     if _VECTOR.fullmatch(text.strip("()[]")):
-        return Shape((int(re.sub(r"\D", "", text)),))
+        return WrittenVolume((int(re.sub(r"\D", "", text)),))
     first = "@" in text
     if first:
         maps, _, extents = text.partition("@")
@@ -87,5 +83,5 @@ def _shape(text: str) -> Shape | None:
             continue
         if not _NUMBER.fullmatch(part) or len(numbers) == 5:
             return None
-        numbers.append(plain(Fraction(part)))
-    return Shape(tuple(numbers), first) if numbers else None
+        numbers.append(reduced(Fraction(part)))
+    return WrittenVolume(tuple(numbers), first) if numbers else None

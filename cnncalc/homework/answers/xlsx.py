@@ -1,4 +1,4 @@
-"""Spreadsheets of answers. What a file unpacks to is bounded before any of it is read."""
+"""Answers in a spreadsheet. The size that it unpacks to is bounded before any of it is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_SHEETS = 5
 
 
 def grids(data: bytes, file: str) -> list[Grid]:
-    """Return the grids of a workbook's first sheets: values as last saved, never worked out.
+    """Return the grids of a workbook's first sheets: values as last saved, never computed.
 
     Raises: ReadError if it is no workbook, too large, or the reader is not installed.
     """
@@ -49,7 +49,7 @@ def grids(data: bytes, file: str) -> list[Grid]:
 
 
 def _bound(data: bytes, file: str) -> None:
-    """Refuse what would unpack to too much, and documents that define entities."""
+    """Raise a ReadError for what unpacks to too much, or has XML that may define entities."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()

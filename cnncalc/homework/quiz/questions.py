@@ -16,7 +16,7 @@ from cnncalc.homework.layer_truth import EXTENTS, Case, Value
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import CONVENTION, ROUNDED, WRONG, Mark
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
-from cnncalc.homework.sheet import Cell, Line, Sheet
+from cnncalc.homework.sheet import Cell, Sheet, SheetRow
 
 MOST = 500  # questions at once
 LEVELS = tuple(KINDS)
@@ -115,8 +115,9 @@ class Question(NamedTuple):
     def mark(self, text: str) -> Mark:
         """Return the mark of an answer, whatever it looks like."""
         cell = Cell(text, Place())
-        line = Line(self.case.name, self.case.type, {self.column: cell}, Place())
-        ((_, marks),) = mark(Sheet("answer", (line,), (self.column,)), self.key).rows
+        line = SheetRow(self.case.name, self.case.type, {self.column: cell}, Place())
+        sheet = Sheet(file="answer", rows=(line,), columns=(self.column,))
+        ((_, marks),) = mark(sheet, self.key).rows
         return marks[self.column]
 
     def boxes(self) -> tuple[Box, ...]:
