@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from cnncalc.api import analyze as analyze
     from cnncalc.api import check as check
     from cnncalc.api import diff as diff
+    from cnncalc.api import draw as draw
     from cnncalc.api import explain as explain
     from cnncalc.api import grade as grade
     from cnncalc.api import load as load
@@ -30,6 +31,7 @@ _PUBLIC = {
     "check": "api",
     "diff": "api",
     "explain": "api",
+    "draw": "api",
     "grade": "api",
     "load": "api",
     "networks": "api",

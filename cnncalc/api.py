@@ -16,9 +16,8 @@ from cnncalc.errors import (
     Place,
     Problem,
     ReadError,
-    UnknownNameError,
     VolumeError,
-    did_you_mean,
+    known_name,
 )
 from cnncalc.volume import Volume
 
@@ -244,6 +243,23 @@ def verify(source: Any, **options: Any) -> Verification:
     keys = ("input", "variant", "set", "max_layers")
     graph = expand(source, **{key: options.pop(key) for key in keys if key in options})
     return run(graph, **options)
+
+
+def draw(source: Any, figure: str | None = None, *, format: str = "svg", **options: Any) -> Any:
+    """Return a figure of a network: volumes where its layers form a chain, else graph.
+
+    Options are those of `analyze` and of `cnncalc.writers.figure.Options`: depth, theme, width …
+    Raises: as `analyze`; UnknownNameError for another figure or format.
+
+    >>> draw("alexnet").startswith("<svg")
+    True
+    """
+    from cnncalc.writers import figure as writer
+
+    known_name("format", format, writer.FORMATS)
+    wanted = {name: options.pop(name) for name in writer.OPTIONS if name in options}
+    report = analyze(source, **options)
+    return writer.write(report, format, writer.Options(figure=figure, **wanted))
 
 
 def diff(first: Any, second: Any, **options: Any) -> Diff:
@@ -480,16 +496,3 @@ def solve(
         raise CnncalcError(Problem("solve", message))
     graph = expand(source, input=input, variant=variant, set=set)
     return solving.input_sizes(graph, analyze(source, input=input, variant=variant, set=set))
-
-
-def known_name(what: str, name: object, known: Mapping[str, Any]) -> None:
-    """Raise the UnknownNameError of a name that is not among the known ones."""
-    if not isinstance(name, str) or name not in known:
-        shown = str(name)[:60]
-        raise UnknownNameError(
-            Problem(
-                f"unknown_{what}",
-                f"unknown {what} {shown!r}.{did_you_mean(shown, known)} "
-                f"It is one of {', '.join(known)}.",
-            )
-        )

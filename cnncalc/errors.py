@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -166,3 +166,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return ""
     text = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
     return f" Did you mean {text}?"
+
+
+def known_name(what: str, name: object, known: Collection[str]) -> None:
+    """Raise the UnknownNameError of a name that is not among the known ones."""
+    if not isinstance(name, str) or name not in known:
+        shown = str(name)[:60]
+        raise UnknownNameError(
+            Problem(
+                f"unknown_{what}",
+                f"unknown {what} {shown!r}.{did_you_mean(shown, known)} "
+                f"It is one of {', '.join(known)}.",
+            )
+        )

@@ -37,6 +37,7 @@ ROOMS = [
     ["readers"],
     ["verification", "homework", "explanation", "solving"],
     ["reconciling"],
+    ["figures"],  # from a report to shapes; what they are written as is the writers'
     ["writers"],
     ["api"],
     ["cli"],
@@ -53,8 +54,11 @@ LATE = {
     ("model", "writers"),  # a report's _repr_html_ and to_dict
 }
 # The tables of names that are imported when first used.
-TABLES = {"__init__", *(f"{room}.__init__" for room in ("layers", "readers", "writers", "cli"))}
-TABLES |= {f"writers.{room}.__init__" for room in ("worksheet", "quiz", "results", "explanation")}
+TABLES = {"__init__"}
+TABLES |= {f"{room}.__init__" for room in ("layers", "readers", "figures", "writers", "cli")}
+TABLES |= {
+    f"writers.{room}.__init__" for room in ("worksheet", "quiz", "results", "explanation", "figure")
+}
 TABLES |= {"cli.options", "writers.printing"}
 
 # Who may import what is not ours when it is itself imported; everyone may inside a function.

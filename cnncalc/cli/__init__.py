@@ -33,6 +33,7 @@ COMMANDS = {
     "explain": Entry(
         "Networks", "explain:explain", "Show the working of a layer, or of a whole network."
     ),
+    "draw": Entry("Networks", "draw:draw", "Draw a network."),
     "list": Entry("Networks", "listing:list_", "List the networks that are shipped."),
     "diff": Entry("Networks", "diff:diff", "Show where two networks differ."),
     "reconcile": Entry(

@@ -261,14 +261,14 @@ def rows(heading: str = "Rows", *, depth: str = "1") -> Callable[[Any], Any]:
                 metavar="N|all",
                 heading=heading,
                 default=depth,
-                callback=_levels,
+                callback=levels,
                 help=f"Levels of blocks to open.  [{depth}]",
             ),
         },
     )
 
 
-def _levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
+def levels(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
     """Return the levels of blocks to open, None for all."""
     if text == "all":
         return None

@@ -1,0 +1,114 @@
+"""`cnncalc draw`: figures of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnncalc.cli import options, streams
+
+if TYPE_CHECKING:
+    from cnncalc.writers.figure import Options
+
+NETWORK, COUNTING, FIGURE, OUTPUT = "Network", "Counting", "Figure", "Output"
+
+
+def figure(heading: str) -> Callable[[Any], Any]:
+    """Return a decorator that gives the command what a figure shows, and how, as `wanted`."""
+
+    def wanted(title: bool, **values: Any) -> Options:
+        from cnncalc.writers.figure import Options
+
+        return Options(title=not title, **values)
+
+    def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+        return options.option(*names, heading=heading, **settings)
+
+    return options.bundle(
+        "wanted",
+        wanted,
+        {
+            "figure": option(
+                "--figure",
+                metavar="NAME",
+                known=options.table("figures:FIGURES"),
+                help="{}.  [volumes for a chain of layers, else graph]",
+            ),
+            "depth": option(
+                "--depth",
+                metavar="N|all",
+                default="1",
+                callback=options.levels,
+                help="Levels of blocks to open.  [1]",
+            ),
+            "labels": option(
+                "--labels",
+                metavar="NAME",
+                default="usual",
+                known=options.table("figures:LABELS"),
+                help="Under boxes: {} (with activation functions and the like).  [usual]",
+            ),
+            "runs": option(
+                "--runs", is_flag=True, help="Draw three and more equal layers in a row as one box."
+            ),
+            "layout": option(
+                "--layout",
+                metavar="hwc|chw",
+                type=click.Choice(["hwc", "chw"]),
+                default="hwc",
+                help="How volumes are printed.  [hwc]",
+            ),
+            "scale": option(
+                "--scale",
+                metavar="NAME",
+                default="sqrt",
+                known=options.table("figures:SCALES"),
+                help="What sides are drawn as, of their extents: {}.  [sqrt]",
+            ),
+            "width": option(
+                "--width",
+                metavar="PIXELS",
+                type=click.IntRange(min=1),
+                help="Wrap a row of boxes at this width.",
+            ),
+            "theme": option(
+                "--theme",
+                metavar="NAME",
+                default="auto",
+                known=options.table("writers.figure:THEMES"),
+                help="{}; auto is dark on a dark page.  [auto]",
+            ),
+            "title": option("--no-title", "title", is_flag=True, help="Leave out the title."),
+        },
+    )
+
+
+@options.command(
+    "cnncalc draw alexnet -o alexnet.svg",
+)
+@options.network()
+@options.overrides(NETWORK)
+@options.batch(NETWORK)
+@options.convention(COUNTING)
+@options.dtype(COUNTING)
+@figure(FIGURE)
+@options.output(options.table("writers.figure:FORMATS"), OUTPUT)
+def draw(
+    network: str,
+    overrides: options.Overrides,
+    batch: int,
+    convention: str,
+    dtype: str,
+    wanted: Options,
+    output: streams.Output,
+) -> None:
+    """Draw NETWORK: a shipped name, a YAML or JSON file, or - for standard input."""
+    from cnncalc import api
+    from cnncalc.writers import figure
+
+    report = api.analyze(
+        network, batch=batch, convention=convention, dtype=dtype, **overrides.options()
+    )
+    output.write(figure.write(report, output.format, wanted))
