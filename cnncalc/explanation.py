@@ -13,8 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Problem, UnknownNameError
-from cnncalc.layers.base import Step, Window, alike
-from cnncalc.layers.windowed import DIMENSIONS
+from cnncalc.layers.base import DIMENSIONS, Step, Window, per_axis_text
 from cnncalc.model.printable import Printable
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
@@ -345,7 +344,7 @@ def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]
     count = len(windows)
 
     def text(value: int | tuple[int, ...]) -> str:
-        return alike(value if isinstance(value, tuple) else (value,) * count)
+        return per_axis_text(value if isinstance(value, tuple) else (value,) * count)
 
     assert isinstance(kernel, (int, tuple))
     found = [("K", text(kernel)), ("S", text(kernel if stride is None else stride))]

@@ -226,7 +226,8 @@ from cnncalc.layers.activation import Relu
 from cnncalc.layers.pointwise import AbstractFunction
 class Square(AbstractFunction):
     tag, family, aliases = "square", "activation", ("SquaredUnit",)
-    per_value, forward, value, describe = Relu.per_value, Relu.forward, Relu.value, Relu.describe
+    on_array, on_number = Relu.on_array, Relu.on_number
+    per_value, describe = Relu.per_value, Relu.describe
 sys.modules["cnncalc.layers.square"] = types.ModuleType("square")
 sys.modules["cnncalc.layers.square"].Square = Square
 layers.TYPES["square"] = ("square", "Square")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, final
 
 from annotated_types import Interval
-from pydantic import Field as Setting
 
 from cnncalc.layers.base import Cost, Shapes
 from cnncalc.layers.pointwise import AbstractFunction, AbstractPointwise
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Real
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Real
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -33,13 +32,8 @@ class Relu(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(comparisons=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.relu(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index].maximum(0)
+    def on_number(self, x: Number) -> Number:
+        return x.maximum(0)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "ReLU"
@@ -58,13 +52,13 @@ class Relu6(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(comparisons=2)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+    def on_array(self, x: Array) -> Array:
         from cnncalc import kernels
 
-        return kernels.clip(inputs[0], 0, 6)
+        return kernels.clip(x, 0, 6)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index].maximum(0).minimum(6)
+    def on_number(self, x: Number) -> Number:
+        return x.maximum(0).minimum(6)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "ReLU6"
@@ -86,13 +80,12 @@ class LeakyRelu(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(multiplications=1, comparisons=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+    def on_array(self, x: Array) -> Array:
         from cnncalc import kernels
 
-        return kernels.leaky_relu(inputs[0], self.slope)
+        return kernels.leaky_relu(x, self.slope)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return x.if_positive(x, self.slope * x)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -114,16 +107,13 @@ class Prelu(AbstractPointwise):
     row = False
     in_place = True
 
-    shared: bool = Setting(False, strict=True)
+    shared: Boolean = False
 
     def per_value(self) -> Cost:
         return Cost(multiplications=1, comparisons=1)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         return {"weight": (1 if self.shared else output.channels,)}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
@@ -132,7 +122,7 @@ class Prelu(AbstractPointwise):
         weight = arrays("weight", (1 if self.shared else x.shape[-1],), fan=16)
         return kernels.leaky_relu(x, weight)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         x = inputs[0][index]
         return x.if_positive(x, arrays["weight"][0 if self.shared else index[-1]] * x)
 
@@ -154,13 +144,8 @@ class Hardsigmoid(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, comparisons=2)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.hardsigmoid(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return (inputs[0][index] + 3).maximum(0).minimum(6) / 6
+    def on_number(self, x: Number) -> Number:
+        return (x + 3).maximum(0).minimum(6) / 6
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Hard sigmoid"
@@ -180,21 +165,31 @@ class Hardswish(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(multiplications=1, additions=1, divisions=1, comparisons=2)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.hardswish(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return x * ((x + 3).maximum(0).minimum(6) / 6)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Hard swish"
 
 
+class AbstractDropped(AbstractFunction):
+    """A layer that does nothing at inference."""
+
+    if TYPE_CHECKING:
+        rate: float
+
+    def per_value(self) -> Cost:
+        return Cost()
+
+    def on_array(self, x: Array) -> Array:
+        return x
+
+    def on_number(self, x: Number) -> Number:
+        return x
+
+
 @final
-class Dropout(AbstractFunction):
+class Dropout(AbstractDropped):
     """The values as they are: what training drops, inference keeps. No operations.
 
     Source: Srivastava et al. 2014, "Dropout", in the inverted form that scales in training.
@@ -206,21 +201,12 @@ class Dropout(AbstractFunction):
 
     rate: Rate = 0.5
 
-    def per_value(self) -> Cost:
-        return Cost()
-
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        return inputs[0]
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index]
-
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"Dropout, rate {self.rate:g}"
 
 
 @final
-class DropPath(AbstractFunction):
+class DropPath(AbstractDropped):
     """The values as they are: training drops whole branches, inference none. No operations.
 
     Source: Huang et al. 2016 (arXiv:1603.09382), scaled in training.
@@ -231,15 +217,6 @@ class DropPath(AbstractFunction):
     aliases = ("StochasticDepth", "DropConnect")
 
     rate: Rate = 0.5
-
-    def per_value(self) -> Cost:
-        return Cost()
-
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        return inputs[0]
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index]
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"Stochastic depth, rate {self.rate:g}"

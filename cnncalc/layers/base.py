@@ -16,18 +16,21 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from cnncalc.errors import VolumeError
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.protocols import Array, Arrays, Field, Fields, Number
+    from cnncalc.layers.protocols import Array, Arrays, Number, Tensor, Tensors
 
 Shapes = dict[str, tuple[int, ...]]
+
+DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
 
 Family = Literal[
     "convolution",  # weights that slide, or stand apart at each position
@@ -159,13 +162,13 @@ class AbstractLayer(BaseModel):
     def output(self, *volumes: Volume) -> Volume:
         """Return the output volume. Raises: VolumeError if the inputs do not fit."""
 
-    @abstractmethod
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         """Return the learned arrays: name to shape. `weight` and `bias` are counted as such."""
+        return {}
 
-    @abstractmethod
     def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
         """Return the arrays that are kept but not learned: name to shape."""
+        return {}
 
     @abstractmethod
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
@@ -183,7 +186,7 @@ class AbstractLayer(BaseModel):
         """
 
     @abstractmethod
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         """Return the output value at `index` (position, then channel), from the definition.
 
         Inputs are single samples. Shares nothing with `kernels` or `arithmetic`.
@@ -193,7 +196,7 @@ class AbstractLayer(BaseModel):
         """Return whether the result is the input's memory, read otherwise: it adds no values."""
         return self.family == "view"
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return what many values of `value` have in common; it is read as `arrays.shared`.
 
         (A setting of prelu is called `shared`, so this is not.)
@@ -209,6 +212,20 @@ class AbstractLayer(BaseModel):
         """Return the worked arithmetic of volume, learned values and cost."""
 
 
+def volume_of(x: Array) -> Volume:
+    """Return the volume of the samples in an array of shape `(N, *extents, C)`."""
+    return Volume(x.shape[1:-1], x.shape[-1])
+
+
+def require_divisor(setting: str, divisor: int, volume: Volume) -> None:
+    """Check that a setting divides the channels. Raises: VolumeError if it does not."""
+    if volume.channels % divisor:
+        raise VolumeError(
+            f"{setting} must divide the input's channels. Received {setting} {divisor} and "
+            f"{volume.channels} channels. Use a divisor of {volume.channels}."
+        )
+
+
 def axes(value: int | tuple[int, ...], count: int, what: str) -> tuple[int, ...]:
     """Return `value` as one number per axis.
 
@@ -220,8 +237,6 @@ def axes(value: int | tuple[int, ...], count: int, what: str) -> tuple[int, ...]
     if isinstance(value, int):
         return (value,) * count
     if len(value) != count:
-        from cnncalc.errors import VolumeError
-
         raise VolumeError(
             f"{what} has a number for each of {len(value)} axes, but the input has {count}. "
             f"Received {'x'.join(map(str, value))}. Give one number, or {count}."
@@ -229,22 +244,19 @@ def axes(value: int | tuple[int, ...], count: int, what: str) -> tuple[int, ...]
     return value
 
 
-def by(numbers: tuple[int, ...]) -> str:
-    """Return a window's extents as people write them.
+def extents_text(extents: Sequence[int]) -> str:
+    """Return extents as people write them.
 
-    >>> by((11, 11)), by((1, 7))
+    >>> extents_text((11, 11)), extents_text((1, 7))
     ('11x11', '1x7')
     """
-    return "x".join(map(str, numbers))
+    return "x".join(map(str, extents))
 
 
-def alike(numbers: Sequence[Any]) -> str:
-    """Return one number if all are the same, else all of them joined by x.
+def per_axis_text(numbers: Sequence[int | str]) -> str:
+    """Return one number if every axis has the same, else one for each axis.
 
-    >>> alike((2, 2)), alike((1, 2))
+    >>> per_axis_text((2, 2)), per_axis_text((1, 2))
     ('2', '1x2')
     """
     return str(numbers[0]) if len(set(numbers)) == 1 else "x".join(map(str, numbers))
-
-
-LayerTable = Mapping[str, type[AbstractLayer]]

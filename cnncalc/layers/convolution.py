@@ -5,32 +5,53 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, final
 
-from pydantic import Field as Setting
 from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Index, Padding, PerAxis, Rounding
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
-from cnncalc.layers.window_definition import taps
-from cnncalc.layers.windowed import (
-    as_tuples,
-    at_stride,
-    resolve,
-    sized,
-    slide,
-    taps_formula,
-    volume_steps,
-)
+from cnncalc.layers.base import Cost, Shapes, Step, axes, require_divisor
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Index, Padding, PerAxis, Rounding
+from cnncalc.layers.weighted import AbstractWeighted
+from cnncalc.layers.window_definition import zero
+from cnncalc.layers.windowed import AbstractWindowed, slide, taps_formula, window_phrase
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
 
+class AbstractConvolution(AbstractWeighted):
+    """Filters in groups, each of which reads its part of the input's channels."""
+
+    if TYPE_CHECKING:
+        filters: int
+        kernel: PerAxis
+        groups: int
+
+    def require_groups(self) -> None:
+        """Check that groups have equally many filters. Raises: ValueError if they have not."""
+        if self.filters % self.groups:
+            raise ValueError(
+                f"filters ({self.filters}) must be a multiple of groups ({self.groups})"
+            )
+
+    def weight_shape(self, dimensions: int, channels: int) -> tuple[int, ...]:
+        """Return the shape of the weights: `(D2, *K, D1 / groups)`."""
+        return (self.filters, *axes(self.kernel, dimensions, "kernel"), channels // self.groups)
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        weight = self.weight_shape(len(output.extents), volumes[0].channels)
+        return {"weight": weight} | self.biases(self.filters)
+
+    def channels_of(self, d2: int, channels: int) -> slice:
+        """Return the channels that a filter reads of so many, by the definition."""
+        each = channels // self.groups
+        first = d2 // (self.filters // self.groups) * each
+        return slice(first, first + each)
+
+
 @final
-class Conv(AbstractLayer):
+class Conv(AbstractWindowed, AbstractConvolution):
     """Convolution: D2 filters of K x K x D1, shared over all positions.
 
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
@@ -53,16 +74,13 @@ class Conv(AbstractLayer):
     padding: Padding = 0
     dilation: PerAxis = 1
     groups: Count = 1
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
     rounding: Rounding = "floor"
     connections: tuple[tuple[Index, ...], ...] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Conv:
-        if self.filters % self.groups:
-            raise ValueError(
-                f"filters ({self.filters}) must be a multiple of groups ({self.groups})"
-            )
+        self.require_groups()
         if self.connections is not None:
             if self.groups > 1:
                 raise ValueError("connections and groups cannot both be given")
@@ -74,97 +92,68 @@ class Conv(AbstractLayer):
                 raise ValueError("each list of connections names at least one channel, each once")
         return self
 
+    @property
+    def _pairs(self) -> int:
+        """Return the number of connections: pairs of a filter and a channel that it reads."""
+        return sum(map(len, self.connections or ()))
+
     def output(self, *volumes: Volume) -> Volume:
-        windows = self._windows(*volumes)
-        channels = volumes[0].channels
-        if channels % self.groups:
+        (volume,) = volumes
+        windows = self.windows(volume)
+        require_divisor("groups", self.groups, volume)
+        last = volume.channels - 1
+        if self.connections and (most := max(map(max, self.connections))) > last:
             raise VolumeError(
-                f"groups must divide the input's channels. Received groups {self.groups} and "
-                f"{channels} channels. Use a divisor of {channels}."
+                f"connections name channel {most}. Received an input with channels 0 to {last}."
             )
-        if self.connections and (most := max(map(max, self.connections))) >= channels:
-            raise VolumeError(
-                f"connections name channel {most}. Received an input with channels 0 to "
-                f"{channels - 1}."
-            )
-        return slide(volumes[0], windows, self.filters, self.rounding)
+        return slide(volume, windows, self.filters, self.rounding)
 
-    def _windows(self, volume: Volume) -> tuple[Window, ...]:
-        return resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
-
-    def _weight(self, windows: tuple[Window, ...], channels: int) -> tuple[int, ...]:
-        kernel = tuple(window.kernel for window in windows)
-        if self.connections is not None:
-            return (sum(map(len, self.connections)), *kernel)
-        return (self.filters, *kernel, channels // self.groups)
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        shapes = {"weight": self._weight(self._windows(*volumes), volumes[0].channels)}
-        return shapes | ({"bias": (self.filters,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+    def weight_shape(self, dimensions: int, channels: int) -> tuple[int, ...]:
+        if self.connections is None:
+            return super().weight_shape(dimensions, channels)
+        return (self._pairs, *axes(self.kernel, dimensions, "kernel"))
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        weight = self._weight(self._windows(*volumes), volumes[0].channels)
-        return Cost(macs=output.positions * math.prod(weight), additions=self.bias * output.size)
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return self._windows(*volumes)
+        weights = math.prod(self.weight_shape(len(output.extents), volumes[0].channels))
+        return Cost(macs=output.positions * weights, additions=self.bias * output.size)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        shape = self._weight(windows, x.shape[-1])
+        shape = self.weight_shape(x.ndim - 2, x.shape[-1])
         fan = max(1, math.prod(shape) // self.filters)
         weight = arrays("weight", shape, fan=fan, filters_last=self.connections is None)
-        bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
-        ceil = self.rounding == "ceil"
+        bias = self.bias_array(arrays, self.filters)
+        windows, ceil = self.kernel_windows(x), self.ceil
         if self.connections is not None:
-            return kernels.convolve_connected(
-                x, weight, bias, as_tuples(windows), self.connections, ceil=ceil
-            )
-        return kernels.convolve(x, weight, bias, as_tuples(windows), self.groups, ceil=ceil)
+            return kernels.convolve_connected(x, weight, bias, windows, self.connections, ceil=ceil)
+        return kernels.convolve(x, weight, bias, windows, self.groups, ceil=ceil)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight"]
-        total = x.at([-1] * len(place), 0)  # zero, as the padding is
-        each = x.shape[-1] // self.groups
-        first = d2 // (self.filters // self.groups) * each
-        window = (self.kernel, self.stride, self.padding, self.dilation)
-        for tap, position in taps(x.shape[:-1], place, *window):
+        total, channels = zero(x), self.channels_of(d2, x.shape[-1])
+        for tap, position in self.taps(x, place):
             if self.connections is None:
-                total = x.at(position, slice(first, first + each)).dot(weight[(d2, *tap)], total)
+                total = x.at(position, channels).dot(weight[(d2, *tap)], total)
                 continue
             pair = sum(map(len, self.connections[:d2]))
             for channel in self.connections[d2]:
                 total = total + x.at(position, channel) * weight[(pair, *tap)]
                 pair += 1
-        return total + arrays["bias"][d2] if self.bias else total
+        return self.plus_bias(total, arrays, d2)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        windows = self._windows(*volumes)
-        text = f"{self.filters} {sized('filters', windows)}{at_stride(windows)}"
+        text = f"{self.filters} {window_phrase('filters', self.windows(*volumes))}"
         if self.connections is not None:
-            pairs = sum(map(len, self.connections))
-            text += f", {pairs} of {volumes[0].channels * self.filters} connections"
+            text += f", {self._pairs} of {volumes[0].channels * self.filters} connections"
         return text + (f", {self.groups} groups" if self.groups > 1 else "")
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        windows = self._windows(*volumes)
-        weight, numbers = taps_formula(windows)
+        weight, _ = taps_formula(self.windows(*volumes))
         weight += "·D1·D2" if self.groups == 1 else "·D1/G·D2"
-        numbers |= symbols(output, *volumes) | {"G": self.groups, "filters": self.filters}
         if self.connections is not None:
             weight = weight.replace("D1·D2", "pairs")
-            numbers["pairs"] = sum(map(len, self.connections))
-        *place, d2 = letters(output, 2)
-        formulas = {"macs": product(*place, weight), "additions": product(*place, d2)}
-        return [
-            *volume_steps(volumes[0], output, windows, self.rounding),
-            worked("volume", d2, "filters", numbers, output.channels),
-            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": d2}, numbers),
-            *operations(self.cost(output, *volumes), formulas, numbers),
-        ]
+        numbers = {"G": self.groups, "filters": self.filters, "pairs": self._pairs}
+        formulas = self.sum_formulas(weight, output)
+        return self.window_steps("filters", formulas, numbers, output, *volumes)

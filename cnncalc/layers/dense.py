@@ -4,28 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from pydantic import Field as Setting
-
-from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count
-from cnncalc.layers.step_builders import (
-    learned,
-    letters,
-    operations,
-    product,
-    symbols,
-    worked,
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Cost,
+    Everything,
+    Shapes,
+    Step,
+    Windows,
+    require_divisor,
 )
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count
+from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
+from cnncalc.layers.weighted import AbstractWeighted
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
 
+class AbstractNeurons(AbstractWeighted):
+    """A layer of `units` neurons, each with weights for all that it sees."""
+
+    if TYPE_CHECKING:
+        units: int
+
+    def neuron_steps(self, weight: str, output: Volume, volume: Volume) -> list[Step]:
+        """Return the steps of neurons with a formula for their weights."""
+        numbers = symbols(output, volume) | {"units": self.units}
+        *places, d2 = letters(output, 2)
+        return [
+            *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in places),
+            worked("volume", d2, "units", numbers, self.units),
+            *counted(self, self.sum_formulas(weight, output), numbers, output, volume),
+        ]
+
+
 @final
-class Fc(AbstractLayer):
+class Fc(AbstractNeurons):
     """Fully connected: each neuron sees every value of the input, which is flattened.
 
     Volume: a vector of `units`.
@@ -42,17 +58,13 @@ class Fc(AbstractLayer):
     aliases = ("Dense", "FullyConnected", "InnerProduct", "Gemm", "connected", "affine")
 
     units: Count
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
 
     def output(self, *volumes: Volume) -> Volume:
         return Volume((), self.units)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        shapes: Shapes = {"weight": (self.units, volumes[0].size)}
-        return shapes | ({"bias": (self.units,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        return {"weight": (self.units, volumes[0].size)} | self.biases(self.units)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost(macs=volumes[0].size * self.units, additions=self.bias * self.units)
@@ -65,24 +77,21 @@ class Fc(AbstractLayer):
 
         x = inputs[0].reshape(len(inputs[0]), -1)
         weight = arrays("weight", (self.units, x.shape[1]), fan=x.shape[1])
-        bias = arrays("bias", (self.units,), fan=100) if self.bias else None
-        return kernels.linear(x, weight, bias)
+        return kernels.linear(x, weight, self.bias_array(arrays, self.units))
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (unit,) = index
-        total = inputs[0][()].dot(arrays["weight"][unit])
-        return total + arrays["bias"][unit] if self.bias else total
+        return self.plus_bias(inputs[0][()].dot(arrays["weight"][unit]), arrays, unit)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"{self.units} neurons"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        weight = product(*letters(volumes[0], 1), "D2")
-        return _steps(self, weight, weight, output, *volumes)
+        return self.neuron_steps(product(*letters(volumes[0], 1), "D2"), output, *volumes)
 
 
 @final
-class Linear(AbstractLayer):
+class Linear(AbstractNeurons):
     """Linear: the same neurons at every position, on the channels there.
 
     Volume: the input's extents, `units` deep.
@@ -98,17 +107,13 @@ class Linear(AbstractLayer):
     family = "dense"
 
     units: Count
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
 
     def output(self, *volumes: Volume) -> Volume:
         return Volume(volumes[0].extents, self.units)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        shapes: Shapes = {"weight": (self.units, volumes[0].channels)}
-        return shapes | ({"bias": (self.units,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        return {"weight": (self.units, volumes[0].channels)} | self.biases(self.units)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost(macs=output.size * volumes[0].channels, additions=self.bias * output.size)
@@ -122,20 +127,18 @@ class Linear(AbstractLayer):
         (x,) = inputs
         shape = (self.units, x.shape[-1])
         weight = arrays("weight", shape, fan=x.shape[-1], filters_last=True)
-        bias = arrays("bias", (self.units,), fan=100) if self.bias else None
-        return kernels.linear(x, weight, bias)
+        return kernels.linear(x, weight, self.bias_array(arrays, self.units))
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, unit = index
         total = inputs[0][tuple(place)].dot(arrays["weight"][unit])
-        return total + arrays["bias"][unit] if self.bias else total
+        return self.plus_bias(total, arrays, unit)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"{self.units} neurons" + (" at each position" if output.extents else "")
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        macs = product(*letters(output, 2)[:-1], "D1·D2")
-        return _steps(self, "D1·D2", macs, output, *volumes)
+        return self.neuron_steps("D1·D2", output, *volumes)
 
 
 @final
@@ -160,9 +163,6 @@ class Rbf(AbstractLayer):
     def output(self, *volumes: Volume) -> Volume:
         return Volume((), self.units)
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
         return {"centres": (self.units, volumes[0].size)}
 
@@ -180,7 +180,7 @@ class Rbf(AbstractLayer):
         centres = arrays("centres", (self.units, x.shape[1]), fan=x.shape[1])
         return kernels.squared_distances(x, centres)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (unit,) = index
         difference = inputs[0][()] - arrays["centres"][unit]
         return difference.dot(difference)
@@ -191,13 +191,10 @@ class Rbf(AbstractLayer):
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes) | {"units": self.units}
         terms = product(*letters(volumes[0], 1), "D2")
+        formulas = {"multiplications": terms, "additions": f"2·{terms}"}
         return [
             worked("volume", "D2", "units", numbers, self.units),
-            *operations(
-                self.cost(output, *volumes),
-                {"multiplications": terms, "additions": f"2·{terms}"},
-                numbers,
-            ),
+            *counted(self, formulas, numbers, output, *volumes),
         ]
 
 
@@ -220,18 +217,8 @@ class Maxout(AbstractLayer):
 
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
-        if volume.channels % self.pieces:
-            raise VolumeError(
-                f"pieces must divide the input's channels. Received pieces {self.pieces} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
-            )
+        require_divisor("pieces", self.pieces, volume)
         return Volume(volume.extents, volume.channels // self.pieces)
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost(comparisons=output.size * (self.pieces - 1))
@@ -244,7 +231,7 @@ class Maxout(AbstractLayer):
 
         return kernels.maxout(inputs[0], self.pieces)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, channel = index
         first = channel * self.pieces
         return inputs[0].at(place, slice(first, first + self.pieces)).largest()
@@ -255,24 +242,9 @@ class Maxout(AbstractLayer):
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes) | {"pieces": self.pieces}
         *same, d2 = letters(output, 2)
-        comparisons = product(*same, d2, "(pieces - 1)")
+        formulas = {"comparisons": product(*same, d2, "(pieces - 1)")}
         return [
             *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in same),
             worked("volume", d2, "D1/pieces", numbers, output.channels),
-            *operations(self.cost(output, *volumes), {"comparisons": comparisons}, numbers),
+            *counted(self, formulas, numbers, output, *volumes),
         ]
-
-
-def _steps(
-    layer: Fc | Linear, weight: str, macs: str, output: Volume, volume: Volume
-) -> list[Step]:
-    """Return the working of neurons: formulas of their weights and products are given."""
-    numbers = symbols(output, volume) | {"units": layer.units}
-    *same, d2 = letters(output, 2)
-    formulas = {"macs": macs, "additions": product(*same, d2)}
-    return [
-        *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in same),
-        worked("volume", d2, "units", numbers, layer.units),
-        *learned(layer.parameters(output, volume), {"weight": weight, "bias": d2}, numbers),
-        *operations(layer.cost(output, volume), formulas, numbers),
-    ]

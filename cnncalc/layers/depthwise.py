@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
-from pydantic import Field as Setting
-
-from cnncalc.layers import windowed as sliding
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Padding, PerAxis, Rounding
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
-from cnncalc.layers.window_definition import taps
+from cnncalc.layers.base import Cost, Shapes, Step, axes
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, Rounding
+from cnncalc.layers.weighted import AbstractWeighted
+from cnncalc.layers.window_definition import zero
+from cnncalc.layers.windowed import AbstractWindowed, taps_formula, window_phrase
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
 
+class AbstractDepthwise(AbstractWindowed, AbstractWeighted):
+    """A layer with `multiplier` filters, one channel deep, for each channel of its input."""
+
+    if TYPE_CHECKING:
+        multiplier: int
+
+    def depthwise_shape(self, dimensions: int, channels: int) -> tuple[int, ...]:
+        """Return the shape of the depthwise weights: `(D1·multiplier, *K, 1)`."""
+        return (channels * self.multiplier, *axes(self.kernel, dimensions, "kernel"), 1)
+
+    def filtered(self, x: Tensor, weight: Tensor, place: Sequence[int], channel: int) -> Number:
+        """Return one value of a depthwise convolution without bias, by the definition."""
+        total = zero(x)
+        for tap, position in self.taps(x, place):
+            total = total + x.at(position, channel // self.multiplier) * weight[(channel, *tap, 0)]
+        return total
+
+
 @final
-class DepthwiseConv(AbstractLayer):
+class DepthwiseConv(AbstractDepthwise):
     """Depthwise convolution: `multiplier` filters of its own, one channel deep, a channel.
 
     It is a convolution with as many groups as channels: output channel c reads input
@@ -45,72 +61,47 @@ class DepthwiseConv(AbstractLayer):
     stride: PerAxis = 1
     padding: Padding = 0
     dilation: PerAxis = 1
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
     rounding: Rounding = "floor"
 
     def output(self, *volumes: Volume) -> Volume:
-        (volume,) = volumes
-        filters = volume.channels * self.multiplier
-        return sliding.slide(volume, self._windows(volume), filters, self.rounding)
-
-    def _windows(self, volume: Volume) -> tuple[Window, ...]:
-        return sliding.resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
+        return self.slide(volumes[0], volumes[0].channels * self.multiplier)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        kernel = [window.kernel for window in self._windows(*volumes)]
-        shapes: Shapes = {"weight": (output.channels, *kernel, 1)}
-        return shapes | ({"bias": (output.channels,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        weight = self.depthwise_shape(len(output.extents), volumes[0].channels)
+        return {"weight": weight} | self.biases(output.channels)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        taps = math.prod(window.kernel for window in self._windows(*volumes))
+        taps = math.prod(axes(self.kernel, len(output.extents), "kernel"))
         return Cost(macs=output.size * taps, additions=self.bias * output.size)
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return self._windows(*volumes)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        kernel, filters = [window.kernel for window in windows], x.shape[-1] * self.multiplier
-        shape = (filters, *kernel, 1)
-        weight = arrays("weight", shape, fan=math.prod(kernel), filters_last=True)
-        bias = arrays("bias", (filters,), fan=100) if self.bias else None
-        return kernels.convolve_depthwise(
-            x, weight, bias, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
-        )
+        shape = self.depthwise_shape(x.ndim - 2, x.shape[-1])
+        weight = arrays("weight", shape, fan=math.prod(shape[1:]), filters_last=True)
+        bias = self.bias_array(arrays, shape[0])
+        return kernels.convolve_depthwise(x, weight, bias, self.kernel_windows(x), ceil=self.ceil)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        (x,), (*place, d2) = inputs, index
-        total = _filtered(self, x, arrays["weight"], place, d2)
-        return total + arrays["bias"][d2] if self.bias else total
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
+        *place, d2 = index
+        total = self.filtered(inputs[0], arrays["weight"], place, d2)
+        return self.plus_bias(total, arrays, d2)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        windows = self._windows(*volumes)
-        size = sliding.sized("depthwise filters", windows)
-        return f"{output.channels} {size}{sliding.at_stride(windows)}"
+        phrase = window_phrase("depthwise filters", self.windows(*volumes))
+        return f"{output.channels} {phrase}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        windows = self._windows(*volumes)
-        weight, numbers = sliding.taps_formula(windows)
-        numbers |= symbols(output, *volumes) | {"multiplier": self.multiplier}
-        *place, d2 = letters(output, 2)
-        weight = f"{weight}·{d2}"
-        formulas = {"macs": product(*place, weight), "additions": product(*place, d2)}
-        return [
-            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
-            worked("volume", d2, "D1·multiplier", numbers, output.channels),
-            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": d2}, numbers),
-            *operations(self.cost(output, *volumes), formulas, numbers),
-        ]
+        taps, _ = taps_formula(self.windows(*volumes))
+        formulas = self.sum_formulas(f"{taps}·D2", output)
+        numbers = {"multiplier": self.multiplier}
+        return self.window_steps("D1·multiplier", formulas, numbers, output, *volumes)
 
 
 @final
-class SeparableConv(AbstractLayer):
+class SeparableConv(AbstractDepthwise):
     """Separable convolution: depthwise without bias, then a 1x1 convolution with bias.
 
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 = filters.
@@ -134,102 +125,59 @@ class SeparableConv(AbstractLayer):
     stride: PerAxis = 1
     padding: Padding = 0
     dilation: PerAxis = 1
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
     rounding: Rounding = "floor"
 
     def output(self, *volumes: Volume) -> Volume:
-        (volume,) = volumes
-        return sliding.slide(volume, self._windows(volume), self.filters, self.rounding)
-
-    def _windows(self, volume: Volume) -> tuple[Window, ...]:
-        return sliding.resolve(volume, self.kernel, self.stride, self.padding, self.dilation)
+        return self.slide(volumes[0], self.filters)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        kernel = [window.kernel for window in self._windows(*volumes)]
-        between = volumes[0].channels * self.multiplier
-        shapes: Shapes = {
-            "weight_depthwise": (between, *kernel, 1),
-            "weight_pointwise": (self.filters, between),
+        depthwise = self.depthwise_shape(len(output.extents), volumes[0].channels)
+        shapes = {
+            "weight_depthwise": depthwise,
+            "weight_pointwise": (self.filters, depthwise[0]),
         }
-        return shapes | ({"bias": (self.filters,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        return shapes | self.biases(self.filters)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        taps = math.prod(window.kernel for window in self._windows(*volumes))
-        between = volumes[0].channels * self.multiplier
-        return Cost(
-            macs=output.positions * between * (taps + self.filters),
-            additions=self.bias * output.size,
-        )
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return self._windows(*volumes)
+        between, *kernel, _ = self.depthwise_shape(len(output.extents), volumes[0].channels)
+        macs = output.positions * between * (math.prod(kernel) + self.filters)
+        return Cost(macs=macs, additions=self.bias * output.size)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        kernel, between = [window.kernel for window in windows], x.shape[-1] * self.multiplier
-        depthwise = arrays("weight_depthwise", (between, *kernel, 1), fan=math.prod(kernel))
-        pointwise = arrays("weight_pointwise", (self.filters, between), fan=between)
-        bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
-        y = kernels.convolve_depthwise(
-            x, depthwise, None, sliding.as_tuples(windows), ceil=self.rounding == "ceil"
-        )
+        shape = self.depthwise_shape(x.ndim - 2, x.shape[-1])
+        depthwise = arrays("weight_depthwise", shape, fan=math.prod(shape[1:]))
+        pointwise = arrays("weight_pointwise", (self.filters, shape[0]), fan=shape[0])
+        bias = self.bias_array(arrays, self.filters)
+        windows = self.kernel_windows(x)
+        y = kernels.convolve_depthwise(x, depthwise, None, windows, ceil=self.ceil)
         return kernels.linear(y, pointwise, bias)
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return the depthwise half at a place and channel, each worked out once."""
-        (x,) = inputs
-        return cache(
-            lambda place, channel: _filtered(self, x, arrays["weight_depthwise"], place, channel)
-        )
+        weight = arrays["weight_depthwise"]
+        return cache(lambda place, channel: self.filtered(inputs[0], weight, place, channel))
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight_pointwise"]
         depthwise: Callable[[tuple[int, ...], int], Number] = arrays.shared
-        total = x.at([-1] * len(place), 0)  # zero, as the padding is
+        total = zero(x)
         for channel in range(x.shape[-1] * self.multiplier):
             total = total + depthwise(tuple(place), channel) * weight[d2, channel]
-        return total + arrays["bias"][d2] if self.bias else total
+        return self.plus_bias(total, arrays, d2)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        windows = self._windows(*volumes)
-        size = sliding.sized("separable filters", windows)
-        return f"{self.filters} {size}{sliding.at_stride(windows)}"
+        phrase = window_phrase("separable filters", self.windows(*volumes))
+        return f"{self.filters} {phrase}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        windows = self._windows(*volumes)
-        taps, numbers = sliding.taps_formula(windows)
-        numbers |= symbols(output, *volumes) | {"M": self.multiplier, "filters": self.filters}
-        *place, d2 = letters(output, 2)
+        taps, _ = taps_formula(self.windows(*volumes))
         between = "D1" if self.multiplier == 1 else "D1·M"
-        weights = {"weight_depthwise": f"{taps}·{between}", "weight_pointwise": f"{between}·{d2}"}
-        formulas = {
-            "macs": product(*place, f"({' + '.join(weights.values())})"),
-            "additions": product(*place, d2),
-        }
-        return [
-            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
-            worked("volume", d2, "filters", numbers, output.channels),
-            *learned(self.parameters(output, *volumes), weights | {"bias": d2}, numbers),
-            *operations(self.cost(output, *volumes), formulas, numbers),
-        ]
-
-
-def _filtered(
-    layer: DepthwiseConv | SeparableConv,
-    x: Field,
-    weight: Field,
-    place: tuple[int, ...] | list[int],
-    channel: int,
-) -> Number:
-    """Return one value of a depthwise convolution without bias."""
-    total = x.at([-1] * len(place), 0)  # zero, as the padding is
-    window = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-    for tap, position in taps(x.shape[:-1], place, *window):
-        total = total + x.at(position, channel // layer.multiplier) * weight[(channel, *tap, 0)]
-    return total
+        depthwise, pointwise = f"{taps}·{between}", f"{between}·D2"
+        formulas = self.sum_formulas(f"({depthwise} + {pointwise})", output)
+        formulas |= {"weight_depthwise": depthwise, "weight_pointwise": pointwise}
+        numbers = {"M": self.multiplier, "filters": self.filters}
+        return self.window_steps("filters", formulas, numbers, output, *volumes)

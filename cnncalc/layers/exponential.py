@@ -6,10 +6,10 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.pointwise import AbstractFunction
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
+from cnncalc.layers.base import Cost, Step
+from cnncalc.layers.pointwise import AbstractFunction, AbstractPositionwise
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -29,13 +29,7 @@ class Elu(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(additions=1, comparisons=1, functions=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.elu(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return x.if_positive(x, x.exp() - 1)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -55,13 +49,7 @@ class Gelu(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(multiplications=3, additions=1, functions=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.gelu(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return 0.5 * x * (1 + (math.sqrt(0.5) * x).erf())
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -79,13 +67,8 @@ class Sigmoid(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, functions=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.sigmoid(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return 1 / (1 + (-inputs[0][index]).exp())
+    def on_number(self, x: Number) -> Number:
+        return 1 / (1 + (-x).exp())
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Sigmoid"
@@ -105,13 +88,7 @@ class Silu(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(additions=1, divisions=1, functions=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.silu(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return x / (1 + (-x).exp())
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -128,13 +105,8 @@ class Tanh(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(functions=1)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.tanh(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return inputs[0][index].tanh()
+    def on_number(self, x: Number) -> Number:
+        return x.tanh()
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Tanh"
@@ -153,13 +125,8 @@ class Softplus(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(additions=1, functions=2)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.softplus(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        return (1 + inputs[0][index].exp()).log()
+    def on_number(self, x: Number) -> Number:
+        return (1 + x.exp()).log()
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Softplus"
@@ -178,13 +145,7 @@ class Mish(AbstractFunction):
     def per_value(self) -> Cost:
         return Cost(multiplications=1, additions=1, functions=3)
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.mish(inputs[0])
-
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        x = inputs[0][index]
+    def on_number(self, x: Number) -> Number:
         return x * (1 + x.exp()).log().tanh()
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
@@ -192,7 +153,7 @@ class Mish(AbstractFunction):
 
 
 @final
-class Softmax(AbstractLayer):
+class Softmax(AbstractPositionwise):
     """e^(x - m) over its sum along the channels, m their largest, at each position.
 
     Operations: over C channels, C - 1 comparisons, C subtractions, C functions, C - 1
@@ -204,29 +165,17 @@ class Softmax(AbstractLayer):
     row = False
     in_place = True
 
-    def output(self, *volumes: Volume) -> Volume:
-        return volumes[0]
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         c = output.channels
         vector = Cost(additions=2 * c - 1, divisions=c, comparisons=c - 1, functions=c)
         return vector.times(output.positions)
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return None
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         return kernels.softmax(inputs[0])
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         @cache
         def vector(place: tuple[int, ...]) -> tuple[Number, Number]:
             x = inputs[0][place]
@@ -235,7 +184,7 @@ class Softmax(AbstractLayer):
 
         return vector
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, channel = index
         powers, total = arrays.shared(tuple(place))
         share: Number = powers[channel] / total
@@ -254,5 +203,7 @@ class Softmax(AbstractLayer):
             "comparisons": product(*places, f"({channels} - 1)"),
             "functions": each,
         }
-        cost = self.cost(output, *volumes)
-        return [*unchanged(output, *volumes), *operations(cost, formulas, numbers)]
+        return [
+            *unchanged(output, *volumes),
+            *counted(self, formulas, numbers, output, *volumes),
+        ]

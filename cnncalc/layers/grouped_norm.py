@@ -6,14 +6,19 @@ from abc import abstractmethod
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, final
 
-from pydantic import Field as Setting
-
-from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Everything, Shapes, Step, Windows
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Cost,
+    Everything,
+    Shapes,
+    Step,
+    Windows,
+    require_divisor,
+)
 from cnncalc.layers.normalization import SPREAD
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Real
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, unchanged
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Real
+from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -43,19 +48,12 @@ class AbstractGroupedNorm(AbstractLayer):
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
         _, groups = self.grouping(volume.channels)
-        if volume.channels % groups:
-            raise VolumeError(
-                f"groups must divide the input's channels. Received groups {groups} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
-            )
+        require_divisor("groups", groups, volume)
         return volume
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         names = ("weight", "bias") if self.affine else ()
         return {name: self.learned_shape(output.shape) for name in names}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         together, groups = self.grouping(output.channels)
@@ -80,7 +78,7 @@ class AbstractGroupedNorm(AbstractLayer):
             bias = arrays("bias", shape, fan=SPREAD)
         return kernels.normalize(x, together, groups, self.eps, weight, bias)
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         (x,) = inputs
 
         @cache
@@ -93,7 +91,7 @@ class AbstractGroupedNorm(AbstractLayer):
 
         return statistics
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,) = inputs
         together, groups = self.grouping(x.shape[-1])
         size = x.shape[-1] // groups
@@ -123,8 +121,7 @@ class AbstractGroupedNorm(AbstractLayer):
         }
         return [
             *unchanged(output, *volumes),
-            *learned(shapes, sizes, numbers),
-            *operations(self.cost(output, *volumes), formulas, numbers),
+            *counted(self, formulas | sizes, numbers, output, *volumes),
         ]
 
 
@@ -142,7 +139,7 @@ class LayerNorm(AbstractGroupedNorm):
     aliases = ("LayerNormalization",)
 
     over: Literal["channels", "all"] = "channels"
-    affine: bool = Setting(True, strict=True)
+    affine: Boolean = True
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return self.over == "all", 1
@@ -168,7 +165,7 @@ class GroupNorm(AbstractGroupedNorm):
     aliases = ("GroupNormalization",)
 
     groups: Count
-    affine: bool = Setting(True, strict=True)
+    affine: Boolean = True
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return True, self.groups
@@ -193,7 +190,7 @@ class InstanceNorm(AbstractGroupedNorm):
     family = "norm"
     aliases = ("InstanceNormalization",)
 
-    affine: bool = Setting(False, strict=True)
+    affine: Boolean = False
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return True, channels

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, final
 
-from pydantic import Field as Setting
-
-from cnncalc.layers import windowed as sliding
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Padding, PerAxis, Rounding
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
-from cnncalc.layers.window_definition import taps
+from cnncalc.layers.base import Cost, Shapes, Step, axes
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, Rounding
+from cnncalc.layers.step_builders import letters, product
+from cnncalc.layers.weighted import AbstractWeighted
+from cnncalc.layers.window_definition import zero
+from cnncalc.layers.windowed import AbstractWindowed, taps_formula, window_phrase
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Local(AbstractLayer):
+class Local(AbstractWindowed, AbstractWeighted):
     """Locally connected: at every position D2 filters and biases of its own.
 
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
@@ -42,67 +41,46 @@ class Local(AbstractLayer):
     kernel: PerAxis
     stride: PerAxis = 1
     padding: Padding = 0
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
     rounding: Rounding = "floor"
 
     def output(self, *volumes: Volume) -> Volume:
-        (volume,) = volumes
-        return sliding.slide(volume, self._windows(volume), self.filters, self.rounding)
-
-    def _windows(self, volume: Volume) -> tuple[Window, ...]:
-        return sliding.resolve(volume, self.kernel, self.stride, self.padding)
+        return self.slide(volumes[0], self.filters)
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        kernel = [window.kernel for window in self._windows(*volumes)]
-        shapes: Shapes = {"weight": (*output.shape, *kernel, volumes[0].channels)}
-        return shapes | ({"bias": output.shape} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        kernel = axes(self.kernel, len(output.extents), "kernel")
+        weight = (*output.shape, *kernel, volumes[0].channels)
+        return {"weight": weight} | self.biases(*output.shape)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        taps = math.prod(window.kernel for window in self._windows(*volumes))
-        return Cost(
-            macs=output.size * taps * volumes[0].channels, additions=self.bias * output.size
-        )
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return self._windows(*volumes)
+        taps = math.prod(axes(self.kernel, len(output.extents), "kernel"))
+        macs = output.size * taps * volumes[0].channels
+        return Cost(macs=macs, additions=self.bias * output.size)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        ceil = self.rounding == "ceil"
-        shape = (*kernels.output_extents(x, sliding.as_tuples(windows), ceil=ceil), self.filters)
-        filter_shape = (*(window.kernel for window in windows), x.shape[-1])
-        weight = arrays("weight", (*shape, *filter_shape), fan=math.prod(filter_shape))
-        bias = arrays("bias", shape, fan=100) if self.bias else None
-        return kernels.locally_connected(x, weight, bias, sliding.as_tuples(windows), ceil=ceil)
+        windows, ceil = self.kernel_windows(x), self.ceil
+        shape = (*kernels.output_extents(x, windows, ceil=ceil), self.filters)
+        one_filter = (*axes(self.kernel, x.ndim - 2, "kernel"), x.shape[-1])
+        weight = arrays("weight", (*shape, *one_filter), fan=math.prod(one_filter))
+        bias = self.bias_array(arrays, *shape)
+        return kernels.locally_connected(x, weight, bias, windows, ceil=ceil)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
-        (x,), place, weight = inputs, index[:-1], arrays["weight"]
-        total = x.at([-1] * len(place), 0)  # zero, as the padding is
-        window = (self.kernel, self.stride, self.padding)
-        for tap, position in taps(x.shape[:-1], place, *window):
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
+        (x,), weight = inputs, arrays["weight"]
+        total = zero(x)
+        for tap, position in self.taps(x, index[:-1]):
             total = x.at(position).dot(weight[(*index, *tap)], total)
-        return total + arrays["bias"][index] if self.bias else total
+        return self.plus_bias(total, arrays, *index)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        windows = self._windows(*volumes)
-        size = sliding.sized("local filters", windows)
-        return f"{self.filters} {size}{sliding.at_stride(windows)}"
+        return f"{self.filters} {window_phrase('local filters', self.windows(*volumes))}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        windows = self._windows(*volumes)
-        taps, numbers = sliding.taps_formula(windows)
-        numbers |= symbols(output, *volumes) | {"filters": self.filters}
+        taps, _ = taps_formula(self.windows(*volumes))
         *place, d2 = letters(output, 2)
         weight, bias = product(*place, taps, "D1", d2), product(*place, d2)
-        return [
-            *sliding.volume_steps(volumes[0], output, windows, self.rounding),
-            worked("volume", d2, "filters", numbers, output.channels),
-            *learned(self.parameters(output, *volumes), {"weight": weight, "bias": bias}, numbers),
-            *operations(self.cost(output, *volumes), {"macs": weight, "additions": bias}, numbers),
-        ]
+        formulas = {"weight": weight, "bias": bias, "macs": weight, "additions": bias}
+        return self.window_steps("filters", formulas, {"filters": self.filters}, output, *volumes)

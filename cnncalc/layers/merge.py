@@ -7,9 +7,9 @@ from functools import reduce
 from typing import TYPE_CHECKING, final
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
+from cnncalc.layers.base import AbstractLayer, Cost, Step, Windows
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -46,19 +46,13 @@ class AbstractMerge(AbstractLayer):
             shape = tuple(max(pair) for pair in pairs)
         return Volume(shape[:-1], shape[-1])
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return self.per_value(len(volumes)).times(output.size)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         return None
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         values = [
             x[tuple(i if w > 1 else 0 for i, w in zip(index, x.shape, strict=True))] for x in inputs
         ]
@@ -69,7 +63,7 @@ class AbstractMerge(AbstractLayer):
         numbers = symbols(output, *volumes) | {"inputs": len(volumes)}
         formula = product("(inputs - 1)", *letters(output, 2))
         each = {kind: formula for kind in Cost._fields}
-        return [*same, *operations(self.cost(output, *volumes), each, numbers)]
+        return [*same, *counted(self, each, numbers, output, *volumes)]
 
 
 @final
@@ -145,12 +139,6 @@ class Concat(AbstractLayer):
             )
         return Volume(extents, sum(volume.channels for volume in volumes))
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost()
 
@@ -162,7 +150,7 @@ class Concat(AbstractLayer):
 
         return kernels.concatenate(inputs)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, channel = index
         for x in inputs:
             if channel < x.shape[-1]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, final
 
-from pydantic import Field as Setting
-
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.pointwise import AbstractPointwise
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Real
-from cnncalc.layers.step_builders import letters, operations, product, symbols, unchanged
+from cnncalc.layers.base import Cost, Shapes, Step
+from cnncalc.layers.pointwise import AbstractPointwise, AbstractPositionwise
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Real
+from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ class BatchNorm(AbstractPointwise):
     aliases = ("BatchNormalization", "FusedBatchNorm", "SyncBatchNorm", "bn")
     in_place = True
 
-    affine: bool = Setting(True, strict=True)
+    affine: Boolean = True
     eps: Real = 1e-5
 
     def per_value(self) -> Cost:
@@ -62,14 +60,14 @@ class BatchNorm(AbstractPointwise):
             bias = arrays("bias", shape, fan=SPREAD)
         return kernels.batch_norm(x, mean, variance, weight, bias, self.eps)
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         factor = 1 / (arrays["variance"][:] + self.eps).root()
         if not self.affine:
             return factor, -(arrays["mean"][:] * factor)
         factor = arrays["weight"][:] * factor
         return factor, arrays["bias"][:] - arrays["mean"][:] * factor
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         factor, offset = arrays.shared
         result: Number = inputs[0][index] * factor[index[-1]] + offset[index[-1]]
         return result
@@ -91,7 +89,7 @@ class Scale(AbstractPointwise):
     aliases = ("LayerScale",)
     in_place = True
 
-    bias: bool = Setting(False, strict=True)
+    bias: Boolean = False
 
     def per_value(self) -> Cost:
         return Cost(multiplications=1, additions=int(self.bias))
@@ -99,9 +97,6 @@ class Scale(AbstractPointwise):
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
         names = ("weight", "bias") if self.bias else ("weight",)
         return {name: (output.channels,) for name in names}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
@@ -111,7 +106,7 @@ class Scale(AbstractPointwise):
         bias = arrays("bias", x.shape[-1:], fan=SPREAD) if self.bias else None
         return kernels.scale(x, weight, bias)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         x = inputs[0][index] * arrays["weight"][index[-1]]
         return x + arrays["bias"][index[-1]] if self.bias else x
 
@@ -120,7 +115,7 @@ class Scale(AbstractPointwise):
 
 
 @final
-class L2Norm(AbstractLayer):
+class L2Norm(AbstractPositionwise):
     """x/max(√(sum of squares), 10^-12): the channels of each position to length 1.
 
     Operations: over C channels, C multiplications, C - 1 additions, 1 function, 1 comparison
@@ -132,29 +127,17 @@ class L2Norm(AbstractLayer):
     family = "norm"
     aliases = ("L2Normalize", "L2Normalization", "LpNormalization", "UnitNormalization")
 
-    def output(self, *volumes: Volume) -> Volume:
-        return volumes[0]
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         c = output.channels
         vector = Cost(multiplications=c, additions=c - 1, divisions=c, comparisons=1, functions=1)
         return vector.times(output.positions)
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return None
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         return kernels.l2_normalize(inputs[0], LEAST_LENGTH)
 
-    def common(self, arrays: Fields, *inputs: Field) -> Any:
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         @cache
         def length(place: tuple[int, ...]) -> Number:
             x = inputs[0][place]
@@ -162,7 +145,7 @@ class L2Norm(AbstractLayer):
 
         return length
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         length: Number = arrays.shared(index[:-1])
         return inputs[0][index] / length
 
@@ -179,9 +162,10 @@ class L2Norm(AbstractLayer):
             "comparisons": once,
             "functions": once,
         }
-        cost = self.cost(output, *volumes)
-        numbers = symbols(output, *volumes)
-        return [*unchanged(output, *volumes), *operations(cost, formulas, numbers)]
+        return [
+            *unchanged(output, *volumes),
+            *counted(self, formulas, symbols(output, *volumes), output, *volumes),
+        ]
 
 
 @final
@@ -207,18 +191,12 @@ class Lrn(AbstractPointwise):
     def per_value(self) -> Cost:
         return Cost(multiplications=self.size + 1, additions=self.size, divisions=1, functions=1)
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         return kernels.lrn(inputs[0], self.size, self.alpha, self.beta, self.k)
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,) = inputs
         *place, channel = index
         first = channel - self.size // 2

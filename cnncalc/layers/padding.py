@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, final
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import Step, Window, Windows, alike
+from cnncalc.layers.base import Step, Window, Windows, per_axis_text, volume_of
 from cnncalc.layers.protocols import Arrays
 from cnncalc.layers.reshape import AbstractMove
 from cnncalc.layers.setting_types import LARGEST_WINDOW, Count, Index, Padding, whole
@@ -64,7 +64,7 @@ def _phrase(margins: list[tuple[int, int]]) -> str:
     """
     same = all(before == after for before, after in margins)
     sides = [f"{b}" if b == a else f"{b}+{a}" for b, a in margins]
-    return f"{alike(sides)} on {'each side' if same else 'the sides'}"
+    return f"{per_axis_text(sides)} on {'each side' if same else 'the sides'}"
 
 
 def _steps(output: Volume, *volumes: Volume, margins: list[tuple[int, int]]) -> list[Step]:
@@ -108,7 +108,7 @@ class Pad(AbstractMove):
         from cnncalc import kernels
 
         (x,) = inputs
-        margins = _margins(self.padding, Volume(x.shape[1:-1], x.shape[-1]))
+        margins = _margins(self.padding, volume_of(x))
         return kernels.pad(x, [*margins, self.channels])
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -173,7 +173,7 @@ class Crop(AbstractMove):
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
-        volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+        volumes = tuple(map(volume_of, inputs))
         return kernels.crop(inputs[0], self._margins(volumes))
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Windows
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, unchanged
+from cnncalc.layers.base import AbstractLayer, Cost, Step, Windows
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
+if TYPE_CHECKING:
+    from cnncalc.layers.protocols import Array
 
-class AbstractPointwise(AbstractLayer):
-    """A layer that leaves the volume as it is and does the same few operations to every value."""
+
+class AbstractPositionwise(AbstractLayer):
+    """A layer that leaves the volume as it is, and makes each position from itself alone."""
+
+    def output(self, *volumes: Volume) -> Volume:
+        return volumes[0]
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return None
+
+
+class AbstractPointwise(AbstractPositionwise):
+    """A layer that does the same few operations to every value."""
 
     @abstractmethod
     def per_value(self) -> Cost:
         """Return the operations for one value."""
 
-    def output(self, *volumes: Volume) -> Volume:
-        return volumes[0]
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return self.per_value().times(output.size)
-
-    def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return None
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes)
@@ -33,8 +43,7 @@ class AbstractPointwise(AbstractLayer):
         sizes = {name: product(*["D2"] * (shape != (1,))) for name, shape in shapes.items()}
         return [
             *unchanged(output, *volumes),
-            *learned(shapes, sizes, numbers),
-            *operations(self.cost(output, *volumes), each, numbers),
+            *counted(self, each | sizes, numbers, output, *volumes),
         ]
 
 
@@ -44,8 +53,19 @@ class AbstractFunction(AbstractPointwise):
     row = False
     in_place = True
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+    def on_array(self, x: Array) -> Array:
+        """Return the function of every value: by the kernel that is called as the type."""
+        from cnncalc import kernels
 
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
+        kernel: Callable[[Array], Array] = getattr(kernels, self.tag)
+        return kernel(x)
+
+    @abstractmethod
+    def on_number(self, x: Number) -> Number:
+        """Return the function of one number, from the definition."""
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        return self.on_array(inputs[0])
+
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
+        return self.on_number(inputs[0][index])

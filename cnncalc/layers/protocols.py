@@ -89,7 +89,7 @@ class Number(Protocol):
     def power(self, exponent: float) -> Self: ...
 
 
-class Field(Protocol):
+class Tensor(Protocol):
     """One sample of an array, read as Numbers: `x[3, 4]` is the vector of channels there."""
 
     shape: tuple[int, ...]
@@ -106,9 +106,9 @@ class Field(Protocol):
         ...
 
 
-class Fields(Protocol):
+class Tensors(Protocol):
     """What `value` reads the arrays from: `arrays["weight"]`, and `shared`'s result."""
 
-    def __getitem__(self, name: str) -> Field: ...
+    def __getitem__(self, name: str) -> Tensor: ...
 
     shared: Any

@@ -9,15 +9,23 @@ from functools import reduce
 from itertools import product as places
 from typing import TYPE_CHECKING, Literal, final
 
-from pydantic import Field as Setting
 from pydantic import model_validator
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows, axes, by
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.base import (
+    AbstractLayer,
+    Cost,
+    Step,
+    Window,
+    Windows,
+    axes,
+    extents_text,
+    volume_of,
+)
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.reshape import AbstractMove, ravel, unravel
-from cnncalc.layers.setting_types import Count, PerAxis
-from cnncalc.layers.step_builders import letters, operations, product, symbols, worked
+from cnncalc.layers.setting_types import Boolean, Count, PerAxis
+from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
 from cnncalc.layers.windowed import require_extents
 from cnncalc.volume import Volume
 
@@ -46,7 +54,7 @@ class Upsample(AbstractLayer):
     scale: PerAxis | None = None
     size: PerAxis | None = None
     mode: Literal["nearest", "bilinear"] = "nearest"
-    align_corners: bool = Setting(False, strict=True)
+    align_corners: Boolean = False
 
     @model_validator(mode="after")
     def _check(self) -> Upsample:
@@ -76,12 +84,6 @@ class Upsample(AbstractLayer):
     def output(self, *volumes: Volume) -> Volume:
         return Volume(self._extents(volumes), volumes[0].channels)
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def _blended(self, output: Volume, volume: Volume) -> int:
         """Return how many values are summed for one: 2 along each axis that changes."""
         changed = sum(n != w for n, w in zip(output.extents, volume.extents, strict=True))
@@ -109,7 +111,7 @@ class Upsample(AbstractLayer):
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
-        volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
+        volumes = tuple(map(volume_of, inputs))
         extents = self._extents(volumes)
         if self.mode == "nearest":
             return kernels.nearest(inputs[0], extents)
@@ -129,7 +131,7 @@ class Upsample(AbstractLayer):
         rest = centre - first
         return [(first, 1 - rest), (min(first + 1, w - 1), rest)]
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, channel = index
         extents = self._extents(tuple(Volume(x.shape[:-1], x.shape[-1]) for x in inputs))
         x = inputs[0]
@@ -147,7 +149,7 @@ class Upsample(AbstractLayer):
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         aligned = ", corners aligned" if self.align_corners else ""
-        return f"Upsampling to {by(output.extents)}, {self.mode}{aligned}"
+        return f"Upsampling to {extents_text(output.extents)}, {self.mode}{aligned}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes)
@@ -168,7 +170,7 @@ class Upsample(AbstractLayer):
         return [
             *extents,
             worked("volume", channels, depth, numbers, output.channels),
-            *operations(self.cost(output, *volumes), formulas, numbers),
+            *counted(self, formulas, numbers, output, *volumes),
         ]
 
 

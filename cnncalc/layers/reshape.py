@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, final
 from pydantic import BeforeValidator, WithJsonSchema
 
 from cnncalc.errors import CnncalcError, VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Shapes, Step, Windows
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
+from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Step, Windows, require_divisor
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Count, whole
 from cnncalc.layers.step_builders import letters, symbols, unchanged, worked
 from cnncalc.volume import Volume
@@ -46,16 +46,10 @@ class AbstractMove(AbstractLayer):
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
         """Return the index of the input's value that stands at `index` of the output."""
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost()
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         *place, channel = self.source(index, *[x.shape for x in inputs])
         return inputs[0].at(place, slice(channel, channel + 1))[0]
 
@@ -195,11 +189,7 @@ class ChannelShuffle(AbstractMove):
 
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
-        if volume.channels % self.groups:
-            raise VolumeError(
-                f"groups must divide the input's channels. Received groups {self.groups} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
-            )
+        require_divisor("groups", self.groups, volume)
         return volume
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:

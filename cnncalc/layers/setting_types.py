@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 LARGEST_WINDOW = 2**20  # of a kernel, stride, padding or dilation, along one axis
 LARGEST_COUNT = 2**31 - 1  # of filters, units, groups
@@ -101,6 +101,8 @@ Index = Annotated[
 """A whole number of at least 0."""
 Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
 """A decimal number."""
+Boolean = Annotated[bool, Field(strict=True)]
+"""True or false, and no 1 or 0."""
 PerAxis = Annotated[
     int | tuple[int, ...],
     BeforeValidator(_per_axis(1)),

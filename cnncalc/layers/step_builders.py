@@ -10,8 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from cnncalc.layers.base import Cost, Shapes, Step
-from cnncalc.layers.windowed import DIMENSIONS
+from cnncalc.layers.base import DIMENSIONS, AbstractLayer, Step
 from cnncalc.volume import Volume
 
 TOPICS = {"weight": "weights", "bias": "biases"}  # any other learned array is `other`
@@ -62,19 +61,26 @@ def unchanged(output: Volume, *volumes: Volume) -> list[Step]:
     return [worked("volume", after, before, numbers, n) for after, before, n in pairs]
 
 
-def learned(shapes: Shapes, formulas: Mapping[str, str], numbers: Mapping[str, int]) -> list[Step]:
-    """Return the steps of the sizes of the learned arrays; `formulas` has one for each name."""
-    steps = []
-    for name, shape in shapes.items():
-        topic = TOPICS.get(name.partition("_")[0], "other")
-        steps.append(worked(topic, "", formulas[name], numbers, math.prod(shape)))
-    return steps
+def counted(
+    layer: AbstractLayer,
+    formulas: Mapping[str, str],
+    numbers: Mapping[str, int],
+    output: Volume,
+    *volumes: Volume,
+) -> list[Step]:
+    """Return a step for each learned array and each class of operations that a layer has.
 
-
-def operations(cost: Cost, formulas: Mapping[str, str], numbers: Mapping[str, int]) -> list[Step]:
-    """Return a step for each class of operations that the cost has."""
-    return [
+    `formulas` has one for the name of each: `weight`, `bias`, `macs`, `additions`.
+    """
+    shapes = layer.parameters(output, *volumes)
+    sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+    learned = [
+        worked(TOPICS.get(name.partition("_")[0], "other"), "", formulas[name], numbers, n)
+        for name, n in sizes.items()
+    ]
+    operations = [
         worked("FLOPs", kind, formulas[kind], numbers, count)
-        for kind, count in cost._asdict().items()
+        for kind, count in layer.cost(output, *volumes)._asdict().items()
         if count
     ]
+    return learned + operations

@@ -6,17 +6,26 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from pydantic import Field as Setting
 from pydantic import model_validator
 
 from cnncalc.arithmetic import effective_kernel, transposed_extent, transposed_taps
 from cnncalc.errors import VolumeError
 from cnncalc.layers import windowed as sliding
-from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Step, Window, Windows, alike, axes
-from cnncalc.layers.protocols import Arrays, Field, Fields, Number
-from cnncalc.layers.setting_types import Count, Padding, PerAxis, PerAxisOrZero
-from cnncalc.layers.step_builders import learned, letters, operations, product, symbols, worked
-from cnncalc.layers.window_definition import spread
+from cnncalc.layers.base import (
+    Cost,
+    Step,
+    Window,
+    Windows,
+    axes,
+    per_axis_text,
+    require_divisor,
+    volume_of,
+)
+from cnncalc.layers.convolution import AbstractConvolution
+from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, PerAxisOrZero
+from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
+from cnncalc.layers.window_definition import taps_reaching, zero
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @final
-class ConvTranspose(AbstractLayer):
+class ConvTranspose(AbstractConvolution):
     """Transposed convolution: input i adds its K x K product to the output from i·S - P on.
 
     Volume: (W - 1)·S - 2P + K + output_padding along each axis, D2 deep. Padding crops;
@@ -47,15 +56,12 @@ class ConvTranspose(AbstractLayer):
     padding: Padding = 0
     dilation: PerAxis = 1
     groups: Count = 1
-    bias: bool = Setting(True, strict=True)
+    bias: Boolean = True
     output_padding: PerAxisOrZero = 0
 
     @model_validator(mode="after")
     def _check(self) -> ConvTranspose:
-        if self.filters % self.groups:
-            raise ValueError(
-                f"filters ({self.filters}) must be a multiple of groups ({self.groups})"
-            )
+        self.require_groups()
         if self.padding == "same" and self.output_padding != 0:
             raise ValueError("output_padding has no meaning beside padding: same")
         return self
@@ -63,11 +69,7 @@ class ConvTranspose(AbstractLayer):
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
         windows = self._windows(volume)
-        if volume.channels % self.groups:
-            raise VolumeError(
-                f"groups must divide the input's channels. Received groups {self.groups} and "
-                f"{volume.channels} channels. Use a divisor of {volume.channels}."
-            )
+        require_divisor("groups", self.groups, volume)
         extra = self._extra(windows)
         extents = []
         for w, more, window in zip(volume.extents, extra, windows, strict=True):
@@ -103,18 +105,8 @@ class ConvTranspose(AbstractLayer):
         gaps = [int(w.stride) - effective_kernel(w.kernel, w.dilation) for w in windows]
         return tuple(gap * (gap > 0) for gap in gaps)
 
-    def _weight(self, windows: tuple[Window, ...], channels: int) -> tuple[int, ...]:
-        return (self.filters, *(w.kernel for w in windows), channels // self.groups)
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        shapes = {"weight": self._weight(self._windows(*volumes), volumes[0].channels)}
-        return shapes | ({"bias": (self.filters,)} if self.bias else {})
-
-    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
-        return {}
-
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        weights = math.prod(self._weight(self._windows(*volumes), volumes[0].channels))
+        weights = math.prod(self.weight_shape(len(output.extents), volumes[0].channels))
         return Cost(macs=volumes[0].positions * weights, additions=self.bias * output.size)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
@@ -130,42 +122,38 @@ class ConvTranspose(AbstractLayer):
             centre = (b - Fraction(effective_kernel(window.kernel, d) - 1, 2)) / s
             before = Fraction(reach - 1, 2) - centre
             after = Fraction(n - 1, s) - before + reach - w
-            stride = sliding.plain(Fraction(1, s))
-            seen.append(
-                Window(kernel, stride, sliding.plain(before), sliding.plain(after), dilation)
-            )
+            stride, first, last = map(sliding.whole_if_so, (Fraction(1, s), before, after))
+            seen.append(Window(kernel, stride, first, last, dilation))
         return tuple(seen)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
         (x,) = inputs
-        windows = self._windows(Volume(x.shape[1:-1], x.shape[-1]))
-        shape = self._weight(windows, x.shape[-1])
+        windows = self._windows(volume_of(x))
+        shape = self.weight_shape(len(windows), x.shape[-1])
         meet = math.prod(-(-w.kernel // int(w.stride)) for w in windows)
         weight = arrays("weight", shape, fan=meet * shape[-1])
-        bias = arrays("bias", (self.filters,), fan=100) if self.bias else None
+        bias = self.bias_array(arrays, self.filters)
         extra = self._extra(windows)
         return kernels.convolve_transposed(
             x, weight, bias, sliding.as_tuples(windows), extra, self.groups
         )
 
-    def value(self, index: tuple[int, ...], arrays: Fields, *inputs: Field) -> Number:
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight"]
-        total = x.at([-1] * len(place), 0)  # zero, as the padding is
-        each = x.shape[-1] // self.groups
-        first = d2 // (self.filters // self.groups) * each
+        total, channels = zero(x), self.channels_of(d2, x.shape[-1])
         window = (self.kernel, self.stride, self.padding, self.dilation)
-        for tap, position in spread(x.shape[:-1], place, *window):
-            total = x.at(position, slice(first, first + each)).dot(weight[(d2, *tap)], total)
-        return total + arrays["bias"][d2] if self.bias else total
+        for tap, position in taps_reaching(x.shape[:-1], place, *window):
+            total = x.at(position, channels).dot(weight[(d2, *tap)], total)
+        return self.plus_bias(total, arrays, d2)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         windows = self._windows(*volumes)
-        text = f"{self.filters} {sliding.sized('transposed filters', windows)}"
-        text += sliding.at_stride(windows, zero_pad=False)
+        phrase = sliding.window_phrase("transposed filters", windows, zero_pad=False)
+        text = f"{self.filters} {phrase}"
         if any(extra := self._extra(windows)):
-            text += f", output pad {alike(extra)}"
+            text += f", output pad {per_axis_text(extra)}"
         return text + (f", {self.groups} groups" if self.groups > 1 else "")
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
@@ -176,12 +164,13 @@ class ConvTranspose(AbstractLayer):
         numbers |= symbols(output, volume) | {"G": self.groups, "filters": self.filters}
         # Each input value is multiplied by every tap that it spreads over.
         formulas = {
+            "weight": weight,
+            "bias": "D2",
             "macs": product(*letters(volume, 1)[:-1], weight),
             "additions": product(*letters(output, 2)),
         }
         return [
             *sliding.transposed_steps(volume, output, windows, self._extra(windows)),
             worked("volume", "D2", "filters", numbers, output.channels),
-            *learned(self.parameters(output, volume), {"weight": weight, "bias": "D2"}, numbers),
-            *operations(self.cost(output, volume), formulas, numbers),
+            *counted(self, formulas, numbers, output, volume),
         ]

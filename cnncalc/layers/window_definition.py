@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 
-from cnncalc.layers.setting_types import PerAxis
-from cnncalc.layers.windowed import Pads
+from cnncalc.layers.protocols import Number, Tensor
+from cnncalc.layers.setting_types import Padding, PerAxis
 
-Taps = Iterator[tuple[tuple[int, ...], tuple[int, ...]]]
+Tap = tuple[tuple[int, ...], tuple[int, ...]]
+"""An index into the kernel, and the input position that is read there."""
 
 
 def taps(
@@ -21,9 +22,9 @@ def taps(
     place: Sequence[int],
     kernel: PerAxis,
     stride: PerAxis,
-    padding: Pads,
+    padding: Padding,
     dilation: PerAxis = 1,
-) -> Taps:
+) -> Iterator[Tap]:
     """Return each tap of the window at an output place, with the input position it reads.
 
     Positions outside the input are the padding.
@@ -40,19 +41,19 @@ def taps(
         yield tap, tuple(first + t * gap for first, t, gap in zip(start, tap, d, strict=True))
 
 
-def spread(
+def taps_reaching(
     extents: Sequence[int],
     place: Sequence[int],
     kernel: PerAxis,
     stride: PerAxis,
-    padding: Pads,
+    padding: Padding,
     dilation: PerAxis = 1,
-) -> Taps:
-    """Return each tap that reaches an output place of a transposed window, with its input.
+) -> Iterator[Tap]:
+    """Return each tap of a transposed window that reaches an output place, with its input.
 
-    Input i spreads over the places i·S + D·t - P, one for each tap t.
+    Input i is added to the places i·S + D·t - P, one for each tap t.
 
-    >>> list(spread((2,), (1,), kernel=3, stride=2, padding=1))
+    >>> list(taps_reaching((2,), (1,), kernel=3, stride=2, padding=1))
     [((0,), (1,)), ((2,), (0,))]
     """
     k, s, d = (_each(setting, extents) for setting in (kernel, stride, dilation))
@@ -68,6 +69,11 @@ def spread(
                 yield tap, position
 
 
+def zero(x: Tensor) -> Number:
+    """Return a zero of the kind that a tensor is read as: a value of the padding."""
+    return x.at([-1] * (len(x.shape) - 1), 0)
+
+
 def _each(setting: PerAxis, extents: Sequence[int]) -> tuple[int, ...]:
     return setting if isinstance(setting, tuple) else (setting,) * len(extents)
 
@@ -76,7 +82,7 @@ def pads(
     extents: Sequence[int],
     kernel: PerAxis,
     stride: PerAxis,
-    padding: Pads,
+    padding: Padding,
     dilation: PerAxis = 1,
 ) -> list[tuple[int, int]]:
     """Return the padding before and after along each axis, as the words define it.

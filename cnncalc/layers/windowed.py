@@ -1,11 +1,11 @@
-"""The settings that all sliding windows share, resolved for the volume that arrives."""
+"""What layers of sliding windows share: their settings, resolved for the volume that arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from cnncalc.arithmetic import (
     effective_kernel,
@@ -16,14 +16,29 @@ from cnncalc.arithmetic import (
     window_remainder,
 )
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import Step, Window, alike, axes, by
-from cnncalc.layers.setting_types import PerAxis
+from cnncalc.layers.base import (
+    DIMENSIONS,
+    AbstractLayer,
+    Step,
+    Window,
+    Windows,
+    axes,
+    extents_text,
+    per_axis_text,
+    volume_of,
+)
+from cnncalc.layers.protocols import Tensor
+from cnncalc.layers.setting_types import Padding, PerAxis, Rounding
+from cnncalc.layers.step_builders import counted, symbols, worked
+from cnncalc.layers.window_definition import Tap, taps
 from cnncalc.volume import Volume
 
-Pads = int | str | tuple[int, ...] | tuple[tuple[int, int], ...]
-"""What a `padding` setting holds."""
+if TYPE_CHECKING:
+    from cnncalc.layers.protocols import Array
 
-DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
+KernelWindow = tuple[int, int, int, int, int]
+"""A window as the kernels take it: kernel, stride, padding before and after, dilation."""
+
 _ADJECTIVES = {"W": "wide", "H": "high", "T": "long"}
 
 
@@ -41,7 +56,7 @@ def require_extents(volume: Volume) -> int:
 
 @lru_cache(maxsize=1024)  # a layer's rules all ask for the same, one after the other
 def resolve(
-    volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Pads, dilation: PerAxis = 1
+    volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis = 1
 ) -> tuple[Window, ...]:
     """Return a Window for each axis of `volume`, with padding words worked out.
 
@@ -58,7 +73,7 @@ def resolve(
 
 
 def _pad_pairs(
-    volume: Volume, kernel: Sequence[int], stride: Sequence[int], padding: Pads, d: Sequence[int]
+    volume: Volume, kernel: Sequence[int], stride: Sequence[int], padding: Padding, d: Sequence[int]
 ) -> Sequence[tuple[int, int]]:
     count = len(kernel)
     if padding == "same":
@@ -76,7 +91,7 @@ def _pad_pairs(
                 f"Received [{received}]. Give one pair, or {count}."
             )
         return [*pairs] * (count // len(pairs))
-    return [(p, p) for p in axes(padding, count, "padding")]  # type: ignore[arg-type]
+    return [(p, p) for p in axes(padding, count, "padding")]
 
 
 def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: str) -> Volume:
@@ -102,14 +117,75 @@ def ints(window: Window) -> tuple[int, int, int, int]:
     return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
 
 
-def as_tuples(windows: Sequence[Window]) -> list[tuple[int, int, int, int, int]]:
+def as_tuples(windows: Sequence[Window]) -> list[KernelWindow]:
     """Return windows as the kernels take them."""
     return [(window.kernel, *ints(window)) for window in windows]
 
 
-def plain(number: Fraction) -> int | Fraction:
+def whole_if_so(number: Fraction) -> int | Fraction:
     """Return an int if `number` is whole."""
     return number.numerator if number.denominator == 1 else number
+
+
+class AbstractWindowed(AbstractLayer):
+    """A layer whose outputs lie where a window stops as it slides over the input.
+
+    Its final classes declare the settings, in the order in which the file's documentation has
+    them; where there is no `dilation`, it is 1.
+    """
+
+    if TYPE_CHECKING:
+        kernel: PerAxis
+        stride: PerAxis | None  # None: the kernel's extents
+        padding: Padding
+        rounding: Rounding
+
+    @property
+    def window_settings(self) -> tuple[PerAxis, PerAxis, Padding, PerAxis]:
+        """Return kernel, stride, padding and dilation, as the file has them."""
+        stride = self.kernel if self.stride is None else self.stride
+        return self.kernel, stride, self.padding, getattr(self, "dilation", 1)
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        """Return the window along each axis of a volume."""
+        return resolve(volume, *self.window_settings)
+
+    def window(self, output: Volume, *volumes: Volume) -> Windows:
+        return self.windows(volumes[0])
+
+    def slide(self, volume: Volume, channels: int) -> Volume:
+        """Return the volume of the places that the window takes, `channels` deep."""
+        return slide(volume, self.windows(volume), channels, self.rounding)
+
+    def kernel_windows(self, x: Array) -> list[KernelWindow]:
+        """Return the windows on an array, as the kernels take them."""
+        return as_tuples(self.windows(volume_of(x)))
+
+    @property
+    def ceil(self) -> bool:
+        """Return whether extents are rounded up."""
+        return self.rounding == "ceil"
+
+    def taps(self, x: Tensor, place: Sequence[int]) -> Iterator[Tap]:
+        """Return each tap of the window at an output place, by the definition."""
+        return taps(x.shape[:-1], place, *self.window_settings)
+
+    def window_steps(
+        self,
+        depth: str,
+        formulas: Mapping[str, str],
+        numbers: Mapping[str, int],
+        output: Volume,
+        volume: Volume,
+    ) -> list[Step]:
+        """Return the steps of the extents, and of all that has a formula: depth, arrays, costs."""
+        windows = self.windows(volume)
+        known = {**taps_formula(windows)[1], **symbols(output, volume), **numbers}
+        return [
+            *volume_steps(volume, output, windows, self.rounding),
+            worked("volume", "D2", depth, known, output.channels),
+            *counted(self, formulas, known, output, volume),
+        ]
 
 
 def _too_small(volume: Volume, windows: Sequence[Window], axis: int) -> NoReturn:
@@ -211,26 +287,20 @@ def taps_formula(windows: Sequence[Window]) -> tuple[str, dict[str, int]]:
     return "·".join(symbols), dict(zip(symbols, sizes, strict=True))
 
 
-def sized(what: str, windows: Sequence[Window]) -> str:
-    """Return the kernel's size with what it is the size of.
+def window_phrase(what: str, windows: Sequence[Window], *, zero_pad: bool = True) -> str:
+    """Return the kernel's extents with what it is, its stride, padding, and any dilation.
 
-    >>> sized("filters", (Window(3), Window(5))), sized("filters", (Window(2),))
-    ('3x5 filters', 'filters of 2')
+    >>> window_phrase("filters", (Window(3, 2, 1, 1), Window(5, 2, 2, 2)))
+    '3x5 filters at stride 2, pad 1x2'
+    >>> window_phrase("average", (Window(2, 2),), zero_pad=False)
+    'average of 2 at stride 2'
     """
-    size = by(tuple(window.kernel for window in windows))
-    return f"{what} of {size}" if len(windows) == 1 else f"{size} {what}"
-
-
-def at_stride(windows: Sequence[Window], *, zero_pad: bool = True) -> str:
-    """Return ` at stride 4, pad 0`, with dilation where there is any.
-
-    >>> at_stride((Window(3, 2, 1, 1),)), at_stride((Window(3, 2),), zero_pad=False)
-    (' at stride 2, pad 1', ' at stride 2')
-    """
-    text = f" at stride {alike([w.stride for w in windows])}"
+    size = extents_text([w.kernel for w in windows])
+    text = f"{what} of {size}" if len(windows) == 1 else f"{size} {what}"
+    text += f" at stride {per_axis_text([str(w.stride) for w in windows])}"
     if zero_pad or any(w.before or w.after for w in windows):
         pads = [f"{w.before}" if w.before == w.after else f"{w.before}+{w.after}" for w in windows]
-        text += f", pad {alike(pads)}"
+        text += f", pad {per_axis_text(pads)}"
     if any(w.dilation > 1 for w in windows):
-        text += f", dilation {alike([w.dilation for w in windows])}"
+        text += f", dilation {per_axis_text([w.dilation for w in windows])}"
     return text

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnncalc.layers.base import AbstractLayer
-    from cnncalc.layers.protocols import Field, Fields
+    from cnncalc.layers.protocols import Tensor, Tensors
     from cnncalc.verification.error_bounds import Tracked
 
     Values = NDArray[np.float32]
@@ -133,11 +133,11 @@ def define(
             return
         if index[0] != image:
             image = index[0]
-            samples = [cast("Field", SampleField(array[image], reads)) for array in inputs]
-            fields.shared = layer.common(cast("Fields", fields), *samples)
+            samples = [cast("Tensor", SampleField(array[image], reads)) for array in inputs]
+            fields.shared = layer.common(cast("Tensors", fields), *samples)
         try:
             with np.errstate(all="ignore"):
-                found = layer.value(index[1:], cast("Fields", fields), *samples)
+                found = layer.value(index[1:], cast("Tensors", fields), *samples)
                 number = cast("Tracked", found)
                 yield Definition(
                     index, float(number.value), float(number.bound), float(number.magnitude)
