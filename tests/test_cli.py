@@ -18,7 +18,7 @@ from cnncalc import errors
 from cnncalc.cli import COMMANDS, Commands, main, problems, streams
 from cnncalc.cli.options import Command
 from cnncalc.format import shipped
-from cnncalc.writers import files
+from cnncalc.writers import FORMATS, files
 
 BAD = """\
 name: tiny
@@ -149,7 +149,7 @@ def test_help_and_version_import_nothing_heavy() -> None:
         ("analyze alexnet --dtype float31", "unknown dtype 'float31'. Did you mean 'float32'"),
         ("analyze alexnet --columns volumes", "Did you mean 'volume'"),
         ("analyze alexnet --format jsn", "no format 'jsn'. Did you mean 'json'?"),
-        ("analyze alexnet --format pdf", "It is one of table, markdown, csv, json, latex, html."),
+        ("analyze alexnet --format pdf", f"It is one of {', '.join(FORMATS)}."),
         ("analyze alexnet -o net.pdf", "net.pdf: no format has this ending."),
         ("analyze alexnet -o nowhere/net.csv", "nowhere/net.csv: cannot be written"),
         ("analyze alexnet --input 227xx3", "227xx3"),

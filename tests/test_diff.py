@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ def shown(diff: Diff, width: int = terminal.ENDLESS) -> str:
     stream = io.StringIO()
     console = terminal.console(stream)
     console.width = width
-    writer.show(diff, console)
+    writer.DiffContent(diff).show(console)
     return stream.getvalue()
 
 
@@ -126,7 +125,7 @@ def test_phrases_give_way() -> None:
 
 def test_json_has_both_sides() -> None:
     """The JSON form has every change with its counts, and names what is equal."""
-    found = json.loads(writer.write(api.diff("alexnet", "alexnet_two_towers"), "json"))
+    found = writer.DiffContent(api.diff("alexnet", "alexnet_two_towers")).to_dict()
     assert found["first"]["parameters"] - found["second"]["parameters"] == 1413120
     assert sum(change["macs"] for change in found["changes"]) == -410849280
 

@@ -25,7 +25,7 @@ from cnncalc.cli import options, problems, streams
     multiple=True,
     help="End with 1 if the second changes so much: macs>+2%, parameters>0. May be repeated.",
 )
-@options.output(options.table("writers.diff:FORMATS"))
+@options.output(options.table("writers:FORMATS"))
 def diff(
     first: str,
     second: str,

@@ -15,7 +15,7 @@ from cnncalc.cli import options, streams
     known=options.table("format.shipped:SORTED"),
     help="Largest first; names by the alphabet.",
 )
-@options.output(options.table("writers.listing:FORMATS"))
+@options.output(options.table("writers:FORMATS"))
 def list_(word: str | None, sort: str | None, output: streams.Output) -> None:
     """List the networks that are shipped, or those with WORD in their name: input, parameters,
     FLOPs, layers with weights, and year.

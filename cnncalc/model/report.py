@@ -315,11 +315,12 @@ class Report(Printable):
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the JSON output holds: plain dicts, lists, numbers and text."""
-        from cnncalc.writers.json import to_dict
+        from cnncalc.writers.document import to_dict
 
         return to_dict(self)
 
     def _repr_html_(self) -> str:
         from cnncalc.writers.html import fragment
+        from cnncalc.writers.report import content
 
-        return fragment(self)
+        return fragment(content(self))

@@ -1,25 +1,38 @@
-"""Everything that turns a Report into something to look at. A format is one line here."""
+"""Everything that turns results into something to look at. A format is one line here."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.model.report import Report
+    from cnncalc.writers.table_model import Content
 
-Format = tuple[str, tuple[str, ...]]  # its module, and the endings of file names that mean it
 
-# Each module has `write(report, options) -> str`.
+class Format(NamedTuple):
+    """A format: its module, and the endings of file names that mean it."""
+
+    module: str  # below `writers`; it has a function `write`
+    endings: tuple[str, ...] = ()
+
+    def write(self, *arguments: Any) -> Any:
+        """Return what the format's module writes."""
+        return import_module(f"cnncalc.writers.{self.module}").write(*arguments)
+
+
+# Formats of a network's table, of differences and of the list: modules with
+# `write(content) -> str`.
 FORMATS: dict[str, Format] = {
-    "table": ("table", (".txt",)),
-    "markdown": ("markdown", (".md", ".markdown")),
-    "csv": ("csv", (".csv",)),
-    "json": ("json", (".json",)),
-    "latex": ("latex", (".tex",)),
-    "html": ("html", (".html", ".htm")),
+    "table": Format("table", (".txt",)),
+    "markdown": Format("markdown", (".md", ".markdown")),
+    "csv": Format("csv", (".csv",)),
+    "json": Format("json", (".json",)),
+    "latex": Format("latex", (".tex",)),
+    "html": Format("html", (".html", ".htm")),
+    "asciidoc": Format("asciidoc", (".adoc", ".asciidoc")),
 }
 
 
@@ -45,8 +58,14 @@ def write(report: Report, format: str = "table", options: Options = USUAL) -> st
 
     Raises: KeyError for an unknown format, UnknownNameError for an unknown column.
     """
-    module = import_module(f"cnncalc.writers.{FORMATS[format][0]}")
-    text: str = module.write(report, options)
+    from cnncalc.writers.report import ReportContent
+
+    return write_content(ReportContent(report, options), format)
+
+
+def write_content(content: Content, format: str) -> str:
+    """Return content in one of the formats of FORMATS. Raises: KeyError for another."""
+    text: str = FORMATS[format].write(content)
     return text
 
 
@@ -56,7 +75,7 @@ def format_of(path: str, formats: Mapping[str, Format] = FORMATS) -> str | None:
     >>> format_of("net.tex"), format_of("net.doc")
     ('latex', None)
     """
-    for name, (_, endings) in formats.items():
-        if path.lower().endswith(endings):
+    for name, format in formats.items():
+        if path.lower().endswith(format.endings):
             return name
     return None

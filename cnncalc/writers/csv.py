@@ -1,4 +1,4 @@
-"""Every layer as comma-separated values: raw whole numbers, full paths, no total."""
+"""Records as comma-separated values: raw whole numbers, full names, no total."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import table_lines
-from cnncalc.writers.columns import COLUMNS, chosen, count, fact, total
+from cnncalc.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cnncalc.model.report import Report, Row
-    from cnncalc.writers import Options
+    from cnncalc.writers.table_model import Content
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def write(report: Report, options: Options) -> str:
-    """Return a line for each layer, whatever the depth; all columns if none are asked for."""
-    names, _ = chosen(report, options.columns, every=True)
-    everything = options._replace(depth=None, all_layers=True)
-    lines = [line.rows[0] for line in table_lines.lines(report, everything).shown if line.rows]
-    return grid(names, [[_cell(report, row, n, options.layout) for n in names] for row in lines])
+def write(content: Content) -> str:
+    """Return a line for each record, below a line of names."""
+    records = content.records()
+    return grid(records.names, records.rows)
 
 
 def grid(heads: Sequence[str], body: Iterable[Sequence[object]]) -> str:
@@ -42,16 +38,8 @@ def neutral(cell: object) -> object:
     >>> neutral("=1+1"), neutral("-2"), neutral("a"), neutral(3)
     ("'=1+1", '-2', 'a', 3)
     """
-    if isinstance(cell, str) and cell.lstrip()[:1] in tuple("=+-@") and cell:
-        return cell if _NUMBER.fullmatch(cell) else f"'{cell}"
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("\t\r\n") else cell
-
-
-def _cell(report: Report, row: Row, name: str, layout: str) -> object:
-    column = COLUMNS[name]
-    if column.counts:
-        return count(row, name)
-    if column.share_of:
-        whole = total(report, column.share_of)
-        return 100 * count(row, column.share_of) / whole if whole else 0
-    return fact(row, name, layout)
+    if not isinstance(cell, str):
+        return cell
+    text = printable(cell)
+    formula = text.lstrip()[:1] in tuple("=+-@") and not _NUMBER.fullmatch(text)
+    return f"'{text}" if text and formula else text

@@ -1,4 +1,4 @@
-"""The table of where two networks differ."""
+"""Where two networks differ, as a table and as a document."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.model.diff import COUNTS as EVERY
+from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import grid, sentences, table_lines, terminal
+from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.styled import Text, cell_len
+from cnncalc.writers.table_model import Cell, Content, Head, Records, Table
+from cnncalc.writers.table_model import Row as TableRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.model.diff import Change, Diff
     from cnncalc.model.report import Report, Row
-    from cnncalc.writers import Format
     from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
 
-FORMATS: dict[str, Format] = {"table": ("diff", (".txt",)), "json": ("diff", (".json",))}
+WORDS = {"~": "changed", "+": "added", "-": "removed"}  # a spreadsheet takes signs for formulas
 COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
 STYLES = {"~": "yellow", "+": "green", "-": "red"}
 
@@ -59,38 +65,129 @@ def _folded(diff: Diff, mark: str, report: Report) -> dict[int, Line]:
     return {id(line.rows[0]): line for line in table_lines.folded(report, wanted)}
 
 
-def show(diff: Diff, console: Console) -> None:
-    """Print the layers that differ, by how much, and what the networks differ by in all."""
+def content(diff: Diff) -> DiffContent:
+    """Return what is written of differences."""
+    return DiffContent(diff)
 
-    def fit(text: str) -> str:
-        return terminal.fit(text, console.encoding)
 
-    names = [sentences.short_title(report) for report in (diff.first, diff.second)]
-    console.print(Text(fit(f"{names[0]}  →  {names[1]}"), "bold"))
-    shown = items(diff)
-    if shown:
+class DiffContent(Content):
+    """The differences of two networks."""
+
+    def __init__(self, diff: Diff) -> None:
+        self.diff, self.items = diff, items(diff)
+        self.names = [sentences.short_title(report) for report in (diff.first, diff.second)]
+
+    def table(self, *, shares: bool = False) -> Table:
+        """Return a row for each layer that differs, or for a block that only one network has."""
+        heads = [Head(text=""), Head(text="Layer", role="name")]
+        heads.append(Head(text="Difference", role="phrase"))
+        for head in COUNTS.values():
+            title = head[:1].upper() + head[1:]
+            heads += [Head(text=title, right=True), Head(text=f"Change in {head}", right=True)]
+        return Table(
+            title=" → ".join(self.names),
+            heads=heads,
+            rows=[self._row(item) for item in self.items],
+            totals=["", "TOTAL", "", *self._totals()] if self.items else (),
+            convention=self.convention(),
+            notes=[self.equal()],
+            label="-".join(self.names),
+        )
+
+    def _row(self, item: Item) -> TableRow:
+        cells = [Cell(text=text) for text in (item.mark, item.name, item.phrase)]
+        for count, delta in zip(item.counts, item.deltas, strict=True):
+            cells.append(Cell(text=number(count), value=count))
+            cells.append(Cell(text=signed(delta), value=delta))
+        return TableRow(cells=cells)
+
+    def _totals(self) -> Iterator[str]:
+        for name in COUNTS:
+            before, after = (
+                getattr(report, name) for report in (self.diff.first, self.diff.second)
+            )
+            change = units.change(before, after)
+            yield units.group(after)
+            yield signed(after - before) + f" ({change})" * bool(change and after != before)
+
+    def records(self) -> Records:
+        """Return a row for each layer that differs, with what each count grew by."""
+        names = ["change", "first", "second", "difference", "first_output", "second_output"]
+        return Records(
+            names=[*names, *(f"{name}_change" for name in EVERY)],
+            rows=[
+                [
+                    WORDS[change.mark],
+                    *(printable(row.name) if row else "" for row in (change.first, change.second)),
+                    phrase(change),
+                    *(str(row.output) if row else "" for row in (change.first, change.second)),
+                    *(change.delta(name) for name in EVERY),
+                ]
+                for change in self.diff.changes
+            ],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every change with its counts, and the names of the layers that are equal."""
+
+        def row(change: Change) -> dict[str, Any]:
+            before, after = change.first, change.second
+            return {
+                "mark": change.mark,
+                "first": before and before.name,
+                "second": after and after.name,
+                "settings": {name: plain([one, two]) for name, one, two in change.settings},
+                "output": [x and list(x.output.shape) for x in (before, after)],
+                **{name: change.delta(name) for name in EVERY},
+            }
+
+        def network(report: Report) -> dict[str, Any]:
+            return {"name": report.name, **{name: getattr(report, name) for name in EVERY}}
+
+        diff = self.diff
+        return {
+            "version": VERSION,
+            "convention": diff.second.convention,
+            "first": network(diff.first),
+            "second": network(diff.second),
+            "changes": [row(change) for change in diff.changes],
+            "equal": [row.name for row in diff.equal],
+        }
+
+    def show(self, console: Console) -> None:
+        """Print the layers that differ, by how much, and what the networks differ by in all."""
+
+        def fit(text: str) -> str:
+            return terminal.fit(text, console.encoding)
+
+        console.print(Text(fit("  →  ".join(self.names)), "bold"))
+        shown = self.items
+        if shown:
+            console.print()
+            marks = grid.Part("", [Text(x.mark, STYLES[x.mark]) for x in shown], right=False)
+            numbers = _numbers(self.diff, shown)
+            room = console.width - grid.measure([marks, grid.Part("", []), *numbers])
+            lines = [(fit(x.name), fit(x.phrase)) for x in shown]
+            grid.show(console, [marks, _layers(lines, room), *numbers], total=True)
         console.print()
-        marks = grid.Part("", [Text(x.mark, STYLES[x.mark]) for x in shown], right=False)
-        numbers = _numbers(diff, shown)
-        room = console.width - grid.measure([marks, grid.Part("", []), *numbers])
-        lines = [(fit(x.name), fit(x.phrase)) for x in shown]
-        grid.show(console, [marks, _layers(lines, room), *numbers], total=True)
-    console.print()
-    width = min(console.width, terminal.WIDEST_TEXT)
-    for line in grid.wrap(fit(caption(diff, shown)).split(" "), width):
-        console.print(Text(line, "dim"))
+        width = min(console.width, terminal.WIDEST_TEXT)
+        caption = " ".join(filter(None, [self.equal(), self.convention()]))
+        for line in grid.wrap(fit(caption).split(" "), width):
+            console.print(Text(line, "dim"))
 
+    def equal(self) -> str:
+        """Return the sentence of what is not in the table."""
+        same = sum(row.has_row and row.layer is not None for row in self.diff.equal)
+        if not self.items:
+            return "No difference."
+        if not same:
+            return "No layer is equal."
+        others = f"{units.group(same)} layers are" if same > 1 else "layer is"
+        return f"The other {others} equal."
 
-def caption(diff: Diff, shown: list[Item]) -> str:
-    """Return what is not in the table, and the convention."""
-    equal = sum(row.has_row and row.layer is not None for row in diff.equal)
-    if not shown:
-        return "No difference."
-    text = "No layer is equal."
-    if equal:
-        others = f"{units.group(equal)} layers are" if equal > 1 else "layer is"
-        text = f"The other {others} equal."
-    return f"{text} {sentences.convention(diff.second, formula=False)}"
+    def convention(self) -> str:
+        """Return the sentence of what a FLOP is, where there is any in the table."""
+        return sentences.convention(self.diff.second, formula=False) if self.items else ""
 
 
 def phrase(change: Change) -> str:
@@ -147,7 +244,7 @@ def _numbers(diff: Diff, shown: list[Item]) -> list[grid.Part]:
     parts = []
     for i, (name, head) in enumerate(COUNTS.items()):
         before, after = (getattr(report, name) for report in (diff.first, diff.second))
-        counts = ["" if (n := item.counts[i]) is None else units.group(n) for item in shown]
+        counts = [number(item.counts[i]) for item in shown]
         deltas = [signed(item.deltas[i]) for item in shown]
         total = f"{signed(diff.delta(name))}\n{units.change(before, after)}".rstrip()
         parts += [
@@ -157,42 +254,11 @@ def _numbers(diff: Diff, shown: list[Item]) -> list[grid.Part]:
     return parts
 
 
+def number(n: int | None) -> str:
+    """Return a count; nothing where the second network has none."""
+    return "" if n is None else units.group(n)
+
+
 def signed(n: int) -> str:
     """Return a change with its sign; nothing for none."""
     return f"{'+' * (n > 0)}{units.group(n)}" if n else ""
-
-
-def to_dict(diff: Diff) -> dict[str, Any]:
-    """Return the differences as plain dicts, lists, numbers and text."""
-    from cnncalc.model.diff import COUNTS as EVERY
-    from cnncalc.writers.json import VERSION, plain
-
-    def row(change: Change) -> dict[str, Any]:
-        before, after = change.first, change.second
-        return {
-            "mark": change.mark,
-            "first": before and before.name,
-            "second": after and after.name,
-            "settings": {name: plain([one, two]) for name, one, two in change.settings},
-            "output": [x and list(x.output.shape) for x in (before, after)],
-            **{name: change.delta(name) for name in EVERY},
-        }
-
-    def network(report: Report) -> dict[str, Any]:
-        return {"name": report.name, **{name: getattr(report, name) for name in EVERY}}
-
-    return {
-        "version": VERSION,
-        "convention": diff.second.convention,
-        "first": network(diff.first),
-        "second": network(diff.second),
-        "changes": [row(change) for change in diff.changes],
-        "equal": [row.name for row in diff.equal],
-    }
-
-
-def write(diff: Diff, format: str) -> str:
-    """Return the differences as JSON."""
-    from cnncalc.writers.json import lines
-
-    return lines(to_dict(diff))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.writers import columns
-from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.table_model import Sheet, head
 
 if TYPE_CHECKING:
-    from cnncalc.model.report import Report
-    from cnncalc.writers import Options
-    from cnncalc.writers.table_lines import Line
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from cnncalc.writers.table_model import Cell, Content, Head, Row, Table
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\
@@ -71,9 +68,15 @@ for (const table of document.querySelectorAll(".cnncalc table")) {
     const numbers = original.some(row => row.cells[column].dataset.value);
     const first = numbers ? "descending" : "ascending";
     const second = first === "descending" ? "ascending" : "descending";
-    const value = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
-    const compare = (a, b) =>
-      value(a).localeCompare(value(b), undefined, {numeric: true}) || a.order - b.order;
+    const key = row => {
+      const cell = row.cells[column], value = cell.dataset.value;
+      return value === undefined ? cell.textContent : BigInt(value);
+    };
+    const compare = (a, b) => {
+      const [x, y] = [key(a), key(b)];
+      if (typeof x === typeof y && typeof x === "bigint") return x < y ? -1 : Number(x > y);
+      return String(x).localeCompare(String(y), undefined, {numeric: true});
+    };
     button.addEventListener("click", () => {
       const now = head.getAttribute("aria-sort");
       const next = now === first ? second : now === second ? null : first;
@@ -90,92 +93,73 @@ for (const table of document.querySelectorAll(".cnncalc table")) {
 """
 
 
-def write(report: Report, options: Options) -> str:
+def write(content: Content) -> str:
     """Return a page that needs nothing else: its style and its script are in it."""
-    sheet = Sheet(report, options)
+    table = content.table(shares=True)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(sheet.title[0])}</title>\n<style>\n{PAGE}</style>\n</head>\n<body>\n"
-        f"{_fragment(sheet)}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+        f"<title>{escape(table.title)}</title>\n<style>\n{PAGE}</style>\n</head>\n<body>\n"
+        f"{_fragment(table)}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
-def fragment(report: Report, options: Options | None = None) -> str:
+def fragment(content: Content) -> str:
     """Return the table for a page that is there already, such as a notebook's; without script."""
-    from cnncalc.writers import USUAL
-
-    return _fragment(Sheet(report, options or USUAL))
+    return _fragment(content.table(shares=True))
 
 
-def _fragment(sheet: Sheet) -> str:
-    if not sheet.asked.issuperset(sheet.names):
-        sheet.names = _with_bars(sheet.names)
-    names = sheet.names
-    heads = "".join(_head(name) for name in names)
+def _fragment(table: Table) -> str:
+    heads = "".join(map(_head, table.heads))
     body = "".join(
-        f"<tr{' class=lost' * line.lost}>{''.join(_cell(sheet, line, n) for n in names)}</tr>\n"
-        for line in sheet.lines
-        if line.rows
+        f"<tr{' class=lost' * row.marked}>{_cells(table.heads, row)}</tr>\n" for row in table.rows
     )
     totals = "".join(
-        f'<td class="{_class(name)}">{"Total" if name == "name" else _total(sheet, name)}</td>'
-        for name in names
+        f'<td class="{_class(head)}">{"Total" if head.role == "name" else escape(total)}</td>'
+        for head, total in zip(table.heads, table.totals, strict=bool(table.totals))
     )
-    foot = f"<tfoot>\n<tr>{totals}</tr>\n</tfoot>\n" if sheet.sums else ""
-    name, about = map(escape, sheet.title)
-    caption = "".join(f"<p class=caption>{escape(text)}</p>\n" for text in sheet.caption())
+    foot = f"<tfoot>\n<tr>{totals}</tr>\n</tfoot>\n" * bool(table.totals)
+    caption = "".join(f"<p class=caption>{escape(text)}</p>\n" for text in table.caption)
+    about = f"<p class=about>{escape(table.about)}</p>\n" * bool(table.about)
     warnings = "".join(
         f"<p class=warning><b>!</b> {'<br>'.join(map(escape, text))}</p>\n"
-        for text in sheet.warnings()
+        for text in table.warnings
     )
     return (
-        f"<div class=cnncalc>\n<style>\n{STYLE}</style>\n<h1>{name}</h1>\n"
-        f"<p class=about>{about}</p>\n<div class=scroll>\n<table>\n"
+        f"<div class=cnncalc>\n<style>\n{STYLE}</style>\n<h1>{escape(table.title)}</h1>\n"
+        f"{about}<div class=scroll>\n<table>\n"
         f"<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n{foot}</table>\n</div>\n"
         f"{caption}{warnings}</div>\n"
     )
 
 
-def _with_bars(names: list[str]) -> list[str]:
-    found = []
-    for name in names:
-        found.append(name)
-        share = f"{name}_percent"
-        if share in COLUMNS and share not in names:
-            found.append(share)
-    return found
+def _class(head: Head) -> str:
+    if head.role:
+        return head.role
+    return " ".join(["n"] * head.right + ["minor"] * head.minor)
 
 
-def _class(name: str) -> str:
-    column = COLUMNS[name]
-    if column.share_of:
-        return "share"
-    if column.counts or name in columns.FIELD:
-        return "n minor" if name in ("weights", "biases") else "n"
-    return {"description": "phrase", "name": "name"}.get(name, "")
+def _head(head: Head) -> str:
+    title = f' title="{escape(head.meaning)}"' * bool(head.meaning)
+    return f'<th scope=col class="{_class(head)}"{title}>{escape(head.text)}</th>'
 
 
-def _head(name: str) -> str:
-    meaning = escape(COLUMNS[name].meaning)
-    return f'<th scope=col class="{_class(name)}" title="{meaning}">{escape(head(name))}</th>'
+def _cells(heads: Sequence[Head], row: Row) -> str:
+    return "".join(
+        _cell(head, cell, row.marked) for head, cell in zip(heads, row.cells, strict=True)
+    )
 
 
-def _total(sheet: Sheet, name: str) -> str:
-    return escape(sheet.total(name))
+def _cell(head: Head, cell: Cell, marked: bool) -> str:
+    value = "" if cell.value is None else f" data-value={_sortable(cell.value)}"
+    shown = "<b>!</b> " * (marked and head.role == "name") + escape(cell.text)
+    if cell.share is not None:
+        width = units.rounded(5 * cell.share, 2)
+        shown = f'<span>{cell.text}</span><i style="width:{width}em"></i>' if cell.text else ""
+    zero = " zero" * (cell.text == "0")
+    return f'<td class="{_class(head)}{zero}"{value}>{shown}</td>'
 
 
-def _cell(sheet: Sheet, line: Line, name: str) -> str:
-    column, text = COLUMNS[name], sheet.text(line, name)
-    value = ""
-    if counted := column.share_of or name * column.counts:
-        value = f" data-value={line.count(counted)}"
-    elif name == "output":
-        value = f" data-value={line.leaves.output.size}"
-    shown = "<b>!</b> " * (line.lost and name == "name") + escape(text)
-    if column.share_of:
-        whole = columns.total(sheet.report, column.share_of)
-        share = units.rounded(Fraction(5 * line.count(column.share_of), whole or 1), 2)
-        shown = f'<span>{text}</span><i style="width:{share}em"></i>' if text else ""
-    zero = " zero" * (text == "0")
-    return f'<td class="{_class(name)}{zero}"{value}>{shown}</td>'
+def _sortable(value: int | Fraction) -> int:
+    """Return a whole number that sorts as a value does: the page compares no others exactly."""
+    return value if isinstance(value, int) else round(value * 10**6)

@@ -1,4 +1,4 @@
-"""All that a report knows, as JSON: docs/json.md describes it."""
+"""A document as JSON, one line for each thing in a list: docs/json.md describes what it holds."""
 
 from __future__ import annotations
 
@@ -6,26 +6,15 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.writers.columns import OPERATIONS
-from cnncalc.writers.sentences import message
-
 if TYPE_CHECKING:
-    from cnncalc.model.graph import Group
-    from cnncalc.model.report import Report, Row
-    from cnncalc.writers import Options
+    from cnncalc.writers.table_model import Content
 
 VERSION = 1  # of the document: grows when what it had before changes its meaning or goes
 
-# What a report and a row have under the same name.
-_COUNTS = ("weights", "biases", "other", "parameters", "buffers", "macs", "flops", "activations")
-_BYTES = ("activation_bytes", "parameter_bytes")
-_ABOUT = ("name", "source", "year", "file", "variant", "settings", "batch", "dtype", "convention")
-_PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers")
 
-
-def write(report: Report, options: Options) -> str:
-    """Return the document as text, a layer a line; all of it, whatever the options."""
-    return lines(to_dict(report))
+def write(content: Content) -> str:
+    """Return all there is to know, whatever was asked to be shown."""
+    return lines(content.to_dict())
 
 
 def lines(document: dict[str, Any]) -> str:
@@ -38,62 +27,6 @@ def lines(document: dict[str, Any]) -> str:
             text = f"[\n{text}\n  ]"
         parts.append(f"  {json.dumps(key)}: {text}")
     return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def to_dict(report: Report) -> dict[str, Any]:
-    """Return the document: whole numbers, text, lists and dicts."""
-    optimizers = ("sgd", "momentum", "adam")
-    return {
-        "version": VERSION,
-        **{name: plain(getattr(report, name)) for name in _ABOUT},
-        "input": list(report.input.shape),
-        "output": list(report.output.shape),
-        **{name: getattr(report, name) for name in _COUNTS},
-        "cost": {name: getattr(report.cost, name) for name in OPERATIONS},
-        **{name: getattr(report, name) for name in _BYTES},
-        **{name: plain(getattr(report, name)) for name in _PEAK},
-        "training_bytes": {name: report.training_bytes(name) for name in optimizers},
-        "tiling": None if report.tiling is None else [rule._asdict() for rule in report.tiling],
-        "layers": [_row(report, row) for row in report.layers],
-        "groups": [_group(group) for group in report.groups],
-    }
-
-
-def _row(report: Report, row: Row) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "type": row.type,
-        "description": row.description,
-        "inputs": [list(volume.shape) for volume in row.inputs],
-        "sources": [report.layers[source].name for source in row.sources],
-        "output": list(row.output.shape),
-        **{name: getattr(row, name) for name in _COUNTS},
-        "cost": {name: getattr(row.cost, name) for name in OPERATIONS},
-        **{name: getattr(row, name) for name in _BYTES},
-        "receptive_field": plain(row.receptive_field._asdict()),
-        "training": row.training,
-        "place": row.place and {"line": row.place.line, "column": row.place.column},
-        "warnings": [
-            {
-                "code": warning.code,
-                "axis": warning.axis,
-                "message": message(row, warning),
-                "numbers": plain(warning.numbers),
-            }
-            for warning in row.warnings
-        ],
-    }
-
-
-def _group(group: Group) -> dict[str, Any]:
-    return {
-        "path": group.path,
-        "type": group.type,
-        "arguments": plain(dict(group.arguments)),
-        "copies": group.copies,
-        "index": group.index,
-        "layers": [group.first, group.last],
-    }
 
 
 def plain(value: Any) -> Any:

@@ -3,15 +3,10 @@ r"""The table in LaTeX, with the rules of booktabs."""
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.table_model import Sheet, head
-
 if TYPE_CHECKING:
-    from cnncalc.model.report import Report
-    from cnncalc.writers import Options
+    from cnncalc.writers.table_model import Content
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -34,35 +29,29 @@ _EXTENTS = re.compile(r"(?<![\w.-])\d+(?:x\d+)+(?![\w-]|\.\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 
 
-def write(report: Report, options: Options) -> str:
-    r"""Return the report as a table environment; it needs `\usepackage{booktabs}`."""
-    sheet = Sheet(report, options)
-    names = sheet.names
-    numbers = [COLUMNS[name].counts or bool(COLUMNS[name].share_of) for name in names]
-    lines = [_line([sheet.text(line, n) for n in names]) for line in sheet.lines if line.rows]
-    totals = [sheet.total(name) for name in names]
-    if "name" in names:
-        totals[names.index("name")] = "Total"
-    said = sheet.caption()
-    counted = said[0].startswith("FLOPs") if said else False
-    caption = " ".join([f"{sheet.title[0]}.", *said[:counted]])
-    notes = said[counted:]  # for whoever sets the page
+def write(content: Content) -> str:
+    r"""Return a table environment; it needs `\usepackage{booktabs}`."""
+    table = content.table()
+    sides = "".join("r" if head.right else "l" for head in table.heads)
+    title = f"{table.title}." * bool(table.title)
+    totals = [total.capitalize() if total == "TOTAL" else total for total in table.totals]
+    notes = [*table.notes, *map(" ".join, table.warnings)]  # for whoever sets the page
     found = [
         r"% \usepackage{booktabs}",
         r"\begin{table}",
         r"  \centering",
-        rf"  \caption{{{phrase(caption)}}}",
-        rf"  \label{{tab:{_label(report)}}}",
-        rf"  \begin{{tabular}}{{{''.join('r' if number else 'l' for number in numbers)}}}",
+        rf"  \caption{{{phrase(' '.join(filter(None, [title, table.convention])))}}}",
+        rf"  \label{{tab:{_label(table.label)}}}",
+        rf"  \begin{{tabular}}{{{sides}}}",
         r"    \toprule",
-        f"    {_line([head(name) for name in names])}",
+        f"    {_line([head.text for head in table.heads])}",
         r"    \midrule",
-        *(f"    {line}" for line in lines),
-        *([r"    \midrule", f"    {_line(totals)}"] if sheet.sums else []),
+        *(f"    {_line([cell.text for cell in row.cells])}" for row in table.rows),
+        *([r"    \midrule", f"    {_line(totals)}"] if totals else []),
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
-        *(f"% {text}" for text in [*notes, *map(" ".join, sheet.warnings())]),
+        *(f"% {text}" for text in notes),
     ]
     return "\n".join(found) + "\n"
 
@@ -96,6 +85,5 @@ def _line(cells: list[str]) -> str:
     return " & ".join(map(phrase, cells)) + r" \\"
 
 
-def _label(report: Report) -> str:
-    name = report.variant or PurePath(report.file or report.name).stem
+def _label(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "network"

@@ -5,35 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cnncalc.writers.columns import COLUMNS
-from cnncalc.writers.table_model import Sheet, head
+from cnncalc.writers.styled import cell_len, padded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.model.report import Report
-    from cnncalc.writers import Options
+    from cnncalc.writers.table_model import Content
 
 # An underscore within a word marks nothing, and is left as it is.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
 
-def write(report: Report, options: Options) -> str:
-    """Return the report as a Markdown table between its title and its caption."""
-    sheet = Sheet(report, options)
-    names = sheet.names
-    body = [[escape(sheet.text(line, n)) for n in names] for line in sheet.lines if line.rows]
-    if sheet.sums:
-        body.append([f"**{total}**" if (total := sheet.total(name)) else "" for name in names])
-        if "name" in names:
-            body[-1][names.index("name")] = "**TOTAL**"
-    right = [COLUMNS[name].counts or bool(COLUMNS[name].share_of) for name in names]
-    name, about = map(escape, sheet.title)
+def write(content: Content) -> str:
+    """Return a Markdown table between its title and its caption."""
+    table = content.table()
+    body = [[escape(cell.text) for cell in row.cells] for row in table.rows]
+    if table.totals:
+        body.append([f"**{escape(total)}**" if total else "" for total in table.totals])
+    heads = [escape(head.text) for head in table.heads]
+    title, about = escape(table.title), escape(table.about)
     parts = [
-        f"**{name}**" + f" ({about})" * bool(about),
-        grid([escape(head(name)) for name in names], body, right),
-        "\n".join(map(escape, sheet.caption())),
-        "\n".join(f"- **!** {escape(' '.join(text))}" for text in sheet.warnings()),
+        f"**{title}**" * bool(title) + f" ({about})" * bool(about),
+        grid(heads, body, [head.right for head in table.heads]) if body else "",
+        "\n".join(map(escape, table.caption)),
+        "\n".join(f"- **!** {escape(' '.join(text))}" for text in table.warnings),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -49,11 +44,11 @@ def escape(text: str) -> str:
 
 def grid(heads: Sequence[str], body: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     """Return a Markdown table, its columns padded to one width; `right`: which are numbers."""
-    widths = [max(3, *map(len, column)) for column in zip(heads, *body, strict=True)]
+    widths = [max(3, *map(cell_len, column)) for column in zip(heads, *body, strict=True)]
     ends = list(zip(widths, right, strict=True))
     rule = "|".join(f"{'-' * (w + 1)}:" if r else f":{'-' * (w + 1)}" for w, r in ends)
     lines = [
-        " | ".join(c.rjust(w) if r else c.ljust(w) for c, (w, r) in zip(cells, ends, strict=True))
+        " | ".join(padded(cell, *end) for cell, end in zip(cells, ends, strict=True))
         for cells in [heads, *body]
     ]
     return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from cnncalc.model.printable import Printable
     from cnncalc.writers import Format
+    from cnncalc.writers.terminal import Console
 
-# The module that writes a result, by the result's class. It has
-#   FORMATS: a table of formats, the usual one first;
-#   show(result, console, **options): prints it, where that one is for a terminal;
+# The module that writes a result, by the result's class. It has FORMATS, a table of formats, the
+# usual one first, and either
+#   content(result, **options): returns what every format of the writers' table writes, or
+#   show(result, console, **options): prints it, where the usual format is for a terminal;
 #   write(result, format, **options): returns it in one of the others.
 WRITERS = {
     "Report": "report",
@@ -55,6 +57,8 @@ def written(result: Printable, format: str, **options: Any) -> Any:
     """
     writer = _writer(result)
     known_format(format, formats(result))
+    if hasattr(writer, "content"):
+        return writer.FORMATS[format].write(writer.content(result, **options))
     if format not in SHOWN:
         return writer.write(result, format, **options)
     stream = StringIO()
@@ -64,14 +68,22 @@ def written(result: Printable, format: str, **options: Any) -> Any:
 
 def show(result: Printable, stream: Any, **options: Any) -> None:
     """Print a result to a stream: with colours, and in its width, if it is a terminal."""
-    _writer(result).show(result, terminal.console(stream), **options)
+    _show(result, terminal.console(stream), **options)
+
+
+def _show(result: Printable, console: Console, **options: Any) -> None:
+    writer = _writer(result)
+    if hasattr(writer, "content"):
+        writer.content(result, **options).show(console)
+    else:
+        writer.show(result, console, **options)
 
 
 def printed(result: Printable) -> str:
     """Return a result as `print` shows it: in the terminal's width, or in 100 columns."""
     stream = StringIO()
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    _writer(result).show(result, terminal.Plain(stream, width))
+    _show(result, terminal.Plain(stream, width))
     return stream.getvalue().rstrip("\n")
 
 

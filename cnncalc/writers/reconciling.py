@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.reconciling.search import Answer, Reconciliation
-from cnncalc.writers import terminal
+from cnncalc.writers import Format, terminal
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from cnncalc.reconciling.quoted_figure import ValueRange
-    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {
-    "table": ("reconciling", (".txt",)),
-    "json": ("reconciling", (".json",)),
+    "table": Format("reconciling", (".txt",)),
+    "json": Format("reconciling", (".json",)),
 }
 VERSION = 1
 WORDS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model.printable import Printable
-from cnncalc.writers import terminal
+from cnncalc.writers import Format, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.json import VERSION, lines
 from cnncalc.writers.styled import Text
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cnncalc.verification import Verification
-    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
-FORMATS: dict[str, Format] = {"table": ("replay", (".txt",)), "json": ("replay", (".json",))}
+FORMATS: dict[str, Format] = {
+    "table": Format("replay", (".txt",)),
+    "json": Format("replay", (".json",)),
+}
 SHOWN_DIFFERENCES = 20
 
 

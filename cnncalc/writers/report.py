@@ -1,25 +1,144 @@
-"""The table of a network, in the usual formats."""
+"""The table of a network: which lines and columns it has, and what stands around it."""
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from cnncalc import writers
 from cnncalc.writers import FORMATS as FORMATS
-from cnncalc.writers import Options
+from cnncalc.writers import Options, columns, sentences, table_lines
+from cnncalc.writers.columns import Share
+from cnncalc.writers.table_model import Cell, Content, Head, Records, Row, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.model.report import Report
+    from cnncalc.writers.columns import Column
+    from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
 
 
-def show(report: Report, console: Console, **options: Any) -> None:
-    """Print the table; options are the fields of `Options`."""
-    from cnncalc.writers import table
+def content(report: Report, **options: Any) -> ReportContent:
+    """Return what is written of a report; options are the fields of `Options`.
 
-    table.show(report, console, Options(**options))
+    Raises: UnknownNameError for an unknown column.
+    """
+    return ReportContent(report, Options(**options))
 
 
-def write(report: Report, format: str, **options: Any) -> str:
-    """Return the table in a format."""
-    return writers.write(report, format, Options(**options))
+class ReportContent(Content):
+    """A report under options."""
+
+    def __init__(self, report: Report, options: Options) -> None:
+        self.report, self.options = report, options
+        self.columns, self.asked = columns.chosen(report, options.columns)
+        self.found = table_lines.lines(report, options)
+        self.lines = self.found.with_hidden(self.columns)
+        self.title = sentences.title(report, options)
+
+    def text(self, line: Line, column: Column) -> str:
+        """Return the cell of a line as people read it."""
+        return column.text(line, self.report, self.options.layout)
+
+    @property
+    def sums(self) -> bool:
+        """Return whether there is a total of anything."""
+        return any(column.total(self.report) for column in self.columns)
+
+    def totals(self, shown: Sequence[Column]) -> list[str]:
+        """Return the last line: the network's own of each column; empty where nothing has any."""
+        totals = [column.total(self.report) for column in shown]
+        if not any(totals):
+            return []
+        label = {"name": "TOTAL"}
+        return [label.get(one.role, total) for one, total in zip(shown, totals, strict=True)]
+
+    def convention(self) -> str:
+        """Return the sentence of what the numbers count, where any column needs it."""
+        return sentences.convention(self.report) if "convention" in self.topics else ""
+
+    @property
+    def topics(self) -> set[str]:
+        """Return what the columns need said of them."""
+        return {column.topic for column in self.columns}
+
+    def notes(self, dropped: Sequence[str] = ()) -> list[str]:
+        """Return the other sentences under the table; `dropped`: what did not fit, in words."""
+        report, shown = self.report, self.columns
+        found = [
+            sentences.left_out(self.found, self.lines is not self.found.shown, dropped),
+            sentences.folded(self.found, self.options.depth),
+            sentences.fields(report, shown),
+            sentences.memory(report) if "memory" in self.topics else "",
+            *sentences.notes(report, shown),
+        ]
+        return [sentence for sentence in found if sentence]
+
+    def warnings(self) -> list[list[str]]:
+        """Return the lines of each warning: a sentence, its arithmetic, its repairs."""
+        found = [[f"{x.name}: {x.sentence}", *x.details] for x in sentences.findings(self.report)]
+        rule = sentences.tiling(self.report) if found else ""
+        return [*found, [rule]] if rule else found
+
+    def table(self, *, shares: bool = False) -> Table:
+        """Return the lines under the options; headings of blocks are for a terminal."""
+        shown = self.columns
+        if shares and not self.asked.issuperset(shown):
+            shown = columns.with_shares(shown)
+        name, about = self.title
+        return Table(
+            title=name,
+            about=about,
+            heads=[_head(column) for column in shown],
+            rows=[
+                Row(cells=[self._cell(line, column) for column in shown], marked=line.lost)
+                for line in self.lines
+                if line.rows
+            ],
+            totals=self.totals(shown),
+            convention=self.convention(),
+            notes=self.notes(),
+            warnings=self.warnings(),
+            label=self.report.variant or PurePath(self.report.file or self.report.name).stem,
+        )
+
+    def _cell(self, line: Line, column: Column) -> Cell:
+        share = column.share(line.rows, self.report) if isinstance(column, Share) else None
+        return Cell(text=self.text(line, column), value=column.size(line.rows), share=share)
+
+    def records(self) -> Records:
+        """Return a row for each layer, whatever the depth; all columns if none are asked for."""
+        options = self.options._replace(depth=None, all_layers=True)
+        shown, _ = columns.chosen(self.report, options.columns, every=True)
+        lines = table_lines.lines(self.report, options).shown
+        return Records(
+            names=[column.name for column in shown],
+            rows=[
+                [column.raw(line.rows[0], self.report, options.layout) for column in shown]
+                for line in lines
+                if line.rows
+            ],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that the report knows, whatever the options."""
+        from cnncalc.writers.document import to_dict
+
+        return to_dict(self.report)
+
+    def show(self, console: Console) -> None:
+        """Print the table, what is left out of it, and what needs action."""
+        from cnncalc.writers.report_layout import show
+
+        show(self, console)
+
+
+def _head(column: Column) -> Head:
+    return Head(
+        text=column.head[:1].upper() + column.head[1:],
+        meaning=column.meaning,
+        right=column.right,
+        minor=column.minor,
+        role=column.role,
+    )

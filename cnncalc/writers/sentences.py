@@ -10,7 +10,7 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model import tiling_fixes
 from cnncalc.model.report import CONVENTIONS
-from cnncalc.writers.columns import FIELD, MEMORY, volume
+from cnncalc.writers.columns import Column, Field, volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,25 +108,23 @@ def rails(prefixes: bool, sources: bool) -> str:
     return " ".join(parts)
 
 
-def fields(report: Report, columns: Sequence[str], options: Options) -> str:
+def fields(report: Report, columns: Sequence[Column]) -> str:
     """Return the sentence of the receptive field's units, if a column has them."""
-    names = [name.replace("_", " ") for name in FIELD if name in columns]
-    if not names:
+    parts = {column.part: column.head for column in columns if isinstance(column, Field)}
+    if not parts:
         return ""
-    text = units.listing(names)
+    text = units.listing(list(parts.values()))
     extents = "x".join(map(str, report.input.extents or (report.input.channels,)))
-    verb = "is" if len(names) == 1 else "are"
+    verb = "is" if len(parts) == 1 else "are"
     text = f"{text[0].upper()}{text[1:]} {verb} in input pixels"
-    text += ", counted from 0" * ("first_centre" in columns)
-    if "receptive_field" in columns and any(r.receptive_field.size is None for r in report.layers):
+    text += ", counted from 0" * ("first_centre" in parts)
+    if "size" in parts and any(row.receptive_field.size is None for row in report.layers):
         text += f"; whole input: all {extents}"
     return text + "."
 
 
-def memory(report: Report, columns: Sequence[str]) -> str:
-    """Return the sentence of the memory that the network takes, if a column has any."""
-    if not set(MEMORY) & set(columns):
-        return ""
+def memory(report: Report) -> str:
+    """Return the sentence of the memory that the network takes."""
     mb = units.megabytes
     return (
         f"{report.dtype}, batch {units.group(report.batch)}. "
@@ -254,7 +252,7 @@ def _rule(first: int, modulus: int, now: int) -> str:
     return f"{text} ({first % modulus} mod {modulus})"
 
 
-def notes(report: Report, columns: Sequence[str]) -> list[str]:
+def notes(report: Report, columns: Sequence[Column]) -> list[str]:
     """Return what is worth knowing and needs no action, one line for a network."""
     found = []
     unused = _names(report, "unused_padding")
@@ -263,7 +261,8 @@ def notes(report: Report, columns: Sequence[str]) -> list[str]:
             f"Some padding is left over in {_few(unused)}, as the window does not tile; "
             "no input is lost."
         )
-    merged = _names(report, "misaligned") if set(FIELD) & set(columns) else []
+    fields = any(isinstance(column, Field) for column in columns)
+    merged = _names(report, "misaligned") if fields else []
     if merged:
         found.append(
             f"The inputs of {_few(merged)} look at different places; its field is their union."

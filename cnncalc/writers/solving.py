@@ -11,7 +11,7 @@ from cnncalc.errors import printable
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model.tiling import NoRule
 from cnncalc.solving import InputSizes
-from cnncalc.writers import USUAL, sentences, terminal
+from cnncalc.writers import USUAL, Format, sentences, terminal
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from cnncalc.model.tiling import Need, Solution
     from cnncalc.model.tiling_fixes import Axis
     from cnncalc.solving import Solutions
-    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
-FORMATS: dict[str, Format] = {"table": ("solving", (".txt",)), "json": ("solving", (".json",))}
+FORMATS: dict[str, Format] = {
+    "table": Format("solving", (".txt",)),
+    "json": Format("solving", (".json",)),
+}
 VERSION = 1
 SHOWN = 40  # solutions
 # A column's head, and its symbol in the formula.

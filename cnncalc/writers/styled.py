@@ -118,6 +118,16 @@ def cell_len(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+def padded(text: str, width: int, right: bool = False) -> str:
+    """Return text with spaces up to a width: behind it, or before it.
+
+    >>> padded("a", 3), padded("a", 3, right=True)
+    ('a  ', '  a')
+    """
+    room = " " * (width - cell_len(text))
+    return room + text if right else text + room
+
+
 @lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     """Return 0 for what is drawn over the character before it, 2 for wide ones, else 1."""

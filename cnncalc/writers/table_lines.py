@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers.branch_rails import structure
-from cnncalc.writers.columns import COLUMNS, FIELD, count, parse
+from cnncalc.writers.columns import Column, counted, leaving, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ class Line(NamedTuple):
     @property
     def leaves(self) -> Row:
         """Return the row whose output leaves the line."""
-        return next((row for row in reversed(self.rows) if not row.training), self.rows[-1])
+        return leaving(self.rows)
 
     @property
     def lost(self) -> bool:
@@ -47,7 +47,7 @@ class Line(NamedTuple):
 
     def count(self, name: str) -> int:
         """Return the sum of a count over all that the line stands for."""
-        return sum(count(row, name) for row in self.rows)
+        return counted(name).of(self.rows)
 
 
 class Lines(NamedTuple):
@@ -57,13 +57,13 @@ class Lines(NamedTuple):
     hidden: list[Row]
     closed: bool  # whether a line stands for a block
 
-    def with_hidden(self, columns: Sequence[str]) -> list[Line]:
+    def with_hidden(self, columns: Sequence[Column]) -> list[Line]:
         """Return the lines, with one for the hidden layers if they add to one of the columns."""
         if not self.hidden:
             return self.shown
         line = Line("", "", hidden_phrase(self.hidden), self.hidden, 0, 0)
-        counts = [name for name in columns if COLUMNS[name].counts]
-        return [*self.shown, line] if any(map(line.count, counts)) else self.shown
+        adds = any(column.adds and column.of(self.hidden) for column in columns)
+        return [*self.shown, line] if adds else self.shown
 
 
 def lines(report: Report, options: Options) -> Lines:
@@ -74,7 +74,7 @@ def lines(report: Report, options: Options) -> Lines:
     if options.sort:
         column = parse(options.sort)[0]
         shown = [line for line in shown if line.rows]
-        shown.sort(key=lambda line: _rank(line, column))
+        shown.sort(key=column.sort_key)
         shown = [line._replace(label=line.name) for line in shown]
     else:
         shown = structure(walk.layers, walk.groups, shown)
@@ -90,23 +90,6 @@ def folded(report: Report, wanted: set[int]) -> list[Line]:
     walk = _Walk(report, True, inside)
     lines = walk.group(-1, 0, len(report.layers), 1, -1)
     return [line._replace(label=line.name) for line in lines if line.rows and line.first in wanted]
-
-
-def _rank(line: Line, name: str) -> Any:
-    """Return what sorts a line: counts and fields largest first, words by the alphabet."""
-    column = COLUMNS[name]
-    if column.counts or column.share_of:
-        return -line.count(column.share_of or name)
-    if name == "output":
-        return -line.leaves.output.size
-    if name == "inputs":
-        return -sum(volume.size for volume in line.rows[0].inputs)
-    if name in FIELD:
-        field = line.leaves.receptive_field
-        size = name == "receptive_field"
-        numbers = field.size if size else getattr(field, name)
-        return (numbers is not None) == size, [-n for n in numbers or ()]  # None: all, or unknown
-    return line.phrase if name == "description" else getattr(line.leaves, name)
 
 
 def hidden_phrase(rows: Sequence[Row]) -> str:

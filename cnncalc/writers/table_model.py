@@ -1,81 +1,94 @@
-"""What a table says, whatever it is written in: its columns, lines, cells, totals, caption."""
+"""What is written: content that knows nothing of formats, and the table that formats write."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cnncalc import units
-from cnncalc.writers import columns, sentences, table_lines
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
-    from cnncalc.model.report import Report
-    from cnncalc.writers import Options
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.columns import Role
+    from cnncalc.writers.terminal import Console
 
 
-class Sheet:
-    """A report under options. Cells are text; it is for the formats to escape them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands over a column, and how the column looks."""
 
-    def __init__(self, report: Report, options: Options) -> None:
-        self.report, self.options = report, options
-        self.names, self.asked = columns.chosen(report, options.columns)
-        self.found = table_lines.lines(report, options)
-        self.lines = self.found.with_hidden(self.names)
-        self.title = sentences.title(report, options)
+    text: str
+    meaning: str = ""
+    right: bool = False  # aligned to the right, as numbers are
+    minor: bool = False  # may go where there is little room
+    role: Role = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What stands in a table: text as people read it."""
+
+    text: str
+    value: int | Fraction | None = None  # what the column is sorted by, where that is a number
+    share: Fraction | None = None  # of the whole: from 0 to 1, to be drawn as a bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table."""
+
+    cells: Sequence[Cell]
+    marked: bool = False  # something in it needs to be looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with what stands around it. All of it is plain text: formats escape it."""
+
+    title: str
+    heads: Sequence[Head]
+    rows: Sequence[Row]
+    totals: Sequence[str] = ()  # as many as there are columns, or none
+    about: str = ""  # where it comes from
+    convention: str = ""  # what its numbers count: it goes wherever the table goes
+    notes: Sequence[str] = ()
+    warnings: Sequence[Sequence[str]] = ()  # each a sentence, and lines that stand on their own
+    label: str = "network"  # what it is referred to by
 
     @property
-    def sums(self) -> bool:
-        """Return whether there is a total of anything."""
-        return any(columns.COLUMNS[name].counts for name in self.names)
-
-    def text(self, line: Line, name: str) -> str:
-        """Return what a line has in a column; nothing where that has no meaning."""
-        column = columns.COLUMNS[name]
-        if not line.rows:
-            return {"name": line.name, "description": line.phrase}.get(name, "")
-        if column.counts:
-            return units.group(line.count(name))
-        if column.share_of:
-            whole = columns.total(self.report, column.share_of)
-            return units.percent(line.count(column.share_of), whole)
-        if name == "description":
-            return f"{line.phrase} ← {line.sources}" if line.sources else line.phrase
-        if name == "name" or not line.name:  # the hidden layers together have no volume
-            return line.name
-        if name == "type" and len(line.rows) > 1:
-            return ""
-        row = line.rows[0] if name == "inputs" else line.leaves
-        return columns.fact(row, name, self.options.layout)
-
-    def total(self, name: str) -> str:
-        """Return the network's total of a column, where it has one."""
-        if not columns.COLUMNS[name].counts:
-            return ""
-        return units.group(columns.total(self.report, name))
-
-    def caption(self, dropped: Sequence[str] = ()) -> list[str]:
-        """Return the sentences under the table; `dropped`: what did not fit, in words."""
-        report, names = self.report, self.names
-        shown = [
-            sentences.convention(report) if {"flops", "flops_percent"} & set(names) else "",
-            sentences.left_out(self.found, self.lines is not self.found.shown, dropped),
-            sentences.folded(self.found, self.options.depth),
-            sentences.fields(report, names, self.options),
-            sentences.memory(report, names),
-            *sentences.notes(report, names),
-        ]
-        return [sentence for sentence in shown if sentence]
-
-    def warnings(self) -> list[list[str]]:
-        """Return the lines of each warning: a sentence, its arithmetic, its repairs."""
-        found = [[f"{x.name}: {x.sentence}", *x.details] for x in sentences.findings(self.report)]
-        rule = sentences.tiling(self.report) if found else ""
-        return [*found, [rule]] if rule else found
+    def caption(self) -> list[str]:
+        """Return the sentences under the table."""
+        return [sentence for sentence in (self.convention, *self.notes) if sentence]
 
 
-def head(name: str) -> str:
-    """Return a column's head as a title: `Volume`."""
-    text = columns.COLUMNS[name].head
-    return text[:1].upper() + text[1:]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The same for machines: raw values under names that stay."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+class Content(ABC):
+    """What a command found, to be written in any format.
+
+    A format asks for what it writes: a table for people, records for a spreadsheet, a
+    document of lists and dicts; on a terminal the content is shown in the width that there is.
+    """
+
+    @abstractmethod
+    def table(self, *, shares: bool = False) -> Table:
+        """Return the table; `shares`: with a column of shares for counts that have one."""
+
+    @abstractmethod
+    def records(self) -> Records:
+        """Return everything that a table may show, raw."""
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything there is to know, as JSON has it."""
+
+    @abstractmethod
+    def show(self, console: Console) -> None:
+        """Print the table in the width of a console."""

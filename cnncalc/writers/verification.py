@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import Options, grid, sentences, table_lines, terminal
+from cnncalc.writers import Format, Options, grid, sentences, table_lines, terminal
 from cnncalc.writers.columns import volume
 from cnncalc.writers.grid import Part, measure
 from cnncalc.writers.replay import Paragraphs
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cnncalc.verification import Finding, Verification
-    from cnncalc.writers import Format
     from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {
-    "table": ("verification", (".txt",)),
-    "json": ("verification", (".json",)),
+    "table": Format("verification", (".txt",)),
+    "json": Format("verification", (".json",)),
 }
 SHOWN_FAILURES = 20
 NARROWING = ("effective", "GFLOP/s", "ms", "error")  # what goes first, where there is little room

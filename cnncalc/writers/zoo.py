@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model.printable import Printable
-from cnncalc.writers import grid, terminal
+from cnncalc.writers import Format, grid, terminal
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from cnncalc.verification import Verification
-    from cnncalc.writers import Format
     from cnncalc.writers.terminal import Console
 
 
-FORMATS: dict[str, Format] = {"table": ("zoo", (".txt",)), "json": ("zoo", (".json",))}
+FORMATS: dict[str, Format] = {"table": Format("zoo", (".txt",)), "json": Format("zoo", (".json",))}
 
 
 class Tried(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cnncalc import units
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 # Each module has `write(found, report) -> str`, but for text, which has `show`.
 FORMATS: dict[str, Format] = {
-    "text": ("text", (".txt",)),
-    "markdown": ("markdown", (".md", ".markdown")),
-    "latex": ("latex", (".tex",)),
-    "json": ("json", (".json",)),
+    "text": Format("explanation.text", (".txt",)),
+    "markdown": Format("explanation.markdown", (".md", ".markdown")),
+    "latex": Format("explanation.latex", (".tex",)),
+    "json": Format("explanation.json", (".json",)),
 }
 ROUNDED = {"floor": "rounded down", "ceil": "rounded up"}
 _NUMBER = re.compile(r"\d{4,}")
@@ -39,8 +38,7 @@ def show(explanation: Explanation, console: Console) -> None:
 
 def write(explanation: Explanation, format: str) -> str:
     """Return the worked arithmetic in a format other than text. Raises: KeyError for another."""
-    module = import_module(f"cnncalc.writers.explanation.{FORMATS[format][0]}")
-    text: str = module.write(explanation.layers, explanation.report)
+    text: str = FORMATS[format].write(explanation.layers, explanation.report)
     return text
 
 

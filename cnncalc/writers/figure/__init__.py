@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import figures, writers
 from cnncalc.errors import known_name
-from cnncalc.writers import sentences, table_lines
+from cnncalc.writers import Format, sentences, table_lines
 
 if TYPE_CHECKING:
     from cnncalc.figures.scene import Scene
     from cnncalc.model.report import Report
-    from cnncalc.writers import Format
 
 # Each module has `write(scene, look)`.
 FORMATS: dict[str, Format] = {
-    "svg": ("svg", (".svg",)),
+    "svg": Format("figure.svg", (".svg",)),
 }
 THEMES = ("auto", "light", "dark")
 
@@ -95,5 +93,4 @@ def _letters(text: str) -> str:
 
 def write(report: Report, format: str, options: Options) -> Any:
     """Return a figure of a network in a format: text, or bytes where it is one of pixels."""
-    module = import_module(f"cnncalc.writers.figure.{FORMATS[format][0]}")
-    return module.write(scene(report, options), Look(theme=options.theme))
+    return FORMATS[format].write(scene(report, options), Look(theme=options.theme))

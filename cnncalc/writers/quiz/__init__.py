@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
@@ -15,17 +14,16 @@ if TYPE_CHECKING:
 
 # Each module has `write(questions, title) -> str`.
 FORMATS: dict[str, Format] = {
-    "markdown": ("markdown", (".md", ".markdown")),
-    "key": ("key", ()),
-    "gift": ("gift", (".gift",)),
-    "moodle": ("moodle", (".xml",)),
-    "jupyterquiz": ("jupyterquiz", (".json",)),
-    "text2qti": ("text2qti", (".txt",)),
+    "markdown": Format("quiz.markdown", (".md", ".markdown")),
+    "key": Format("quiz.key"),
+    "gift": Format("quiz.gift", (".gift",)),
+    "moodle": Format("quiz.moodle", (".xml",)),
+    "jupyterquiz": Format("quiz.jupyterquiz", (".json",)),
+    "text2qti": Format("quiz.text2qti", (".txt",)),
 }
 
 
 def write(questions: Sequence[Question], format: str, title: str) -> str:
     """Return questions in a format. Raises: KeyError for an unknown one."""
-    module = import_module(f"cnncalc.writers.quiz.{FORMATS[format][0]}")
-    text: str = module.write(questions, printable(title))
+    text: str = FORMATS[format].write(questions, printable(title))
     return text

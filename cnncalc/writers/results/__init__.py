@@ -7,7 +7,6 @@ last level of help.
 from __future__ import annotations
 
 from fractions import Fraction
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import printable
@@ -20,12 +19,12 @@ if TYPE_CHECKING:
 
 # Each module has `write(results) -> str`.
 FORMATS: dict[str, Format] = {
-    "gradescope": ("gradescope", ()),
-    "prairielearn": ("prairielearn", ()),
-    "autolab": ("autolab", ()),
-    "github": ("github", ()),
-    "check50": ("check50", (".json",)),
-    "junit": ("junit", (".xml",)),
+    "gradescope": Format("results.gradescope"),
+    "prairielearn": Format("results.prairielearn"),
+    "autolab": Format("results.autolab"),
+    "github": Format("results.github"),
+    "check50": Format("results.check50", (".json",)),
+    "junit": Format("results.junit", (".xml",)),
 }
 LONGEST = 100  # of what a student wrote, in a report
 
@@ -139,6 +138,5 @@ def number(value: Fraction) -> int | float:
 
 def write(found: Results, format: str) -> str:
     """Return results in a format. Raises: KeyError for an unknown one."""
-    module = import_module(f"cnncalc.writers.results.{FORMATS[format][0]}")
-    text: str = module.write(found)
+    text: str = FORMATS[format].write(found)
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import printable
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
 
 # Each module has `write(page) -> str | bytes`.
 FORMATS: dict[str, Format] = {
-    "markdown": ("markdown", (".md", ".markdown", ".txt")),
-    "csv": ("csv", (".csv",)),
-    "xlsx": ("xlsx", (".xlsx",)),
+    "markdown": Format("worksheet.markdown", (".md", ".markdown", ".txt")),
+    "csv": Format("worksheet.csv", (".csv",)),
+    "xlsx": Format("worksheet.xlsx", (".xlsx",)),
 }
 
 # A column's head, as `check` knows it and as people say it. What a layer is stands under a head
@@ -44,8 +43,7 @@ def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
 
     Raises: ReadError if the format needs an extra that is not there.
     """
-    module = import_module(f"cnncalc.writers.worksheet.{FORMATS[format][0]}")
-    written: str | bytes = module.write(page(sheet, filled))
+    written: str | bytes = FORMATS[format].write(page(sheet, filled))
     return written
 
 

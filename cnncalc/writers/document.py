@@ -1,0 +1,78 @@
+"""A report as a document of dicts, lists, whole numbers and text: docs/json.md describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.writers.columns import COLUMNS
+from cnncalc.writers.json import VERSION, plain
+from cnncalc.writers.sentences import message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.model.graph import Group
+    from cnncalc.model.report import Report, Row
+    from cnncalc.writers.columns import Column
+
+_NUMBERS = [column for column in COLUMNS.values() if column.in_document]
+_ABOUT = ("name", "source", "year", "file", "variant", "settings", "batch", "dtype", "convention")
+_PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers")
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """Return the document."""
+    optimizers = ("sgd", "momentum", "adam")
+    return {
+        "version": VERSION,
+        **{name: plain(getattr(report, name)) for name in _ABOUT},
+        "input": list(report.input.shape),
+        "output": list(report.output.shape),
+        **_numbers(report, [column for column in _NUMBERS if column.adds]),
+        **{name: plain(getattr(report, name)) for name in _PEAK},
+        "training_bytes": {name: report.training_bytes(name) for name in optimizers},
+        "tiling": None if report.tiling is None else [rule._asdict() for rule in report.tiling],
+        "layers": [_row(report, row) for row in report.layers],
+        "groups": [_group(group) for group in report.groups],
+    }
+
+
+def _numbers(found: Report | Row, columns: Sequence[Column]) -> dict[str, Any]:
+    """Return the numbers of a network or a layer under their names, and its operations."""
+    numbers = {column.name: plain(getattr(found, column.name)) for column in columns}
+    return {**numbers, "cost": found.cost._asdict()}
+
+
+def _row(report: Report, row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "type": row.type,
+        "description": row.description,
+        "inputs": [list(volume.shape) for volume in row.inputs],
+        "sources": [report.layers[source].name for source in row.sources],
+        "output": list(row.output.shape),
+        **_numbers(row, _NUMBERS),
+        "receptive_field": plain(row.receptive_field._asdict()),
+        "training": row.training,
+        "place": row.place and {"line": row.place.line, "column": row.place.column},
+        "warnings": [
+            {
+                "code": warning.code,
+                "axis": warning.axis,
+                "message": message(row, warning),
+                "numbers": plain(warning.numbers),
+            }
+            for warning in row.warnings
+        ],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "path": group.path,
+        "type": group.type,
+        "arguments": plain(dict(group.arguments)),
+        "copies": group.copies,
+        "index": group.index,
+        "layers": [group.first, group.last],
+    }

@@ -1,0 +1,188 @@
+"""What holds for every format of every command: the tests walk the writers' tables."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc import api, writers
+from cnncalc.errors import CnncalcError
+from cnncalc.format.shipped import Entry, index
+from cnncalc.homework.worksheet import worksheet
+from cnncalc.writers import Format, listing, quiz, results, write_content
+from cnncalc.writers import worksheet as sheets
+from cnncalc.writers.diff import DiffContent
+from cnncalc.writers.styled import cell_len
+
+GOLDENS = Path(__file__).parent / "goldens_text" / "formats"
+
+
+def network(name: str, filters: int = 4) -> dict[str, Any]:
+    """Return a network in which all that a file may call anything is called `name`."""
+    layers = [
+        {"type": "conv", "name": name, "filters": filters, "kernel": 3, "stride": 2},
+        "relu",
+        {"type": "fc", "name": f"{name} 2", "units": 10},
+    ]
+    return {"name": name, "source": name, "input": "8x8x3", "layers": layers}
+
+
+def analyzed(format: str, name: str) -> str:
+    """Return the table of a network, one window of which loses input."""
+    return writers.write(cnncalc.analyze(network(name)), format)
+
+
+def compared(format: str, name: str) -> str:
+    """Return the differences of two networks: a layer that changed, one that is new."""
+    other = network(name, 6)
+    other["layers"].append({"type": "fc", "name": f"{name} 3", "units": 5})
+    return write_content(DiffContent(api.diff(network(name), other)), format)
+
+
+def listed(format: str, name: str) -> str:
+    """Return a list of three networks."""
+    entries = [entry for entry in index() if entry.name.startswith("lenet")][:2]
+    entries.append(Entry(name, "n.yaml", name, "8x8x3", 1000, 2000, 2, None))
+    return write_content(listing.ListContent(entries), format)
+
+
+def filled_in(format: str, name: str) -> str | bytes:
+    """Return a worksheet."""
+    return sheets.write(worksheet(api.key(network(name))), format)
+
+
+def asked(format: str, name: str) -> str:
+    """Return a question under a title."""
+    return quiz.write(api.quiz(7, count=2), format, name)
+
+
+def marked(format: str, name: str) -> str:
+    """Return the marks of a sheet with an answer that is wrong, and with one that is no number."""
+    answers = {name: {"parameters": 1}, f"{name} 2": {"parameters": "many"}}
+    marks = api.check(answers, api.key(network(name)))
+    return results.write(results.results(marks, 1), format)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command's formats, and what writes a small result in one of them."""
+
+    formats: dict[str, Format]
+    write: Callable[[str, str], str | bytes]
+
+
+COMMANDS = {
+    "analyze": Command(writers.FORMATS, analyzed),
+    "diff": Command(writers.FORMATS, compared),
+    "list": Command(writers.FORMATS, listed),
+    "worksheet": Command(sheets.FORMATS, filled_in),
+    "quiz": Command(quiz.FORMATS, asked),
+    "check": Command(results.FORMATS, marked),
+}
+CASES = [(command, format) for command in COMMANDS for format in COMMANDS[command].formats]
+every_format = pytest.mark.parametrize(("command", "format"), CASES)
+
+
+def text(command: str, format: str, name: str) -> str:
+    """Return a result as text; of a spreadsheet, what stands in its cells."""
+    found = COMMANDS[command].write(format, name)
+    if isinstance(found, str):
+        return found
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    book = load_workbook(BytesIO(found))
+    rows = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+    return "".join(f"{row}\n" for row in rows)
+
+
+@every_format
+def test_output_is_as_it_was(command: str, format: str) -> None:
+    """The output equals its golden file; OVERWRITE=1 writes the file anew, to be looked at."""
+    got = text(command, format, "CONV_1")
+    path = GOLDENS / f"{command}.{format}"
+    if os.environ.get("OVERWRITE"):
+        path.write_text(got, encoding="utf-8", newline="")
+    with path.open(encoding="utf-8", newline="") as file:
+        assert got == file.read()
+
+
+# Each would end a line, a cell, a tag, a group or a comment somewhere, or begin something.
+HOSTILE = [
+    "[b]x[/b]", "<script>alert(1)</script>", '"><img src=x onerror=y>', "a|b||c", "`x`", "``",
+    "=1+1", "+1", "-1", "@A1", "\tx", "a\nb", "\r\n|===", "a\\", "\\input{x}", "\\\\", "$x$", "50%",
+    "{}", "{x}", "~^&#_", "&lt;", "\x1b[31m", "\u202ex", "a\u0301", "名前", "\x00", "*", "**x**",
+    "__x__", "[/]", ":x:", "</style>", "-->", "]]>", "<!--", "a::b", ". x", "----", "|===", "//",
+    "((x))", "<<x>>", "a;b,c", '"', "'", "#x", "```", "---", "1. x", "> x", "\u2028", "\x85", "{=}",
+    "pass:[<b>]", "include::x[]",
+]  # fmt: skip
+
+
+@every_format
+def test_names_are_data(command: str, format: str) -> None:
+    """Whatever things are called, there are as many lines, and no control sequence in them."""
+    lines = len(text(command, format, "plain").splitlines())
+    for name in HOSTILE:
+        try:
+            found = text(command, format, name)
+        except CnncalcError:  # no file may hold it
+            continue
+        assert len(found.splitlines()) == lines, name
+        assert not set("\x1b\x00\u202e\u2028\x85\r\t") & set(found), name
+
+
+@every_format
+def test_rows_keep_their_columns(command: str, format: str) -> None:
+    """What is aligned to be read as text stays so with characters that are wide or take no room."""
+    for name in ("名前", "e\u0301", "🙂"):
+        lines = text(command, format, name).splitlines()
+        for table, rows in groupby(lines, lambda line: line[:1] == "|"):
+            ends = (
+                {cell_len(row[: row.rindex("|")]) for row in rows if row != "|==="} if table else ()
+            )
+            assert len(ends) <= 1
+
+
+@every_format
+def test_a_terminal_decides_the_width_of_the_table_alone(
+    command: str, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COLUMNS changes what is made for a terminal, which then fits, and nothing else."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    anywhere = text(command, format, "CONV_1")
+    for width in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        found = text(command, format, "CONV_1")
+        if format == "table":
+            assert max(map(cell_len, found.splitlines())) <= width
+        else:
+            assert found == anywhere
+
+
+@every_format
+def test_each_ending_means_its_format(command: str, format: str) -> None:
+    """The endings of a command's formats are all different."""
+    for ending in COMMANDS[command].formats[format].endings:
+        assert writers.format_of(f"A{ending.upper()}", COMMANDS[command].formats) == format
+
+
+def test_every_format_is_made_without_rich() -> None:
+    """Rich is for terminals: everything that is written, is written where there is none."""
+    program = (
+        "import sys; sys.modules['rich'] = None\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_formats import CASES, text\n"
+        "for case in CASES: text(*case, 'CONV_1')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
