@@ -26,6 +26,9 @@ FOLDED = {"batch_norm"}
 # Layers with elements that may meet only padding, or only outputs that are cropped away.
 PADDED = {"conv", "conv_transpose", "depthwise_conv", "separable_conv", "local"}
 
+# A transposed output meets more or fewer taps, by its place; a separable one is a sum of sums.
+NO_SINGLE_SUM = {"conv_transpose", "separable_conv"}
+
 MORE = max(1, settings.default.max_examples // 100) if settings.default else 1  # when searching
 
 every_type = pytest.mark.parametrize("tag", TYPES)
@@ -134,6 +137,18 @@ def test_definition_gives_values_and_costs(tag: str, data: st.DataObject) -> Non
     claimed = layer.cost(output, *volumes)
     macs = Cost(multiplications=claimed.macs - cropped, additions=claimed.macs - cropped)
     assert claimed._replace(macs=0).plus(macs) == cost
+
+
+@every_type
+@settings(max_examples=15 * MORE)
+@given(data=st.data())
+def test_fan_in_is_macs_over_values(tag: str, data: st.DataObject) -> None:
+    """Where each output value is one weighted sum, all of them make the multiply-accumulates."""
+    layer, volumes, output = drawn(data, tag)
+    fan_in, macs = layer.fan_in(output, *volumes), layer.cost(output, *volumes).macs
+    uneven = len({len(read) for read in getattr(layer, "connections", None) or [()]}) > 1
+    assert (fan_in is not None) == (macs > 0 and tag not in NO_SINGLE_SUM and not uneven)
+    assert fan_in is None or macs == fan_in * output.size
 
 
 @every_type

@@ -46,6 +46,11 @@ each layer's definition on numbers that count what is done to them.
 - Counts are for one sample; reports multiply them by the batch.
 - A *multiply-accumulate* (MAC) is a product of a value and a weight, added to a sum that
   starts from zero. Sums of other things start from their first term: n terms, n - 1 additions.
+- The *fan-in* of a layer is the number of input values whose weighted sum each of its output
+  values is, MACs over output values: K·K·D1/G of a conv, K·K of a depthwise_conv, K·K·D1 of a
+  local, H1·W1·D1 of an fc, D1 of a linear. All others have none: a separable_conv sums twice,
+  and the outputs of a conv_transpose (or of a conv with connections, where lists differ in
+  length) are sums of unequal numbers of values.
 - Padding and edges count like any value. The products of a transposed convolution that are
   cropped away count too.
 - Additions are subtractions too. Functions are exp, log, power, root, erf and tanh, one each.

@@ -174,6 +174,14 @@ class AbstractLayer(BaseModel):
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         """Return the operations for one sample, by class."""
 
+    def fan_in(self, output: Volume, *volumes: Volume) -> int | None:
+        """Return how many input values each output value is a weighted sum of.
+
+        Zeros of the padding count. None where output values are no such sums, or not all of
+        equally many: only where there is a number, it times the output's values gives the MACs.
+        """
+        return None
+
     @abstractmethod
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         """Return what one unit sees: a Window per axis, Everything, Scattered, None (pointwise)."""

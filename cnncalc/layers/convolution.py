@@ -117,6 +117,13 @@ class Conv(AbstractWindowed, AbstractConvolution):
         weights = math.prod(self.weight_shape(len(output.extents), volumes[0].channels))
         return Cost(macs=output.positions * weights, additions=self.bias * output.size)
 
+    def fan_in(self, output: Volume, *volumes: Volume) -> int | None:
+        if self.connections is None:
+            return math.prod(self.weight_shape(len(output.extents), volumes[0].channels)[1:])
+        read = {len(channels) for channels in self.connections}
+        taps = math.prod(axes(self.kernel, len(output.extents), "kernel"))
+        return taps * read.pop() if len(read) == 1 else None
+
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 

@@ -69,6 +69,9 @@ class Fc(AbstractNeurons):
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost(macs=volumes[0].size * self.units, additions=self.bias * self.units)
 
+    def fan_in(self, output: Volume, *volumes: Volume) -> int:
+        return volumes[0].size
+
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         return Everything
 
@@ -117,6 +120,9 @@ class Linear(AbstractNeurons):
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost(macs=output.size * volumes[0].channels, additions=self.bias * output.size)
+
+    def fan_in(self, output: Volume, *volumes: Volume) -> int:
+        return volumes[0].channels
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         return None if output.extents else Everything

@@ -72,8 +72,11 @@ class DepthwiseConv(AbstractDepthwise):
         return {"weight": weight} | self.biases(output.channels)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        taps = math.prod(axes(self.kernel, len(output.extents), "kernel"))
-        return Cost(macs=output.size * taps, additions=self.bias * output.size)
+        macs = output.size * self.fan_in(output, *volumes)
+        return Cost(macs=macs, additions=self.bias * output.size)
+
+    def fan_in(self, output: Volume, *volumes: Volume) -> int:
+        return math.prod(axes(self.kernel, len(output.extents), "kernel"))
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels

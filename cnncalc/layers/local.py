@@ -53,9 +53,11 @@ class Local(AbstractWindowed, AbstractWeighted):
         return {"weight": weight} | self.biases(*output.shape)
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
-        taps = math.prod(axes(self.kernel, len(output.extents), "kernel"))
-        macs = output.size * taps * volumes[0].channels
+        macs = output.size * self.fan_in(output, *volumes)
         return Cost(macs=macs, additions=self.bias * output.size)
+
+    def fan_in(self, output: Volume, *volumes: Volume) -> int:
+        return math.prod(axes(self.kernel, len(output.extents), "kernel")) * volumes[0].channels
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
