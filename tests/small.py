@@ -1,4 +1,4 @@
-"""Small networks for the tests of the file format."""
+"""Small networks for the tests of the file format and of verify."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ from cnncalc.errors import CnncalcError
 from cnncalc.model.graph import Graph
 
 CONV = {"type": "conv", "filters": 2, "kernel": 1}
+
+CNN: dict[str, Any] = {
+    "name": "small",
+    "input": "33x40x3",
+    "layers": [
+        {"type": "conv", "name": "CONV1", "filters": 4, "kernel": 3, "padding": 1},
+        {"type": "max_pool", "name": "POOL1", "kernel": 2},
+        {"type": "conv", "name": "CONV2", "filters": 6, "kernel": 3, "dilation": 2},
+        "relu",
+        {"type": "avg_pool", "name": "POOL2", "kernel": 3, "stride": 2, "padding": 1},
+        {"type": "fc", "name": "FC", "units": 3},
+    ],
+}
 
 
 def net(*layers: Any, **more: Any) -> dict[str, Any]:

@@ -261,10 +261,10 @@ def test_what_is_wrong_is_found_where_it_is(
 def test_arrays_are_the_same_everywhere() -> None:
     """The bits of an array follow from seed, path, name and shape alone, on every machine."""
     one = seeded(0, "CONV1", "weight", (96, 11, 11, 3), fan=363)
-    assert one.reshape(-1)[[0, 1, -1]].tobytes().hex() == "20f44c3d1ebbf3bca302b73b"
-    assert digest(one) == "53aa33731a84a2a88823186c729b121a415a81a142d29ce9f95408968975005f"
+    assert one.reshape(-1)[[0, 1, -1]].tobytes().hex() == "f2c19d3d18bbf3bcad02b73b"
+    assert digest(one) == "635238061f0933d1d9d0665a6dd47c7f5e5113ac0357fdc525a6e69116bb0f29"
     centred = seeded(7, "é.0", "variance", (70_000,), fan=100, centre=1)
-    assert digest(centred) == "a01d76c17131f94aa4ca6ca5605151d2fda960b7c54ca98be76269364b7fb0a0"
+    assert digest(centred) == "480d4ca08a2afb064a3bc5518071e8c241f10a0a39bc8f115dc63215daf1c215"
 
 
 @given(seed=st.integers(0, 2**64 - 1), fan=st.integers(1, 10**6))
@@ -305,7 +305,7 @@ def test_samples_take_corners_and_edges() -> None:
     ]
     assert at_an_end.count(2) >= 4
     assert at_an_end.count(1) + at_an_end.count(2) >= 12
-    assert pick(0, "FC", (1, 10)) == [(0, i) for i in range(10)]
+    assert pick(0, "FC", (1, 10)) == tuple((0, i) for i in range(10))
 
 
 DEEP: dict[str, list[Any]] = {
@@ -356,12 +356,12 @@ def test_deep_networks_neither_overflow_nor_vanish(kind: str) -> None:
     result = cnncalc.verify({"name": kind, "input": "5x5x3", "layers": [first, *layers]})
     assert result.ok
     assert all(layer.error < 1e-5 for layer in result.layers)
-    magnitudes = [max(s.magnitude for s in layer.samples) for layer in result.layers[-9:]]
+    magnitudes = [max(s.expected.magnitude for s in layer.samples) for layer in result.layers[-9:]]
     assert min(magnitudes) > 2**-126
     assert max(magnitudes) < 1e30
 
 
-def test_memory_is_forecast() -> None:
+def test_memory_is_peak_need() -> None:
     """What takes too much is not run: the layer, how much, and the limit are named."""
     huge = {"name": "huge", "input": "1000x1000x1", "layers": [{"type": "fc", "units": 10**6}]}
     with pytest.raises(LimitError, match=r"fc: would take 3\.6 TiB .* 2\.0 GiB") as caught:
@@ -477,7 +477,7 @@ def test_batches_and_training_paths_are_checked() -> None:
     result = cnncalc.verify(network, batch=3)
     assert result.ok
     assert [layer.training for layer in result.layers] == [False, True, True, False]
-    assert {sample.at[0] for sample in result.layers[0].samples} == {0, 1, 2}
+    assert {sample.expected.at[0] for sample in result.layers[0].samples} == {0, 1, 2}
 
 
 def test_a_lost_sample_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc.verification.error_bounds import SampleField, Tracked, spread, worst
+from cnncalc.verification.error_bounds import SampleField, Tracked, probabilistic, worst_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,9 +172,9 @@ def test_nan_and_overflow_are_wrong() -> None:
 
 def test_bounds_follow_from_the_count() -> None:
     """The bound grows with the terms: as their number at worst, as its root in general."""
-    assert worst(10) == pytest.approx(10 * 2**-24)
-    assert spread(10**6) == pytest.approx(8 * 10**3 * 2**-24, rel=1e-3)
-    assert spread(4) == worst(4)
+    assert worst_case(10) == pytest.approx(10 * 2**-24)
+    assert probabilistic(10**6) == pytest.approx(8 * 10**3 * 2**-24, rel=1e-3)
+    assert probabilistic(4) == worst_case(4)
 
 
 def test_a_field_is_zero_outside() -> None:

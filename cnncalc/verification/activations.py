@@ -1,4 +1,4 @@
-"""The activations that live while a network runs: freed by their last reader, written over."""
+"""The activations that are alive while a network runs: freed after their last reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnncalc.verification.memory import WORKSPACE, give_back, last_readers, needs
+from cnncalc.verification.memory import WORKSPACE, last_readers, memory_needs, trim_heap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32]
 
 
-class Live:
+class Activations:
     """The outputs of nodes, by their index, from when they are made to when they are last read.
 
-    A path for training only is a guest: its arrays, and those that only it still reads, are
-    not counted as live, and a layer does not count it as a reader.
+    A path for training only does not count: not its arrays, nor those that only it still reads,
+    nor does a layer count it as a reader.
     """
 
     def __init__(self, nodes: Sequence[Node], batch: int) -> None:
         self._nodes = nodes
         self._arrays: dict[int, Values] = {}
         self._last = last_readers(nodes)
-        without = [node._replace(inputs=()) if node.training else node for node in nodes]
-        self._needed = last_readers(without)
-        self._readers = Counter(source for node in without for source in node.inputs)
-        held = [need.held for need in needs(nodes, batch)]
+        inference = [node._replace(inputs=()) if node.training else node for node in nodes]
+        self._last_at_inference = last_readers(inference)
+        self._readers = Counter(source for node in inference for source in node.inputs)
+        held = [need.held for need in memory_needs(nodes, batch)]
         least = max(WORKSPACE // 4, max(held) // 2)
         self._large = {i for i, size in enumerate(held) if size > least}
 
     def inputs(self, i: int) -> list[Values]:
         """Return the arrays that a node reads. Raises: KeyError if one was never made.
 
-        Before a node that takes much, what is free goes back to the system: new memory is slow,
-        and elsewhere it may be kept.
+        Before a node that takes much, freed memory goes back to the system. Before others the
+        C library keeps it: new memory is slow, as the system clears it page by page.
         """
         if i in self._large:
-            give_back()
+            trim_heap()
         return [self._arrays[source] for source in self._nodes[i].inputs]
 
-    def reusable(self, i: int) -> bool:
+    def may_overwrite(self, i: int) -> bool:
         """Return whether a node may write over its first input: nothing else reads that memory."""
         source = self._nodes[i].inputs[0]
         x = self._arrays[source]
@@ -63,52 +63,48 @@ class Live:
         )
 
     def put(self, i: int, result: Values) -> None:
-        """Keep what a node made."""
+        """Keep the output of a node."""
         self._arrays[i] = result
 
-    def bytes(self, i: int) -> int:
-        """Return the bytes that live while a node runs: each piece of memory once."""
+    def live_bytes(self, i: int) -> int:
+        """Return the bytes that are alive while a node runs: memory that is shared counts once."""
         sizes = {}
         for j, array in self._arrays.items():
-            if j == i or (self._needed[j] >= i and not self._nodes[j].training):
+            if j == i or (self._last_at_inference[j] >= i and not self._nodes[j].training):
                 owner = array
                 while isinstance(owner.base, np.ndarray):
                     owner = owner.base
                 sizes[id(owner)] = owner.nbytes
         return 0 if self._nodes[i].training else sum(sizes.values())
 
-    def drop(self, i: int) -> list[Values]:
-        """Free what nobody reads after a node, and return it."""
-        sources = {*self._nodes[i].inputs, i}
-        done = [j for j in sources if self._last[j] == i and j in self._arrays]
-        return [self._arrays.pop(j) for j in done]
-
-    def shows(self, array: Values) -> bool:
-        """Return whether an array that lives lies in the memory of this one."""
-        return any(np.may_share_memory(array, other) for other in self._arrays.values())
+    def drop(self, i: int) -> None:
+        """Free what nobody reads after a node."""
+        for j in {*self._nodes[i].inputs, i}:
+            if self._last[j] == i:
+                self._arrays.pop(j, None)
 
 
 def forward(
     nodes: Sequence[Node], x: Values, arrays: Callable[[Node], Arrays]
 ) -> Iterator[tuple[int, Values]]:
-    """Yield each node's index and result, nothing checked; a later one may write over it.
+    """Yield each node's index and result, unchecked; a later node may write over a result.
 
-    Shapes: x `(N, *extents, C)`, which is left as it is.
+    Shapes: x `(N, *extents, C)`, which is not written over.
     """
     from cnncalc import kernels
 
-    live = Live(nodes, len(x))
+    activations = Activations(nodes, len(x))
     for i, node in enumerate(nodes):
         if node.layer is None:
             result = x.copy()
         else:
-            inputs = live.inputs(i)
-            if node.layer.in_place and live.reusable(i):
+            inputs = activations.inputs(i)
+            if node.layer.in_place and activations.may_overwrite(i):
                 with kernels.overwriting():
                     result = node.layer.forward(arrays(node), *inputs)
             else:
                 result = node.layer.forward(arrays(node), *inputs)
             del inputs
-        live.put(i, result)
+        activations.put(i, result)
         yield i, result
-        live.drop(i)
+        activations.drop(i)

@@ -1,9 +1,9 @@
-"""Arrays made from a seed by whole-number arithmetic: the same bits on every machine.
+"""Pseudorandom arrays made from a seed by integer arithmetic: the same bits on every machine.
 
 A value follows from the seed, the layer's path, the array's name and the element's place in
-memory alone. A block of 2^16 words, mixed once, is XORed with the block's own key and multiplied by
-it, both modulo 2^32; the upper 24 bits, the last of them set, are the value: odd, so never
-zero, and evenly spread about zero. What follows are single correctly rounded float32 steps.
+memory alone. 2^16 fixed odd words are XORed with an even key and multiplied by an odd one, both
+modulo 2^32, with new keys for each 2^16 elements. The products are odd, so never zero, and
+uniform about zero as signed integers. Making them float32 and scaling them round once each.
 """
 
 from __future__ import annotations
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint32]
     Values = NDArray[np.float32]
 
+# Elements that share two keys. With fewer, the calls of NumPy cost more than the arithmetic:
+# 0.73 ns a value at 2^16, 0.77 at 2^15, 0.89 at 2^14 (0.41 of them are new memory's; Zen 4).
 BLOCK = 1 << 16
-_MASK = (1 << 64) - 1
+_WORD64 = (1 << 64) - 1
 
 
 @cache
 def _pattern() -> Words:
-    """Return the words 0 to 2^16 - 1, mixed by the finalizer of MurmurHash3."""
+    """Return the words 0 to 2^16 - 1, mixed by the finalizer of MurmurHash3 and made odd."""
     words = np.arange(BLOCK, dtype=np.uint32)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
         words ^= words >> np.uint32(shift)
         words *= np.uint32(factor)
-    return words
+    return words | np.uint32(1)
 
 
 def _mixed(word: int) -> int:
@@ -45,22 +47,22 @@ def _mixed(word: int) -> int:
     >>> _mixed(0) == _mixed(1)
     False
     """
-    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-    word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _MASK
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _WORD64
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _WORD64
     return word ^ (word >> 31)
 
 
-def stream(key: str) -> Iterator[int]:
+def random_words(key: str) -> Iterator[int]:
     """Yield 64-bit words that follow from `key`, without end."""
     start = int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:8])
     for turn in count(1):
-        yield _mixed(start + turn * 0x9E3779B97F4A7C15 & _MASK)
+        yield _mixed(start + turn * 0x9E3779B97F4A7C15 & _WORD64)
 
 
 def seeded(
     seed: int, path: str, name: str, shape: tuple[int, ...], *, fan: float = 1, centre: float = 0.0
 ) -> Values:
-    """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+    """Return float32 values uniform about `centre`, with variance 1 / `fan`.
 
     >>> seeded(0, "CONV1", "bias", (3,), fan=100).tolist() == (
     ...     seeded(0, "CONV1", "bias", (3,), fan=100).tolist())
@@ -68,19 +70,15 @@ def seeded(
     """
     values = np.empty(shape, np.float32)
     flat = values.reshape(-1)
-    # Even spread over (-a, a) has variance a^2 / 3.
-    scale = np.float32(math.sqrt(3 / fan) / (1 << 23))
-    pattern, keys = _pattern(), stream(f"{seed}\0{path}\0{name}")
-
+    # The uniform distribution over (-a, a) has variance a^2 / 3.
+    scale = np.float32(math.sqrt(3 / fan) / (1 << 31))
+    pattern, keys = _pattern(), random_words(f"{seed}\0{path}\0{name}")
     for first, key in zip(range(0, flat.size, BLOCK), keys, strict=False):
         part = flat[first : first + BLOCK]
         words = part.view(np.uint32)
-        np.bitwise_xor(pattern[: part.size], np.uint32(key & 0xFFFFFFFF), out=words)
+        np.bitwise_xor(pattern[: part.size], np.uint32(key & 0xFFFFFFFE), out=words)
         words *= np.uint32(key >> 32 | 1)
-        words |= np.uint32(1 << 8)
-        whole = words.view(np.int32)
-        whole >>= 8
-        np.copyto(part, whole, casting="unsafe")  # 24 bits: exact
+        np.copyto(part, words.view(np.int32), casting="unsafe")
         part *= scale
         if centre:
             part += np.float32(centre)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from cnncalc.layers.base import Shapes
     from cnncalc.verification.result import Verification
-    from cnncalc.verification.run import Facts, Finding
+    from cnncalc.verification.run import Finding, Quantities
+    from cnncalc.verification.samples import Sample
 
-VERSION = 1
+VERSION = 2  # grows when seeded arrays or picked samples change: digests differ then
 LARGEST = 64 * 2**20  # bytes of a certificate that is read
 MOST_DIFFERENCES = 1000
 
@@ -74,35 +75,39 @@ def to_dict(result: Verification, source: str | None = None) -> dict[str, Any]:
 
 
 def _layer(layer: Finding) -> dict[str, Any]:
+    field = layer.receptive_field
     return {
         "path": layer.path,
         "type": layer.type,
         "inputs": [str(volume) for volume in layer.inputs],
-        "claimed": _facts(layer.claimed),
-        "found": {**_facts(layer.found), "effective_macs": layer.found.effective},
+        "claimed": _quantities(layer.claimed),
+        "found": {**_quantities(layer.found), "effective_macs": layer.found.effective_macs},
         "digests": dict(layer.digests),
-        "live_bytes": layer.live,
+        "live_bytes": layer.live_bytes,
         "seconds": layer.seconds,
         "problem": layer.problem,
-        "receptive_field": None if layer.field is None else list(layer.field.size),
-        "samples": [
-            {
-                "at": list(sample.at),
-                **{
-                    name: _finite(n) for name, n in zip(sample._fields[1:], sample[1:], strict=True)
-                },
-            }
-            for sample in layer.samples
-        ],
+        "receptive_field": None if field is None else list(field.size),
+        "samples": [_sample(sample) for sample in layer.samples],
     }
 
 
-def _facts(facts: Facts) -> dict[str, Any]:
+def _sample(sample: Sample) -> dict[str, Any]:
+    expected = sample.expected
     return {
-        "output": str(facts.output) if facts.output is not None else None,
-        "parameters": _shapes(facts.parameters),
-        "buffers": _shapes(facts.buffers),
-        "macs": facts.macs,
+        "at": list(expected.at),
+        "found": _finite(sample.found),
+        "value": _finite(expected.value),
+        "bound": _finite(expected.bound),
+        "magnitude": _finite(expected.magnitude),
+    }
+
+
+def _quantities(of: Quantities) -> dict[str, Any]:
+    return {
+        "output": str(of.output) if of.output is not None else None,
+        "parameters": _shapes(of.parameters),
+        "buffers": _shapes(of.buffers),
+        "macs": of.macs,
     }
 
 
@@ -138,9 +143,17 @@ def read(path: str) -> dict[str, Any]:
         found = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise _unreadable(path, "it is no JSON") from None
-    if not isinstance(found, dict) or found.get("certificate") != VERSION:
+    version = found.get("certificate") if isinstance(found, dict) else None
+    if type(version) is int and 0 < version < VERSION:
+        raise _problem(
+            f"{path}: cannot be replayed: it is a certificate of version {version}, and this "
+            "release makes other arrays from its seed; make a new one with cnncalc verify NETWORK "
+            "--certificate."
+        )
+    if version != VERSION:
         raise _unreadable(path, f"it is no certificate of version {VERSION}")
-    return found
+    certificate: dict[str, Any] = found
+    return certificate
 
 
 def _refuse(constant: str) -> None:
@@ -148,13 +161,13 @@ def _refuse(constant: str) -> None:
 
 
 def _unreadable(path: str, why: str) -> ReadError:
-    return ReadError(
-        Problem(
-            "certificate",
-            f"{path}: cannot be replayed: {why}. "
-            "Give a file that cnncalc verify --certificate wrote.",
-        )
+    return _problem(
+        f"{path}: cannot be replayed: {why}. Give a file that cnncalc verify --certificate wrote."
     )
+
+
+def _problem(message: str) -> ReadError:
+    return ReadError(Problem("certificate", message))
 
 
 def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,7 +189,7 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
                 isinstance(layer, dict) and layer.get("receptive_field") for layer in layers
             )
             return {**given, "seed": seed, "receptive_field": probed}
-    raise ReadError(Problem("certificate", "the certificate does not say of which network it is."))
+    raise _problem("the certificate does not say of which network it is.")
 
 
 def differences(theirs: Any, ours: Any) -> list[str]:

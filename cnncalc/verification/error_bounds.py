@@ -1,9 +1,9 @@
-"""The number on which verify evaluates a layer's definition: float64, with a bound.
+"""Float64 numbers that carry a bound on what a float32 kernel may be off by.
 
-A float32 kernel cannot give the exact value, but how far off it may be follows from the
-terms: a sum of n products, in any order, is within `spread(n)` of the sum of their absolute
-values. Every `Tracked` carries that sum and that count, and what its own terms were off by;
-products, divisions and functions pass the error on by their derivative. Nothing is tuned.
+A float32 kernel cannot give the exact value, but how far off it may be follows from the terms:
+a sum of n products, in any order, is within `probabilistic(n)` of the sum of their absolute
+values. Every `Tracked` carries that sum, that count, and the error of its own terms; products,
+divisions and functions pass the error on by their derivative. No constant is fitted.
 
 Source: Higham 2002, Accuracy and Stability of Numerical Algorithms, chapters 3 and 4;
 Higham and Mary 2019, A New Approach to Probabilistic Rounding Error Analysis, theorem 2.4.
@@ -31,21 +31,24 @@ FUNCTION = 8  # roundings of a function: NumPy promises 4 units in the last plac
 DIVISION = 2  # roundings of a division: a kernel may multiply by the reciprocal
 
 
-def spread(additions: int) -> float:
-    """Return how far a float32 sum of terms of both signs can be off, over their magnitude.
+def worst_case(additions: int) -> float:
+    """Return the largest relative error of a float32 sum: every addition rounds the same way.
 
-    Each addition rounds once. In the worst case the errors add up; by Higham and Mary's
-    theorem they grow as the root of their number. The smaller of the two is the bound.
+    Terms of one sign that are all alike come near it, so it is the bound for one sign.
+    """
+    return math.expm1(UNIT * additions)
 
-    >>> spread(1) == worst(1), spread(10**4) < worst(10**3)
+
+def probabilistic(additions: int) -> float:
+    """Return the error bound of a float32 sum of terms of both signs, over their magnitude.
+
+    By Higham and Mary's theorem errors grow as the root of the number of additions, but never
+    above the worst case; the smaller of the two is the bound.
+
+    >>> probabilistic(1) == worst_case(1), probabilistic(10**4) < worst_case(10**3)
     (True, True)
     """
     return math.expm1(UNIT * min(additions, CERTAINTY * math.sqrt(additions)))
-
-
-def worst(additions: int) -> float:
-    """Return the same for terms of one sign: where they are all alike, so are the roundings."""
-    return math.expm1(UNIT * additions)
 
 
 def _of(other: Tracked | float) -> Tracked:
@@ -82,9 +85,9 @@ class Tracked:
         if not self.additions:
             return self.inherited
         if self.additions <= CERTAINTY**2:
-            return self.inherited + worst(self.additions) * self.magnitude
+            return self.inherited + worst_case(self.additions) * self.magnitude
         one_sign = 2 * abs(self.value) > self.magnitude
-        share = np.where(one_sign, worst(self.additions), spread(self.additions))
+        share = np.where(one_sign, worst_case(self.additions), probabilistic(self.additions))
         return self.inherited + share * self.magnitude
 
     @property
@@ -270,17 +273,18 @@ class SampleField:
     def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Tracked:
         """Return the channels at a position; zeros where it lies outside (the padding)."""
         if isinstance(channels, int):
-            channels = slice(channels, channels + 1)
-            return self.at(position, channels)[0]
-        self._reads.count += 1
+            return self.at(position, slice(channels, channels + 1))[0]
         last = self.shape[-1]
         start = 0 if channels.start is None else channels.start
         stop = last if channels.stop is None else channels.stop
-        inside = range(max(start, 0), min(stop, last))
+        inside = all(0 <= p < n for p, n in zip(position, self.shape, strict=False))
+        if inside and 0 <= start <= stop <= last:
+            return self[(*position, slice(start, stop))]
+        self._reads.count += 1
         read = np.zeros(max(stop - start, 0))
-        if inside and all(0 <= p < n for p, n in zip(position, self.shape, strict=False)):
-            place = slice(inside.start - start, inside.stop - start)
-            read[place] = self._values[tuple(position)][inside.start : inside.stop]
+        first, end = max(start, 0), min(stop, last)
+        if inside and first < end:
+            read[first - start : end - start] = self._values[tuple(position)][first:end]
         return Tracked(read)
 
 

@@ -8,9 +8,10 @@ import os
 import re
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, Problem
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from cnncalc.model.graph import Node
 
-WORKSPACE = 64 * 2**20  # what the kernels take beside their inputs, weights and output
+WORKSPACE = 64 * 2**20  # the most that a kernel takes beside its inputs, weights and output
 FLOAT32 = 4
 _TEXT = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 
@@ -99,15 +100,22 @@ def _read(path: str) -> str:
     return Path(path).read_text("ascii")
 
 
-def give_back() -> None:
-    """Return to the system what was freed, where the C library would keep it, as on Linux."""
+def trim_heap() -> None:
+    """Return freed memory to the system where the C library would keep it, as on Linux."""
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
 
 
-class Need(NamedTuple):
-    """The layer that takes the most memory while it runs, and how much, in bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryNeed:
+    """The bytes that a layer takes while it runs.
+
+    Attributes:
+        path: of the layer.
+        weights: bytes of its own arrays.
+        activations: bytes of all activations that are alive then.
+    """
 
     path: str
     weights: int
@@ -115,12 +123,12 @@ class Need(NamedTuple):
 
     @property
     def held(self) -> int:
-        """Return the bytes of its weights and of all live activations."""
+        """Return the bytes of weights and activations."""
         return self.weights + self.activations
 
     @property
     def total(self) -> int:
-        """Return the bytes of its weights, of all live activations, and of a workspace."""
+        """Return the bytes of weights, activations and the kernels' workspace."""
         return self.held + WORKSPACE
 
 
@@ -133,21 +141,19 @@ def last_readers(nodes: Sequence[Node]) -> list[int]:
     return last
 
 
-def forecast(nodes: Sequence[Node], batch: int) -> Need:
-    """Return what the layer that takes the most will take, `batch` samples at a time."""
-    return max(needs(nodes, batch), key=lambda need: need.total)
+def peak_need(nodes: Sequence[Node], batch: int) -> MemoryNeed:
+    """Return the need of the layer that takes the most, `batch` samples at a time."""
+    return max(memory_needs(nodes, batch), key=lambda need: need.total)
 
 
-def needs(nodes: Sequence[Node], batch: int) -> list[Need]:
-    """Return what each layer will take, `batch` samples at a time."""
-    last = last_readers(nodes)
+def memory_needs(nodes: Sequence[Node], batch: int) -> list[MemoryNeed]:
+    """Return the need of each layer, `batch` samples at a time."""
     ending: list[list[int]] = [[] for _ in nodes]
-    for source, reader in enumerate(last):
+    for source, reader in enumerate(last_readers(nodes)):
         ending[reader].append(source)
     live, found = 0, []
     for i, node in enumerate(nodes):
-        size = FLOAT32 * batch * node.output.size
-        live += size
+        live += FLOAT32 * batch * node.output.size
         weights = 0
         if node.layer is not None:
             volumes = [nodes[source].output for source in node.inputs]
@@ -156,21 +162,21 @@ def needs(nodes: Sequence[Node], batch: int) -> list[Need]:
                 *node.layer.buffers(node.output, *volumes).values(),
             ]
             weights = FLOAT32 * sum(map(math.prod, shapes))
-        found.append(Need(node.path, weights, live))
+        found.append(MemoryNeed(path=node.path, weights=weights, activations=live))
         live -= sum(FLOAT32 * batch * nodes[source].output.size for source in ending[i])
     return found
 
 
-def at_once(nodes: Sequence[Node], batch: int) -> int:
-    """Return the bytes that all weights and all outputs of a network take, and a workspace."""
+def all_at_once(nodes: Sequence[Node], batch: int) -> int:
+    """Return the bytes that all weights and outputs of a network and a workspace take together."""
     outputs = FLOAT32 * batch * sum(node.output.size for node in nodes)
-    return sum(need.weights for need in needs(nodes, batch)) + outputs + WORKSPACE
+    return sum(need.weights for need in memory_needs(nodes, batch)) + outputs + WORKSPACE
 
 
-def binary(count: int) -> str:
+def size_text(count: int) -> str:
     """Return bytes in the largest unit of 1024 that leaves at least 1, with one decimal.
 
-    >>> binary(1536), binary(10**12)
+    >>> size_text(1536), size_text(10**12)
     ('1.5 KiB', '931.3 GiB')
     """
     power = min((count.bit_length() - 1) // 10, 5) if count else 0

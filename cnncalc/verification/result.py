@@ -1,22 +1,22 @@
-"""What a whole run showed."""
+"""The verification of a network: its run, layer by layer, and what the whole shows."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
 from cnncalc.model.printable import Printable
 from cnncalc.verification.memory import (
-    Need,
-    at_once,
-    binary,
-    forecast,
+    MemoryNeed,
+    all_at_once,
     free_memory,
     parse_size,
+    peak_need,
+    size_text,
 )
 
 if TYPE_CHECKING:
@@ -24,18 +24,23 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
     from cnncalc.verification.run import Finding
 
-KEPT = 2**30  # bytes that may be kept for passes with NaN, where the limit allows them
+# Bytes up to which arrays are made once for all passes with NaN, where the limit allows it.
+MOST_KEPT = 2**30
 
 Watch = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verification(Printable):
     """What running a network showed, layer by layer.
 
-    Units: `forward_seconds` are those of the kernels alone; `peak_bytes` those of the
-    activations that lived at once. `total` is how many layers there are: an interrupted run
-    has fewer in `layers`.
+    Attributes:
+        report: what was claimed of the network.
+        seed: what its arrays were made from.
+        layers: the findings of the layers that were run, in their order.
+        total: how many layers there are; an interrupted run has fewer findings.
+        input_digest: the SHA-256 of the input, where digests were asked for.
+        interrupted: whether Ctrl-C ended the run.
     """
 
     report: Report
@@ -90,7 +95,7 @@ class Verification(Printable):
 
     @property
     def samples(self) -> int:
-        """Return how many values were held against a definition that says something of them."""
+        """Return how many values were compared with a definition that says something of them."""
         return sum(sample.proves for layer in self.layers for sample in layer.samples)
 
     @property
@@ -101,7 +106,7 @@ class Verification(Printable):
     @property
     def peak_bytes(self) -> int:
         """Return the most bytes of activations that lived at once."""
-        return max((layer.live for layer in self.layers), default=0)
+        return max((layer.live_bytes for layer in self.layers), default=0)
 
     @property
     def claimed_peak_bytes(self) -> int:
@@ -141,37 +146,47 @@ def verify(
     from cnncalc.verification.probe import probe
     from cnncalc.verification.run import run
 
-    whole("seed", seed, 0, 2**64 - 1)
-    whole("batch", batch, 1, 2**31 - 1)
+    check_whole("seed", seed, 0, 2**64 - 1)
+    check_whole("batch", batch, 1, 2**31 - 1)
     report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
-    most = within(forecast(graph.nodes, batch), limit_memory)
+    most = check_memory(peak_need(graph.nodes, batch), limit_memory)
     total = len(graph.nodes) - 1
     first = graph.nodes[0]
     shape = (batch, *first.output.shape)
     input_digest = digest(seeded(seed, first.path, "input", shape)) if digests else None
     layers: list[Finding] = []
+
+    def verification(*, interrupted: bool = False) -> Verification:
+        return Verification(
+            report=report,
+            seed=seed,
+            layers=tuple(layers),
+            total=total,
+            input_digest=input_digest,
+            interrupted=interrupted,
+        )
+
     try:
         with closing(run(graph.nodes, seed=seed, batch=batch, digests=digests)) as findings:
             for i, row in enumerate(report.layers[1:]):
                 if watch is not None:
                     watch(i, total, row.name)
-                layers.append(_reported(next(findings), row))
+                layers.append(_compared(next(findings), row))
         if receptive_field and all(layer.ran for layer in layers):
-            keep = at_once(graph.nodes, 1) <= min(most, KEPT)
+            keep = all_at_once(graph.nodes, 1) <= min(most, MOST_KEPT)
             probes = probe(graph, report, seed=seed, watch=watch, keep=keep)
             fields = {each.path: each for each in probes}
-            layers = [layer._replace(field=fields.get(layer.path)) for layer in layers]
+            layers = [replace(each, receptive_field=fields.get(each.path)) for each in layers]
     except KeyboardInterrupt:
-        done = Verification(report, seed, tuple(layers), total, input_digest, interrupted=True)
-        raise Interrupted(done) from None
-    return Verification(report, seed, tuple(layers), total, input_digest)
+        raise Interrupted(verification(interrupted=True)) from None
+    return verification()
 
 
-def _reported(finding: Finding, row: Row) -> Finding:
+def _compared(finding: Finding, row: Row) -> Finding:
     """Return a finding with what the report says otherwise than the layer's own rules.
 
-    The rules were asked for the volumes that arrived; after a wrong one, those are not the
-    report's, and nothing follows.
+    The rules were asked for the volumes that arrived. After a wrong volume those are not the
+    report's, and a difference means nothing.
     """
     if not finding.ran or row.inputs != finding.inputs:
         return finding
@@ -187,17 +202,17 @@ def _reported(finding: Finding, row: Row) -> Finding:
         for name, value in rules.items()
         if getattr(row, name) != value
     ]
-    return finding._replace(reported="; ".join(wrong))
+    return replace(finding, report_differs="; ".join(wrong))
 
 
-def whole(what: str, value: object, least: int, most: int) -> None:
-    """Raise the CnncalcError of what is no whole number within its bounds."""
+def check_whole(what: str, value: object, least: int, most: int) -> None:
+    """Check an option. Raises: CnncalcError unless it is a whole number within the bounds."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         message = f"a {what} is a whole number of {least} to {most}. Received {str(value)[:60]}."
         raise CnncalcError(Problem(what, message))
 
 
-def within(need: Need, limit: int | str | None) -> float:
+def check_memory(need: MemoryNeed, limit: int | str | None) -> float:
     """Return the bytes that a network may take. Raises: LimitError if it needs more."""
     where = "--limit-memory"
     most = parse_size(limit) if isinstance(limit, str) else limit
@@ -210,9 +225,9 @@ def within(need: Need, limit: int | str | None) -> float:
         raise LimitError(
             Problem(
                 "memory",
-                f"would take {binary(need.total)} while it runs: {binary(need.weights)} of "
-                f"weights, {binary(need.activations)} of activations, and a workspace. "
-                f"The limit is {binary(most)} ({where}). Raise it with --limit-memory.",
+                f"would take {size_text(need.total)} while it runs: {size_text(need.weights)} of "
+                f"weights, {size_text(need.activations)} of activations, and a workspace. "
+                f"The limit is {size_text(most)} ({where}). Raise it with --limit-memory.",
                 path=need.path,
             )
         )

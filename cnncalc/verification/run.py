@@ -1,22 +1,23 @@
-"""The run: every layer on seeded arrays, its findings beside what its rules claim.
+"""The run: every layer on seeded arrays, what is found beside what the layer's rules claim.
 
-Claims are worked out for the volumes that really arrived, so that a wrong rule shows in its
-own layer and in no later one. The rules of volumes and counts are asked, never used: what
-is found comes from the arrays.
+The rules are asked for the volumes that really arrived, so that a wrong rule shows in its own
+layer and in no later one. What is found comes from the arrays alone: no rule of volumes or
+counts has a part in it.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
-from cnncalc.verification.activations import Live
+from cnncalc.verification.activations import Activations
 from cnncalc.verification.arrays import SeededArrays, seeded
-from cnncalc.verification.samples import TAPS, Definition, Sample, define, pick
+from cnncalc.verification.samples import MOST_TAPS, Expected, Sample, define, pick
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -30,21 +31,28 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float32]
 
-SUMS = 160  # after more merges by addition, weights are made smaller
+# Merges by addition in a row, each with a branch of two layers, let variances grow by e^80 at
+# most up to this number of them; after more, weights are made smaller.
+MOST_SUMS = 160
 
 
-class Facts(NamedTuple):
-    """What a layer's rules claim, or what its run showed; None where there was nothing to see.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """What the rules of a layer claim, or what its run showed.
 
-    Units: macs and effective are multiply-accumulates for the batch; effective leaves out
-    those that met padding, of which no rule claims anything.
+    Attributes:
+        output: the output volume, None where nothing came out.
+        parameters: the shapes of the learned arrays, by name.
+        buffers: the shapes of the arrays that are kept but not learned, by name.
+        macs: multiply-accumulates for the batch, None where nothing ran.
+        effective_macs: those of `macs` that met no padding, of which no rule claims anything.
     """
 
-    output: Volume | None
-    parameters: Shapes
-    buffers: Shapes
-    macs: int | None
-    effective: int | None = None
+    output: Volume | None = None
+    parameters: Shapes = field(default_factory=dict)
+    buffers: Shapes = field(default_factory=dict)
+    macs: int | None = None
+    effective_macs: int | None = None
 
     @property
     def entries(self) -> int:
@@ -52,29 +60,46 @@ class Facts(NamedTuple):
         return sum(map(math.prod, self.parameters.values()))
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
     """One layer: what was claimed of it, and what was found.
 
-    `problem` says why it could not run, or why nothing could be claimed. `seconds` are those
-    of the forward pass, without the making of arrays and samples.
+    Attributes:
+        path: its path in the network.
+        type: its tag in a file.
+        training: whether it is on a path for training only.
+        inputs: the volumes that arrived.
+        claimed: what its rules say for those.
+        found: what its arrays and kernels showed.
+        samples: output values beside what its definition gives.
+        seconds: of its forward pass, without the making of arrays and samples.
+        live_bytes: of all activations that lived while it ran.
+        digests: the SHA-256 of each of its arrays, by name, where asked for.
+        problem: why it could not run; empty if it did.
+        receptive_field: what NaN showed of it, where looked for.
+        report_differs: what the report says otherwise than its rules.
+        overwrote: whether it wrote over inputs that others may still read.
     """
 
     path: str
     type: str
-    row: bool
     training: bool
     inputs: tuple[Volume, ...]
-    claimed: Facts
-    found: Facts
-    samples: tuple[Sample, ...]
-    seconds: float
-    live: int = 0  # bytes of all activations that live while it runs
-    digests: Mapping[str, str] = {}
+    claimed: Quantities = Quantities()
+    found: Quantities = Quantities()
+    samples: tuple[Sample, ...] = ()
+    seconds: float = 0.0
+    live_bytes: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
-    ran: bool = True
-    field: Probe | None = None  # where the receptive field was looked for
-    reported: str = ""  # what the report says otherwise than the rules
-    spoilt: bool = False  # whether it wrote over values that others may still read
+    receptive_field: Probe | None = None
+    report_differs: str = ""
+    overwrote: bool = False
+
+    @property
+    def ran(self) -> bool:
+        """Return whether it could run."""
+        return not self.problem
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -88,9 +113,9 @@ class Finding(NamedTuple):
             "buffers": claimed.buffers == found.buffers,
             "FLOPs": claimed.macs == found.macs,
             "values": all(sample.ok for sample in self.samples),
-            "receptive field": self.field is None or not self.field.problem,
-            "report": not self.reported,
-            "inputs": not self.spoilt,
+            "receptive field": self.receptive_field is None or not self.receptive_field.problem,
+            "report": not self.report_differs,
+            "inputs": not self.overwrote,
         }
         return tuple(what for what, right in checks.items() if not right)
 
@@ -113,23 +138,30 @@ def run(
 
     Raises: LimitError if the memory does not suffice after all.
     """
-    # With A sums in a row, each of a branch of two layers, variances grow by e^80 at most.
     sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
-    damping = max(1.0, math.sqrt(sums / SUMS))
-    live = Live(nodes, batch)
+    damping = max(1.0, math.sqrt(sums / MOST_SUMS))
+    activations = Activations(nodes, batch)
     for i, node in enumerate(nodes):
         if node.layer is None:
-            live.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))
+            activations.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))
             continue
         arrays = SeededArrays(seed, node.path, damping)
         try:
-            inputs = live.inputs(i)
+            inputs = activations.inputs(i)
         except KeyError:
             yield _not_run(node, "nothing arrives")
             continue
+        layer_run = _LayerRun(
+            node=node,
+            layer=node.layer,
+            arrays=arrays,
+            inputs=inputs,
+            sources=[nodes[source].path for source in node.inputs],
+            seed=seed,
+        )
         try:
             with np.errstate(all="ignore"):  # what overflows is told from the samples
-                finding, result = _layer(node, node.layer, arrays, inputs, live.reusable(i), seed)
+                finding, result = layer_run.finding(in_place=activations.may_overwrite(i))
         except MemoryError:
             raise LimitError(
                 Problem("memory", "the memory does not suffice for it.", path=node.path)
@@ -137,124 +169,130 @@ def run(
         except (CnncalcError, ArithmeticError, LookupError, ValueError) as error:
             yield _not_run(node, str(error) or type(error).__name__, inputs)
             continue
-        live.put(i, result)
+        activations.put(i, result)
         noted = arrays.digests() if digests else {}
-        yield finding._replace(live=live.bytes(i), digests=noted)
-        live.drop(i)
-        del inputs, result, arrays
+        yield replace(finding, live_bytes=activations.live_bytes(i), digests=noted)
+        activations.drop(i)
+        del inputs, result, arrays, layer_run
 
 
-def _layer(
-    node: Node,
-    layer: AbstractLayer,
-    arrays: SeededArrays,
-    inputs: Sequence[Values],
-    reusable: bool,
-    seed: int,
-) -> tuple[Finding, Values]:
-    """Return the finding of one layer, and its result."""
-    from cnncalc import kernels
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LayerRun:
+    """The run of one layer on the arrays that arrived; `sources` are the paths of their layers."""
 
-    volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
-    output = layer.output(*volumes)
-    claimed = Facts(
-        output,
-        layer.parameters(output, *volumes),
-        layer.buffers(output, *volumes),
-        layer.cost(output, *volumes).macs * len(inputs[0]),
-    )
-    window = layer.window(output, *volumes)
-    taps = math.prod(w.kernel for w in window) if isinstance(window, tuple) else 1
+    node: Node
+    layer: AbstractLayer
+    arrays: SeededArrays
+    inputs: Sequence[Values]
+    sources: Sequence[str]
+    seed: int
 
-    spoilt = False
+    def finding(self, *, in_place: bool) -> tuple[Finding, Values]:
+        """Return what was found, and the layer's output; `in_place` lets it overwrite its input."""
+        from cnncalc import kernels
 
-    def defined(shape: tuple[int, ...]) -> list[Definition]:
-        picks = pick(seed, node.path, shape) if taps <= TAPS else []
-        return list(define(layer, arrays.made, inputs, picks))
+        layer, arrays, inputs = self.layer, self.arrays, self.inputs
+        volumes = tuple(map(_volume, inputs))
+        output = layer.output(*volumes)
+        claimed = Quantities(
+            output=output,
+            parameters=layer.parameters(output, *volumes),
+            buffers=layer.buffers(output, *volumes),
+            macs=layer.cost(output, *volumes).macs * len(inputs[0]),
+        )
+        window = layer.window(output, *volumes)
+        taps = math.prod(w.kernel for w in window) if isinstance(window, tuple) else 1
 
-    with kernels.count() as ledger:
-        if reusable and layer.in_place:
-            definitions: list[Definition] | None
-            result, definitions, seconds = _in_place(layer, arrays, inputs[0], defined)
-        else:
-            glimpses = [pick(seed, node.path, x.shape) for x in inputs]
-            before = _seen(inputs, glimpses)
-            start = perf_counter()
-            result = layer.forward(arrays, *inputs)
-            seconds = perf_counter() - start - arrays.seconds
-            spoilt = not np.array_equal(before, _seen(inputs, glimpses), equal_nan=True)
-            if not layer.is_view(output, *volumes) and any(
-                np.may_share_memory(result, x) for x in inputs
-            ):
-                result = result.copy()  # it would keep all of its input alive
-            definitions = None
-        if len(result) != len(inputs[0]):
-            raise ValueError(f"from a batch of {len(inputs[0])} came one of {len(result)}")
-        if definitions is None:
-            definitions = defined(result.shape)
-    buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
-    found = Facts(
-        Volume(result.shape[1:-1], result.shape[-1]),
-        {name: shape for name, shape in arrays.shapes.items() if name not in buffers},
-        buffers,
-        ledger.macs,
-        ledger.macs - ledger.padding,
-    )
-    samples = tuple(Sample(each.at, float(result[each.at]), *each[1:]) for each in definitions)
-    finding = Finding(
-        node.path, layer.tag, layer.row, node.training, volumes, claimed, found, samples, seconds
-    )
-    return finding._replace(spoilt=spoilt), result
+        def expected(shape: tuple[int, ...]) -> list[Expected]:
+            picks = pick(self.seed, self.node.path, shape) if taps <= MOST_TAPS else ()
+            return list(define(layer, arrays.made, inputs, picks))
+
+        overwrote = False
+        with kernels.count() as ledger:
+            if in_place and layer.in_place:
+                result, definitions, seconds = self._over_input(expected)
+            else:
+                before = self._input_samples()
+                start = perf_counter()
+                result = layer.forward(arrays, *inputs)
+                seconds = perf_counter() - start - arrays.seconds
+                overwrote = not np.array_equal(before, self._input_samples(), equal_nan=True)
+                if not layer.is_view(output, *volumes) and any(
+                    np.may_share_memory(result, x) for x in inputs
+                ):
+                    result = result.copy()  # it would keep all of its input alive
+                definitions = None
+            if len(result) != len(inputs[0]):
+                raise ValueError(f"from a batch of {len(inputs[0])} came one of {len(result)}")
+            if definitions is None:
+                definitions = expected(result.shape)
+        buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
+        learned = {name: shape for name, shape in arrays.shapes.items() if name not in buffers}
+        finding = Finding(
+            path=self.node.path,
+            type=layer.tag,
+            training=self.node.training,
+            inputs=volumes,
+            claimed=claimed,
+            found=Quantities(
+                output=_volume(result),
+                parameters=learned,
+                buffers=buffers,
+                macs=ledger.macs,
+                effective_macs=ledger.macs - ledger.padding,
+            ),
+            samples=tuple(Sample(each, float(result[each.at])) for each in definitions),
+            seconds=seconds,
+            overwrote=overwrote,
+        )
+        return finding, result
+
+    def _input_samples(self) -> Values:
+        """Return the values that were sampled of the inputs when their layers ran."""
+        found = [
+            x[index]
+            for x, path in zip(self.inputs, self.sources, strict=True)
+            for index in pick(self.seed, path, x.shape)
+        ]
+        return np.array(found, np.float32)
+
+    def _over_input(
+        self, expected: Callable[[tuple[int, ...]], list[Expected]]
+    ) -> tuple[Values, list[Expected], float]:
+        """Return the input with the layer's result written over it.
+
+        The definition is evaluated while the input is still there; a run on one position tells
+        before that what arrays the layer uses.
+        """
+        from cnncalc import kernels
+
+        (x,) = self.inputs
+        one = (slice(None, 1), *[slice(None, 1)] * (x.ndim - 2))
+        self.layer.forward(self.arrays, x[one].copy())
+        definitions = expected(x.shape)
+        start = perf_counter()
+        with kernels.overwriting():
+            result = self.layer.forward(self.arrays, x)
+        if result.shape != x.shape:
+            definitions = []  # it is wrong whatever its values
+        elif not np.may_share_memory(result, x):
+            x[...] = result
+            result = x
+        return result, definitions, perf_counter() - start
 
 
-def _seen(inputs: Sequence[Values], glimpses: Sequence[Sequence[tuple[int, ...]]]) -> Values:
-    """Return the values of arrays at the indexes for each, one after the other."""
-    found = [x[index] for x, picks in zip(inputs, glimpses, strict=True) for index in picks]
-    return np.array(found, np.float32)
-
-
-def _in_place(
-    layer: AbstractLayer,
-    arrays: SeededArrays,
-    x: Values,
-    defined: Callable[[tuple[int, ...]], list[Definition]],
-) -> tuple[Values, list[Definition], float]:
-    """Return x with the layer's result written over it.
-
-    The definitions are followed while x is still whole; a run on one position tells before
-    that what arrays the layer uses.
-    """
-    from cnncalc import kernels
-
-    one = (slice(None, 1), *[slice(None, 1)] * (x.ndim - 2))
-    layer.forward(arrays, x[one].copy())
-    definitions = defined(x.shape)
-    start = perf_counter()
-    with kernels.overwriting():
-        result = layer.forward(arrays, x)
-    if result.shape != x.shape:
-        definitions = []  # it is wrong whatever its values
-    elif not np.may_share_memory(result, x):
-        x[...] = result
-        result = x
-    return result, definitions, perf_counter() - start
+def _volume(x: Values) -> Volume:
+    """Return the volume of one sample of an array."""
+    return Volume(x.shape[1:-1], x.shape[-1])
 
 
 def _not_run(node: Node, why: str, inputs: Sequence[Values] = ()) -> Finding:
     """Return the finding of a layer that could not run on what arrived."""
     assert node.layer is not None
-    nothing = Facts(None, {}, {}, None)
-    volumes = tuple(Volume(x.shape[1:-1], x.shape[-1]) for x in inputs)
     return Finding(
-        node.path,
-        node.layer.tag,
-        node.layer.row,
-        node.training,
-        volumes,
-        nothing,
-        nothing,
-        (),
-        0.0,
+        path=node.path,
+        type=node.layer.tag,
+        training=node.training,
+        inputs=tuple(map(_volume, inputs)),
         problem=why,
-        ran=False,
     )

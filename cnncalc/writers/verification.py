@@ -156,7 +156,7 @@ class _Sheet:
         """Return the column of the products that met no padding."""
 
         def cell(findings: Sequence[Finding]) -> str:
-            counts = [f.found.effective or 0 for f in findings if not f.training]
+            counts = [f.found.effective_macs or 0 for f in findings if not f.training]
             return units.group(sum(counts)) if any(f.ran for f in findings) else ""
 
         texts = [cell(self.findings(line)) for line in self.shown]
@@ -174,14 +174,20 @@ class _Sheet:
     @property
     def probed(self) -> int:
         """Return of how many layers the receptive field was found."""
-        fields = [layer.field for layer in self.result.layers if layer.field is not None]
+        fields = [
+            layer.receptive_field
+            for layer in self.result.layers
+            if layer.receptive_field is not None
+        ]
         return sum(None not in field.size or field.problem != "" for field in fields)
 
     def field(self) -> Part:
         """Return the column of what NaN found each layer to see: blank where it could not."""
         cells = []
         for line in self.shown:
-            field = next((f.field for f in reversed(self.findings(line)) if not f.training), None)
+            field = next(
+                (f.receptive_field for f in reversed(self.findings(line)) if not f.training), None
+            )
             cell = Text()
             if field is not None and field.problem:
                 cell = Text(terminal.fit("✗", self.encoding), "red")
@@ -243,17 +249,18 @@ class _Sheet:
                     )
             wrong = [sample for sample in layer.samples if not sample.ok]
             if wrong:
-                one = wrong[0]
+                one, expected = wrong[0], wrong[0].expected
                 found.append(
                     f"{path} values: {len(wrong)} of {len(layer.samples)} wrong; at "
-                    f"{list(one.at)} {one.value:.9g} within {one.bound:.1e}, found {one.found:.9g}."
+                    f"{list(expected.at)} {expected.value:.9g} within {expected.bound:.1e}, "
+                    f"found {one.found:.9g}."
                 )
-            if layer.field is not None and layer.field.problem:
-                found.append(f"{path} receptive field: {layer.field.problem}.")
-            if layer.spoilt:
+            if layer.receptive_field is not None and layer.receptive_field.problem:
+                found.append(f"{path} receptive field: {layer.receptive_field.problem}.")
+            if layer.overwrote:
                 found.append(f"{path} inputs: it wrote over values that others may still read.")
-            if layer.reported:
-                found.append(f"{path} report: {layer.reported}.")
+            if layer.report_differs:
+                found.append(f"{path} report: {layer.report_differs}.")
             if not layer.ran:
                 found.append(f"{path}: not run: {printable(layer.problem).rstrip('.')}.")
         more = len(found) - SHOWN_FAILURES
