@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """Return `file:line:column`, or as much of it as is known."""
-        return ":".join(printable(str(part)) for part in self[:3] if part is not None)
+        parts = [str(part) for part in self[:3] if part is not None]
+        return ":".join(printable(_ends(part)) for part in parts)
 
 
 class Problem(NamedTuple):
@@ -66,8 +68,12 @@ class Problem(NamedTuple):
     @property
     def sentence(self) -> str:
         """Return path and message without the place; of what is very long, its two ends."""
-        text = ": ".join(printable(part) for part in (self.path, self.message) if part)
-        return text if len(text) <= LONGEST_SENTENCE else f"{text[:400]} … {text[-200:]}"
+        return _ends(": ".join(printable(part) for part in (self.path, self.message) if part))
+
+
+def _ends(text: str) -> str:
+    """Return text, or the two ends of one that is very long."""
+    return text if len(text) <= LONGEST_SENTENCE else f"{text[:400]} … {text[-200:]}"
 
 
 class CnncalcError(Exception):
@@ -166,6 +172,54 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return ""
     text = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
     return f" Did you mean {text}?"
+
+
+def whole_number(name: str, value: object, least: int, most: int) -> int:
+    """Return an argument that must be a whole number within bounds.
+
+    Raises: CnncalcError for anything else.
+
+    >>> whole_number("batch", 2, 1, 8)
+    2
+    """
+    if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most:
+        return int(value)
+    message = f"{name} is a whole number from {least:,} to {most:,}. Received {_shown(value)}."
+    raise CnncalcError(Problem(name, message))
+
+
+def flag(name: str, value: object) -> bool:
+    """Return an argument that must be True or False. Raises: CnncalcError for anything else."""
+    if isinstance(value, bool):
+        return value
+    raise CnncalcError(Problem(name, f"{name} is True or False. Received {_shown(value)}."))
+
+
+def text(name: str, value: object) -> str:
+    """Return an argument that must be text. Raises: CnncalcError for anything else."""
+    if isinstance(value, str):
+        return value
+    raise CnncalcError(Problem(name, f"{name} is text. Received {_shown(value)}."))
+
+
+def words(name: str, value: object) -> list[str]:
+    """Return an argument that must be a list of words, or one text with commas between them.
+
+    Raises: CnncalcError for anything else.
+
+    >>> words("columns", "output, weights")
+    ['output', 'weights']
+    """
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",")]
+    if isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value):
+        return list(value)
+    raise CnncalcError(Problem(name, f"{name} is a list of words. Received {_shown(value)}."))
+
+
+def _shown(value: object) -> str:
+    """Return what an argument was, shortly."""
+    return printable(str(value) if isinstance(value, (str, int)) else repr(value))[:60]
 
 
 def known_name(what: str, name: object, known: Collection[str]) -> None:

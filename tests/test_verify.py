@@ -398,8 +398,8 @@ def test_free_memory_is_known() -> None:
 )
 def test_options_are_checked(option: str, value: object) -> None:
     """Seed and batch are whole numbers within bounds."""
-    with pytest.raises(CnncalcError, match=f"a {option} is a whole number"):
-        cnncalc.verify(NETWORK, **{option: value})
+    with pytest.raises(CnncalcError, match=f"{option} is a whole number"):
+        cnncalc.verify(NETWORK, **{option: value})  # type: ignore[arg-type]
 
 
 def test_ctrl_c_keeps_what_was_done() -> None:

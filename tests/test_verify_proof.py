@@ -341,8 +341,8 @@ def test_the_command_prints_json(path: str) -> None:
         (["--zoo", "--input", "9x9x3"], "go with a NETWORK"),
         (["alexnet", "--replay", "x.json", "--set", "a=1"], "go with a NETWORK"),
         (["--replay", "x.json", "--seed", "1"], "takes seed and batch from the certificate"),
-        (["alexnet", "--seed", "-1"], "a seed is a whole number"),
-        (["alexnet", "--batch", "0"], "a batch is a whole number"),
+        (["alexnet", "--seed", "-1"], "seed is a whole number"),
+        (["alexnet", "--batch", "0"], "batch is a whole number"),
     ],
 )
 def test_the_command_wants_one_thing_to_do(arguments: list[str], message: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.errors import LimitError, Problem, whole_number
 from cnncalc.model.printable import Printable
 from cnncalc.verification.memory import (
     MemoryNeed,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
     from cnncalc.verification.run import Finding
 
+LARGEST_SEED, LARGEST_BATCH = 2**64 - 1, 2**31 - 1
 # Bytes up to which arrays are made once for all passes with NaN, where the limit allows it.
 MOST_KEPT = 2**30
 
@@ -146,8 +147,8 @@ def verify(
     from cnncalc.verification.probe import probe
     from cnncalc.verification.run import run
 
-    check_whole("seed", seed, 0, 2**64 - 1)
-    check_whole("batch", batch, 1, 2**31 - 1)
+    seed = whole_number("seed", seed, 0, LARGEST_SEED)
+    batch = whole_number("batch", batch, 1, LARGEST_BATCH)
     report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
     most = check_memory(peak_need(graph.nodes, batch), limit_memory)
     total = len(graph.nodes) - 1
@@ -205,18 +206,14 @@ def _compared(finding: Finding, row: Row) -> Finding:
     return replace(finding, report_differs="; ".join(wrong))
 
 
-def check_whole(what: str, value: object, least: int, most: int) -> None:
-    """Check an option. Raises: CnncalcError unless it is a whole number within the bounds."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        message = f"a {what} is a whole number of {least} to {most}. Received {str(value)[:60]}."
-        raise CnncalcError(Problem(what, message))
-
-
 def check_memory(need: MemoryNeed, limit: int | str | None) -> float:
     """Return the bytes that a network may take. Raises: LimitError if it needs more."""
     where = "--limit-memory"
-    most = parse_size(limit) if isinstance(limit, str) else limit
-    if most is None:
+    if isinstance(limit, str):
+        most = parse_size(limit)
+    elif limit is not None:
+        most = whole_number("limit_memory", limit, 1, 2**63)
+    else:
         free = free_memory()
         if free is None:
             return math.inf

@@ -8,7 +8,8 @@ is marked as a sheet of one cell, by what marks every other sheet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, overload
 
 from cnncalc.errors import CnncalcError, Place, Problem, did_you_mean
 from cnncalc.homework.key import Key, Rules
@@ -17,7 +18,9 @@ from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import CONVENTION, ROUNDED, WRONG, Mark
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
 from cnncalc.homework.sheet import Cell, Sheet, SheetRow
+from cnncalc.model.printable import Printable
 
+TITLE = "Convolutional networks"  # of a quiz that has no other
 MOST = 500  # questions at once
 LEVELS = tuple(KINDS)
 MOST_WRONG = 24  # numbers that a question has feedback for
@@ -153,13 +156,42 @@ def _mistakes(one: Mark) -> int:
     return min(map(len, one.explanations), default=0)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Quiz(Sequence[Question], Printable):
+    """The questions of a seed, in order."""
+
+    seed: int | str = field(compare=False)
+    questions: tuple[Question, ...]
+
+    def __repr__(self) -> str:
+        """Return the seed, and how many questions there are."""
+        return f"<Quiz of seed {self.seed!r}: {len(self.questions)} questions>"
+
+    def __len__(self) -> int:
+        """Return how many questions there are."""
+        return len(self.questions)
+
+    @overload
+    def __getitem__(self, index: int) -> Question: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Question, ...]: ...
+    def __getitem__(self, index: int | slice) -> Question | tuple[Question, ...]:
+        """Return a question, counted from 0."""
+        return self.questions[index]
+
+    def to_markdown(self, title: str = TITLE) -> str:
+        """Return the questions as Markdown, without their answers."""
+        return str(self.to("markdown", title=title))
+
+
 def quiz(
     analyze: Analyze,
     seed: int | str,
+    *,
     topics: Sequence[str] = tuple(TOPICS),
     levels: Sequence[int] = (1,),
     count: int = 10,
-) -> list[Question]:
+) -> Quiz:
     """Return so many questions, the same for the same seed; levels rise, topics alternate.
 
     Raises: CnncalcError for an unknown topic or level, or too many questions.
@@ -168,10 +200,14 @@ def quiz(
         if topic not in TOPICS:
             raise _refused(f"no topic {topic[:60]!r}.{did_you_mean(topic, TOPICS)} "
                            f"It is one of {', '.join(TOPICS)}.")  # fmt: skip
-    if not levels or not topics or not set(levels) <= set(LEVELS):
+    if (
+        not levels
+        or not topics
+        or not all(isinstance(level, int) and level in LEVELS for level in levels)
+    ):
         raise _refused(f"a level is one of {', '.join(map(str, LEVELS))}.")
-    if not 1 <= count <= MOST:
-        raise _refused(f"a quiz has from 1 to {MOST} questions. Received {count}.")
+    if not isinstance(count, int) or not 1 <= count <= MOST:
+        raise _refused(f"a quiz has from 1 to {MOST} questions. Received {count!s:.60}.")
     found: list[Question] = []
     seen: set[object] = set()
     for number in range(count):
@@ -184,7 +220,7 @@ def quiz(
                 break
         seen.add(asked)
         found.append(question)
-    return found
+    return Quiz(seed, tuple(found))
 
 
 def _refused(message: str) -> CnncalcError:

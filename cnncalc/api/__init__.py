@@ -1,0 +1,22 @@
+"""The library's functions, which the commands call: a network in, a result out.
+
+Results print as text, and have `to(format)` and `save(file)`; whatever is wrong with an argument
+is a CnncalcError, whose `problems` say what.
+"""
+
+from __future__ import annotations
+
+from cnncalc.api.figures import reconcile as reconcile
+from cnncalc.api.figures import solve as solve
+from cnncalc.api.homework import check as check
+from cnncalc.api.homework import grade as grade
+from cnncalc.api.homework import key as key
+from cnncalc.api.homework import quiz as quiz
+from cnncalc.api.reports import analyze as analyze
+from cnncalc.api.reports import diff as diff
+from cnncalc.api.reports import draw as draw
+from cnncalc.api.reports import explain as explain
+from cnncalc.api.reports import networks as networks
+from cnncalc.api.reports import verify as verify
+from cnncalc.api.sources import expand as expand
+from cnncalc.api.sources import load as load

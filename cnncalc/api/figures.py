@@ -1,0 +1,101 @@
+"""Single numbers: what a quoted figure is of, and what fills in the output formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, overload
+
+from cnncalc.api.reports import analyze
+from cnncalc.api.sources import Input, Overrides, Source, expand, load
+from cnncalc.errors import CnncalcError, Problem, text
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from cnncalc.reconciling.search import Reconciliation
+    from cnncalc.solving import InputSizes, Solutions
+
+Extent = int | range | str
+
+
+@overload
+def solve(
+    source: Source,
+    *,
+    input: Input = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> InputSizes: ...
+@overload
+def solve(
+    source: None = None,
+    *,
+    input: Extent | None = None,
+    kernel: Extent | None = None,
+    stride: Extent | None = None,
+    padding: Extent | None = None,
+    out: Extent | None = None,
+) -> Solutions: ...
+def solve(
+    source: Any = None,
+    *,
+    input: Any = None,
+    kernel: Extent | None = None,
+    stride: Extent | None = None,
+    padding: Extent | None = None,
+    out: Extent | None = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> Solutions | InputSizes:
+    """Return what fills in O = (W - K + 2P)/S + 1, or the inputs of a network that tile.
+
+    For the formula give some of input W, kernel K, stride S, padding P and output O, along one
+    axis: numbers, ranges, or text such as "3..5". For a network, `input`, `variant` and `set`
+    are as in `analyze`.
+    Raises: CnncalcError if neither the input nor the output is given, for a number out of
+    bounds, or where there is too much to try; as `analyze`.
+
+    >>> [(axis.s, axis.b) for axis in solve(input=227, kernel=11, out=55).axes if axis.tiles]
+    [(4, 0)]
+    >>> solve("alexnet")
+    <InputSizes of 'AlexNet': 67 + 32n, 67 + 32n>
+    """
+    from cnncalc import solving
+
+    formula = {"kernel": kernel, "stride": stride, "padding": padding, "out": out}
+    given = {name: value for name, value in formula.items() if value is not None}
+    if source is None:
+        if input is not None:
+            given["in"] = input
+        return solving.solve({name: solving.extents(name, value) for name, value in given.items()})
+    if given:
+        message = f"{next(iter(given))} belongs to the formula, which is solved without a network."
+        raise CnncalcError(Problem("solve", message))
+    graph = expand(source, input=input, variant=variant, set=set)
+    return solving.input_sizes(graph, analyze(source, input=input, variant=variant, set=set))
+
+
+def reconcile(
+    source: Source, figure: str | float, of: str | None = None, **overrides: Unpack[Overrides]
+) -> Reconciliation:
+    """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
+
+    `of` says what it is a number of: flops, parameters, activations or memory; else its unit
+    says so, or its size. `input`, `variant` and `set` are as in `analyze`.
+    Raises: CnncalcError if the figure is no number; as `analyze`.
+
+    >>> reconcile("vgg16", "138.36M").answers[0].value
+    138357544
+    """
+    from cnncalc.format import shipped
+    from cnncalc.reconciling import search
+    from cnncalc.reconciling.candidates import Candidates
+
+    if of is not None:
+        text("of", of)
+    name = source if isinstance(source, str) else None
+    known = {entry.name: entry.input for entry in shipped.index()}
+    candidates = Candidates(
+        load(source), name=name, options=dict(overrides), analyze=analyze, shipped=known
+    )
+    return search.reconcile(candidates, figure, of)

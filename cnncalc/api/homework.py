@@ -1,0 +1,174 @@
+"""Homework in Python: keys, marks, worksheets and quizzes."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.api.reports import Analysis, analyze
+from cnncalc.api.sources import Source
+from cnncalc.errors import CnncalcError, Place, Problem, ReadError, words
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from cnncalc.homework.answers.documents import Document
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.marks import Marks
+    from cnncalc.homework.quiz.questions import Quiz
+
+
+def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
+    """Return the key that a network, or a file with a network and rules for marking, makes.
+
+    Options are those of `analyze`.
+    Raises: as `analyze`; ReadError if the file has no network, or rules that are unknown.
+
+    >>> key("alexnet").truth(-1, "parameters")
+    62378344
+    """
+    from cnncalc.homework.answers.documents import Document, read_document
+    from cnncalc.homework.key import Key, rules_of
+
+    if not isinstance(source, Document):
+        if not isinstance(source, (str, os.PathLike)):
+            return Key(analyze(source, **options), rules_of({}), "key")
+        from cnncalc.format import shipped
+
+        name = os.fspath(source)
+        path, variant = (
+            shipped.find(name) if isinstance(source, str) and name != "-" else (name, None)
+        )
+        options["variant"] = options.get("variant") or variant
+        source = replace(read_document(os.fspath(path), options["variant"]), file=name)
+    if source.network is None:
+        raise ReadError(
+            Problem(
+                "key",
+                "there is no network in it to mark against. Name one with --key, or say in every "
+                "row what the layer is.",
+                place=Place(source.file),
+            )
+        )
+    return Key(
+        analyze(source.network, **options),
+        rules_of(source.marking, source.place),
+        source.file,
+        source.sheet,
+    )
+
+
+def check(
+    answers: Any = None, against: Source | Key | None = None, **options: Unpack[Analysis]
+) -> Marks:
+    """Return the marks of a sheet of answers: a path, or a dict or list as JSON has it.
+
+    Without `against` the sheet itself must say what its layers are. Without `answers` the
+    key's own numbers are worked again. Options are those of `analyze`.
+    Raises: ReadError if the answers cannot be read; as `key`.
+
+    >>> marks = check({"CONV1": {"output": "55x55x96", "parameters": 34848}}, "alexnet")
+    >>> [(mark.column, mark.verdict) for mark in marks.all() if mark.text]
+    [('output', 'correct'), ('parameters', 'correct_other_convention')]
+    """
+    from cnncalc.homework.answers.documents import parse_document, read_document
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.marking import mark
+
+    document: Document | None = None
+    if isinstance(answers, (Mapping, list, tuple)):
+        document = parse_document(_json(answers), "answers.json")
+    elif isinstance(answers, (str, os.PathLike)):
+        document = read_document(os.fspath(answers))
+    elif answers is not None:
+        what = f"answers are a path, a dict or a list. Received {type(answers).__name__}."
+        raise ReadError(Problem("answers", what))
+    made = against if isinstance(against, Key) else key(_key_source(against, document), **options)
+    sheet = document.sheet if document else made.answers
+    if sheet is None:
+        file = document.file if document else made.label
+        what = "no answers found. Use one row for each layer; in a key, they stand under expect:."
+        raise ReadError(Problem("answers", what, place=Place(file)))
+    return mark(sheet, made, lenient=against is None, key_check=document is None)
+
+
+def _key_source(against: Source | None, document: Document | None) -> Source | Document:
+    """Return what to mark against: what was given, or what the answers say of their layers."""
+    if against is not None:
+        return against
+    if document is not None:
+        return document
+    raise CnncalcError(Problem("answers", "give answers, or a key to mark against, or both."))
+
+
+def _json(answers: Any) -> bytes:
+    """Return answers as JSON: arrays as lists, what else it lacks as it prints."""
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if getattr(value, "ndim", 2) < 2 else str(value)
+
+    try:
+        return json.dumps(answers, default=plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ReadError(Problem("answers", f"answers that JSON cannot hold: {error}.")) from None
+
+
+def grade(
+    answers: Any,
+    against: Source | Key,
+    *,
+    out_of: float = 1,
+    missing: str | None = None,
+    **options: Unpack[Analysis],
+) -> float:
+    """Return the points that answers earn, of `out_of`; what cannot be read earns none.
+
+    For a cell of a notebook: it prints nothing. `missing="ignored"` asks for no more than what
+    is answered; else as the key says. Arguments and options are those of `check`.
+    Raises: as `check`; ReadError where nothing is answered.
+
+    >>> grade({"CONV1": {"output": (55, 55, 96), "parameters": 34848}}, "alexnet",
+    ...       out_of=2, missing="ignored")
+    1.5
+    """
+    from cnncalc.homework.key import Key, rules_of
+    from cnncalc.writers.results import results
+
+    if isinstance(out_of, bool) or not isinstance(out_of, Real) or not 0 <= out_of < math.inf:
+        raise CnncalcError(Problem("out_of", f"out_of is a number of points. Received {out_of!r}."))
+    made = against if isinstance(against, Key) else key(against, **options)
+    if missing is not None:
+        rules = made.rules._replace(missing=rules_of({"missing": missing}).missing)
+        made = Key(made.report, rules, made.label)
+    return out_of * results(check({} if answers is None else answers, made), 0).share
+
+
+def quiz(
+    seed: int | str,
+    *,
+    topics: str | Sequence[str] | None = None,
+    levels: int | Sequence[int] = 1,
+    count: int = 10,
+) -> Quiz:
+    """Return questions with keys, always the same for a seed.
+
+    `topics` are shapes, params, flops, receptive_field and memory, in a list or joined by commas;
+    None: all of them. `levels` are 1 (one layer), 2 and 3 (several), and rise with the questions.
+    Raises: CnncalcError for an unknown topic or level, or a count below 1 or above 500.
+
+    >>> [(question.topic, question.level) for question in quiz(7, levels=(1, 2), count=2)]
+    [('shapes', 1), ('params', 2)]
+    """
+    from cnncalc.homework.quiz import questions
+
+    if isinstance(seed, bool) or not isinstance(seed, (int, str)):
+        message = f"seed is a whole number or text. Received {type(seed).__name__}."
+        raise CnncalcError(Problem("seed", message))
+    chosen = questions.TOPICS if topics is None else words("topics", topics)
+    several = levels if isinstance(levels, (list, tuple, range)) else (levels,)
+    return questions.quiz(analyze, seed, topics=tuple(chosen), levels=several, count=count)

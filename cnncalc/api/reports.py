@@ -1,0 +1,203 @@
+"""What is known of a network: its numbers, how they come about, and whether a run agrees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.api.sources import Input, Overrides, Source, expand, load
+from cnncalc.errors import CnncalcError, Problem, VolumeError, flag, known_name, text, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+    from cnncalc.explanation import Explanation
+    from cnncalc.format.shipped import Networks
+    from cnncalc.model.diff import Diff
+    from cnncalc.model.report import Report
+    from cnncalc.verification import Verification
+    from cnncalc.verification.result import Watch
+
+LARGEST_BATCH = 2**31 - 1
+
+
+class Analysis(Overrides, total=False):
+    """The options of `analyze`."""
+
+    convention: str
+    batch: int
+    dtype: str
+    exact: bool
+    max_layers: int
+
+
+def analyze(
+    source: Source,
+    *,
+    convention: str = "mac",
+    batch: int = 1,
+    dtype: str = "float32",
+    input: Input = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    exact: bool = False,
+    max_layers: int = 100_000,
+) -> Report:
+    """Return the report of a network: every volume, parameter, operation and activation.
+
+    `source` is a shipped name, a path, a dict or an Architecture; `input`, `variant` and `set`
+    replace values of its file. `exact` makes a window that loses input an error. An error's
+    `partial` is the report up to the layer that failed.
+    Units: counts for the whole batch where they depend on it.
+    Raises: as `load`; VolumeError where volumes do not fit; LimitError for more layers than
+    `max_layers`; UnknownNameError for another convention, dtype or variant.
+
+    >>> analyze("alexnet").macs
+    1135256096
+    """
+    from cnncalc.model import analysis
+    from cnncalc.model.report import CONVENTIONS, DTYPES
+
+    known_name("convention", convention, CONVENTIONS)
+    known_name("dtype", dtype, DTYPES)
+    flag("exact", exact)
+    batch = whole_number("batch", batch, 1, LARGEST_BATCH)
+    architecture = load(source)
+    options: dict[str, Any] = {"batch": batch, "dtype": dtype, "convention": convention}
+    options["file"] = architecture.file
+    try:
+        graph = expand(architecture, input=input, variant=variant, set=set, max_layers=max_layers)
+    except CnncalcError as error:
+        if error.graph is not None and error.graph.nodes:
+            error.partial = analysis.analyze(error.graph, **options)
+        raise
+    report = analysis.analyze(graph, **options)
+    if exact:
+        _refuse_lost_input(report)
+    return report
+
+
+def _refuse_lost_input(report: Report) -> None:
+    from cnncalc.writers.sentences import lost_input
+
+    problems = [
+        Problem(
+            "lost_input", lost_input(row, warning), row.name, row.place or Problem("", "").place
+        )
+        for row, warning in report.warnings
+        if warning.code == "lost_input"
+    ]
+    if problems:
+        error = VolumeError(problems)
+        error.partial = report
+        raise error
+
+
+def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis]) -> Explanation:
+    """Return the working of a layer, or without `layer` of every layer: formula, numbers, result.
+
+    It covers volume, parameters, FLOPs, memory and receptive field. Options are those of
+    `analyze`.
+    Raises: as `analyze`; UnknownNameError if the network has no such layer.
+
+    >>> print(explain("alexnet", "FC8").to_markdown())  # doctest: +ELLIPSIS
+    ### AlexNet / FC8: 1000 neurons
+    <BLANKLINE>
+    D1 = 4096,  D2 = 1000 neurons
+    <BLANKLINE>
+    - **D2** = units = **1,000**
+    - **weights** = D1·D2 = 4,096·1,000 = **4,096,000**
+    ...
+    """
+    from cnncalc import explanation
+
+    path = None if layer is None else text("layer", layer)
+    return explanation.explain(analyze(source, **options), path)
+
+
+def verify(
+    source: Source,
+    *,
+    seed: int = 0,
+    batch: int = 1,
+    limit_memory: int | str | None = None,
+    receptive_field: bool = False,
+    digests: bool = False,
+    watch: Watch | None = None,
+    max_layers: int = 100_000,
+    **overrides: Unpack[Overrides],
+) -> Verification:
+    """Return what a run of the network in NumPy found, layer by layer.
+
+    Arrays are made from the seed. `limit_memory` is a number of bytes, or text such as "2GiB";
+    half of what is free if it is not given. `receptive_field` also finds what each layer sees, by
+    a NaN in the input. `digests` notes the SHA-256 of every array. `watch` is called before each
+    part of the work with how many parts are done, their number, and the name of the next.
+    `input`, `variant`, `set` and `max_layers` are as in `analyze`.
+    Raises: as `analyze`; LimitError if the network needs more memory than is allowed.
+
+    >>> verify("lenet").ok
+    True
+    """
+    from cnncalc import verification
+
+    if watch is not None and not callable(watch):
+        message = f"watch is a function. Received {type(watch).__name__}."
+        raise CnncalcError(Problem("watch", message))
+    return verification.verify(
+        expand(source, max_layers=max_layers, **overrides),
+        seed=seed,
+        batch=batch,
+        limit_memory=limit_memory,
+        receptive_field=flag("receptive_field", receptive_field),
+        digests=flag("digests", digests),
+        watch=watch,
+    )
+
+
+def draw(source: Any, figure: str | None = None, *, format: str = "svg", **options: Any) -> Any:
+    """Return a figure of a network: volumes where its layers form a chain, else graph.
+
+    Options are those of `analyze` and of `cnncalc.writers.figure.Options`: depth, theme, width …
+    Raises: as `analyze`; UnknownNameError for another figure or format.
+
+    >>> draw("alexnet").startswith("<svg")
+    True
+    """
+    from cnncalc.writers import figure as writer
+
+    known_name("format", format, writer.FORMATS)
+    wanted = {name: options.pop(name) for name in writer.OPTIONS if name in options}
+    report = analyze(source, **options)
+    return writer.write(report, format, writer.Options(figure=figure, **wanted))
+
+
+def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:
+    """Return where two networks differ; options are those of `analyze`, for both alike.
+
+    Raises: as `analyze`.
+
+    >>> diff("alexnet", "alexnet").changes
+    []
+    """
+    from cnncalc.model.diff import compare
+
+    return compare(analyze(first, **options), analyze(second, **options))
+
+
+def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
+    """Return the shipped networks that have a word in their name, or all of them.
+
+    `sort` is name, input, parameters, flops, depth or year: largest first, names by the alphabet.
+    Units: `macs` multiply-accumulates of one image; `depth` layers with weights on the longest
+    path.
+    Raises: UnknownNameError if no network has the word, or for another `sort`.
+
+    >>> [network.name for network in networks("squeezenet", sort="flops")]
+    ['squeezenet1_0', 'squeezenet1_1']
+    """
+    from cnncalc.format import shipped
+
+    return shipped.select(
+        None if word is None else text("word", word), None if sort is None else text("sort", sort)
+    )

@@ -1,0 +1,135 @@
+"""Networks from whatever stands for one: a name, a path, a dict or an Architecture."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+from cnncalc.errors import CnncalcError, Problem, ReadError, text, whole_number
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from cnncalc.format.architecture import Architecture
+    from cnncalc.model.graph import Graph
+
+Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
+Input = str | Volume | Sequence[int] | None
+DEEPEST = 64
+MOST_LAYERS = 10**9
+MOST_NODES = 250_000
+
+
+class Overrides(TypedDict, total=False):
+    """What replaces values of a network's file: --input, --variant and --set of a command."""
+
+    input: Input
+    variant: str | None
+    set: Mapping[str, Any] | None
+
+
+def load(source: Source) -> Architecture:
+    """Return the architecture of a shipped name, a path, `-`, a dict, or an Architecture itself.
+
+    A name that is a variant of a shipped file gives the file, with the variant chosen.
+    Raises: ReadError, UnknownNameError, or ArchitectureError with every problem of structure.
+
+    >>> load("alexnet").name
+    'AlexNet'
+    """
+    from cnncalc.format.architecture import Architecture
+
+    if isinstance(source, Architecture):
+        return source
+    if isinstance(source, Mapping):
+        return Architecture.from_tree(plain(source))
+    if not isinstance(source, (str, os.PathLike)):
+        raise ReadError(
+            Problem(
+                "source",
+                "a network is a name, a path, a dict or an Architecture. "
+                f"Received {type(source).__name__}.",
+            )
+        )
+    from cnncalc import readers
+    from cnncalc.format import shipped
+
+    name = os.fspath(source)
+    path, variant = (name, None) if not isinstance(source, str) else shipped.find(source)
+    tree = readers.read(path)
+    architecture = Architecture.from_tree(tree.data, tree)
+    label = os.path.basename(name) if name != str(path) else tree.name
+    return architecture.with_origin(tree, label if isinstance(source, str) else tree.name, variant)
+
+
+def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
+    """Return a Python object as a file's plain values: decimals exact, lists, text keys.
+
+    Raises: ReadError for what no file could hold.
+
+    >>> plain({"rate": 0.5, "kernel": (3, 5)})
+    {'rate': Fraction(1, 2), 'kernel': [3, 5]}
+    """
+    budget = [MOST_NODES] if budget is None else budget
+    budget[0] -= 1
+    if depth > DEEPEST or budget[0] < 0:
+        raise ReadError(Problem("structure", f"nested more than {DEEPEST} deep, or too large."))
+    if isinstance(data, Mapping):
+        if not all(isinstance(key, str) for key in data):
+            raise ReadError(Problem("structure", "the keys of a mapping are text."))
+        return {key: plain(value, depth + 1, budget) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain(value, depth + 1, budget) for value in data]
+    if isinstance(data, float):
+        if not math.isfinite(data):
+            raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
+        exact = Fraction(float.__repr__(data))
+        return int(exact) if exact.denominator == 1 else exact
+    if data is None or isinstance(data, (str, int, Fraction)):
+        return data
+    if isinstance(data, Integral):
+        return int(data)
+    from cnncalc.format.architecture import Element
+    from cnncalc.layers.base import AbstractLayer
+
+    if isinstance(data, (Element, AbstractLayer)):
+        return data
+    raise ReadError(Problem("structure", f"{type(data).__name__} cannot stand in a network."))
+
+
+def expand(
+    source: Source,
+    *,
+    input: Input = None,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    max_layers: int = 100_000,
+) -> Graph:
+    """Return the flat graph of a network.
+
+    Raises: as `load`; VolumeError where volumes do not fit, LimitError beyond the bounds.
+
+    >>> len(expand("alexnet").nodes)
+    24
+    """
+    from cnncalc.format import expansion
+    from cnncalc.format.plan.compilation import plan_of
+
+    architecture = load(source)
+    volume = None if input is None else Volume.of(input)
+    if variant is not None:
+        text("variant", variant)
+    if set is not None and not isinstance(set, Mapping):
+        message = f"set is a mapping of parameters. Received {type(set).__name__}."
+        raise CnncalcError(Problem("set", message))
+    settings = plain(set or {})
+    return expansion.expand(
+        plan_of(architecture),
+        input=volume,
+        variant=variant if variant is not None else architecture.variant,
+        set=settings,
+        max_layers=whole_number("max_layers", max_layers, 1, MOST_LAYERS),
+    )

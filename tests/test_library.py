@@ -1,0 +1,141 @@
+"""The library's functions: public names, and what is said about arguments that are wrong."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc.errors import CnncalcError, Problem
+
+# Arguments with which each function succeeds.
+CALLS: dict[str, dict[str, Any]] = {
+    "load": {"source": "lenet"},
+    "analyze": {"source": "lenet"},
+    "explain": {"source": "lenet", "layer": "CONV1"},
+    "verify": {"source": {"name": "n", "input": 3, "layers": [{"type": "fc", "units": 2}]}},
+    "diff": {"first": "lenet", "second": "lenet"},
+    "draw": {"source": "lenet"},
+    "networks": {"word": "lenet"},
+    "solve": {"source": "lenet"},
+    "reconcile": {"source": "lenet", "figure": "1M"},
+    "check": {"answers": {"CONV1": {"parameters": 156}}, "against": "lenet"},
+    "grade": {"answers": {"CONV1": {"parameters": 156}}, "against": "lenet"},
+    "quiz": {"seed": 1, "count": 1},
+}
+OVERRIDES: dict[str, Any] = {"input": "28x28x1", "variant": None, "set": {}}
+ANALYSIS: dict[str, Any] = OVERRIDES | {
+    "convention": "mac", "batch": 1, "dtype": "float32", "exact": False, "max_layers": 10,
+}  # fmt: skip
+# What `**options` of a function stands for.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "explain": ANALYSIS, "diff": ANALYSIS, "check": ANALYSIS, "grade": ANALYSIS,
+    "draw": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
+}  # fmt: skip
+WRONG: tuple[Any, ...] = (
+    object(), 1.5, -1, 10**40, True, float("nan"), "nonsense", "", "\0", "\udcff", "x" * 5000,
+    b"bytes", [],
+    [object()], ["a", 1], {}, {"a": object()}, {1: 2}, set(), Decimal(2), Fraction(1, 3), print,
+    range(3), range(0), lambda *_: None, (1, 2, 3, 4, 5), 3j, Ellipsis,
+)  # fmt: skip
+
+
+def arguments() -> Iterator[tuple[str, str]]:
+    """Yield each function with each of its arguments."""
+    for name in CALLS:
+        for parameter in inspect.signature(getattr(cnncalc, name)).parameters.values():
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                yield name, parameter.name
+        yield from ((name, option) for option in OPTIONS.get(name, ()))
+
+
+def test_every_function_is_called_here() -> None:
+    """No public function is left out."""
+    functions = {name for name in cnncalc.__all__ if inspect.isfunction(getattr(cnncalc, name))}
+    assert functions == CALLS.keys()
+    for name, options in OPTIONS.items():
+        signature = inspect.signature(getattr(cnncalc, name))
+        assert not options.keys() & signature.parameters.keys()
+
+
+@pytest.mark.parametrize(("name", "argument"), [*arguments()])
+def test_what_is_wrong_with_an_argument_is_said(name: str, argument: str) -> None:
+    """Whatever is given, a function works or raises an error of ours, in a few sentences."""
+    for wrong in WRONG:
+        problems = said(name, argument, wrong)
+        assert all(len(str(problem)) < 2500 for problem in problems)
+
+
+def said(name: str, argument: str, value: Any) -> tuple[Problem, ...]:
+    """Return the problems of a call with one argument changed; none if it works."""
+    try:
+        getattr(cnncalc, name)(**(CALLS[name] | {argument: value}))
+    except CnncalcError as error:
+        return error.problems or (Problem("none", "x" * 10_000),)
+    return ()
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value", "message"),
+    [
+        ("load", "source", 3, "a network is a name, a path, a dict or an Architecture."),
+        ("analyze", "batch", "2", "batch is a whole number from 1 to 2,147,483,647. Received 2."),
+        ("analyze", "exact", 1, "exact is True or False. Received 1."),
+        ("analyze", "variant", 1, "variant is text. Received 1."),
+        ("analyze", "set", [1], "set is a mapping of parameters. Received list."),
+        ("analyze", "convention", None, "unknown convention 'None'."),
+        ("explain", "layer", 1, "layer is text. Received 1."),
+        ("explain", "layer", "CONV11", "Did you mean 'CONV1'"),
+        ("verify", "seed", -1, "seed is a whole number from 0 to"),
+        ("verify", "limit_memory", 0, "limit_memory is a whole number from 1 to"),
+        ("verify", "watch", "no", "watch is a function. Received str."),
+        ("networks", "word", 1, "word is text. Received 1."),
+        ("networks", "sort", "colour", "no column 'colour'."),
+        ("solve", "kernel", 3, "kernel belongs to the formula, which is solved without a network."),
+        ("reconcile", "of", 1, "of is text. Received 1."),
+        ("reconcile", "figure", "many", "'many' is no figure."),
+        ("check", "answers", 1, "answers are a path, a dict or a list. Received int."),
+        ("check", "against", "lenett", "Did you mean 'lenet'"),
+        ("grade", "out_of", "2", "out_of is a number of points. Received '2'."),
+        ("quiz", "seed", None, "seed is a whole number or text. Received NoneType."),
+        ("quiz", "topics", 1, "topics is a list of words. Received 1."),
+        ("quiz", "levels", 4, "a level is one of 1, 2, 3."),
+    ],
+)
+def test_a_message_names_the_argument(name: str, argument: str, value: Any, message: str) -> None:
+    """It says what the argument takes, and what was received."""
+    (problem,) = said(name, argument, value)
+    assert message in str(problem)
+
+
+@pytest.mark.parametrize("kernel", [0, -1, True, 1.5, "3..1", "x", range(1, 9, 2), [3]])
+def test_the_formula_takes_numbers_and_ranges(kernel: Any) -> None:
+    """What is neither a number nor a range within bounds is an error."""
+    with pytest.raises(CnncalcError, match="kernel is a whole number from 1 to"):
+        cnncalc.solve(input=5, kernel=kernel)
+
+
+def test_no_module_takes_the_place_of_a_function() -> None:
+    """After every module of the package is imported, each public name is what it was."""
+    program = (
+        "import cnncalc, pkgutil, importlib, types\n"
+        "for package in (cnncalc,):\n"
+        "    for module in pkgutil.walk_packages(package.__path__, 'cnncalc.'):\n"
+        "        if not module.name.endswith('__main__'):\n"
+        "            importlib.import_module(module.name)\n"
+        "import cnncalc.api\n"
+        "modules = [name for name in cnncalc.__all__\n"
+        "           if isinstance(getattr(cnncalc, name), types.ModuleType)]\n"
+        "modules += [name for name in cnncalc.__all__\n"
+        "            if isinstance(getattr(cnncalc.api, name, None), types.ModuleType)]\n"
+        "print(modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
