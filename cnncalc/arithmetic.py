@@ -107,19 +107,6 @@ def transposed_extent(w: int, k: int, s: int, b: int, a: int, d: int, extra: int
     return (w - 1) * s - b - a + effective_kernel(k, d) + extra
 
 
-def convolution_macs(positions: int, taps: int, d1: int, d2: int, groups: int) -> int:
-    """Return H2·W2·K²·D1·D2 / groups: the multiply-accumulates of a convolution.
-
-    Shapes: positions of the output, taps of the kernel, d1 channels in, d2 filters.
-    Units: multiply-accumulates; padding is multiplied too.
-    Source: the lecture's "FLOPs"; He et al. 2015 (arXiv:1512.03385), "multiply-adds".
-
-    >>> convolution_macs(55 * 55, 11 * 11, d1=3, d2=96, groups=1)
-    105415200
-    """
-    return positions * taps * (d1 // groups) * d2
-
-
 def adaptive_widest(w: int, n: int) -> int:
     """Return the extent of the widest of n bins over w: floor(o·w/n) to ceil((o + 1)·w/n).
 

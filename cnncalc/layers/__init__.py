@@ -66,7 +66,7 @@ TYPES = {
 }
 
 
-# What other frameworks call settings, as `bare_name` has it; of types, their classes say it.
+# The names of settings in other frameworks, as `bare_name` gives them; classes have their own.
 SETTING_ALIASES = {
     "filters": ("outchannels", "numfilters", "nfilters", "numoutput"),
     "units": ("outfeatures", "neurons", "numunits"),
@@ -105,7 +105,7 @@ def tags_of(*families: Family) -> tuple[str, ...]:
 
 
 def bare_name(name: str) -> str:
-    """Return what is left of a layer's name without package, dimensions, capitals and signs.
+    """Return a layer's name without package, dimensions, capitals and signs.
 
     >>> bare_name("nn.Conv2d"), bare_name("Conv2DTranspose"), bare_name("max_pool")
     ('conv', 'convtranspose', 'maxpool')
@@ -143,7 +143,7 @@ def meant(name: str, known: Collection[str]) -> str | None:
 
 
 def __getattr__(name: str) -> type[AbstractLayer]:
-    """Hand out a class by its name: `from cnncalc.layers import Conv`."""
+    """Return a class by its name: `from cnncalc.layers import Conv`."""
     for tag, (_, class_name) in TYPES.items():
         if class_name == name:
             return layer_type(tag)
@@ -151,5 +151,5 @@ def __getattr__(name: str) -> type[AbstractLayer]:
 
 
 def __dir__() -> list[str]:
-    """List the classes."""
+    """Return the names of the classes."""
     return sorted(name for _, name in TYPES.values())

@@ -1,4 +1,4 @@
-"""Activation functions made of straight lines, and what only training drops."""
+"""Piecewise linear activation functions, their products, and dropout."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ class Prelu(AbstractPointwise):
         from cnncalc import kernels
 
         (x,) = inputs
+        # Slopes of about 1/4, as the paper initializes them.
         weight = arrays("weight", (1 if self.shared else x.shape[-1],), fan=16)
         return kernels.leaky_relu(x, weight)
 
@@ -153,7 +154,7 @@ class Hardsigmoid(AbstractFunction):
 
 @final
 class Hardswish(AbstractFunction):
-    """x · min(max(0, x + 3), 6)/6: as the hard sigmoid, and 1 multiplication a value.
+    """x · min(max(0, x + 3), 6)/6: the operations of hardsigmoid, and 1 multiplication a value.
 
     Source: Howard et al. 2019 (arXiv:1905.02244), section 5.2.
     """
@@ -173,7 +174,7 @@ class Hardswish(AbstractFunction):
 
 
 class AbstractDropped(AbstractFunction):
-    """A layer that does nothing at inference."""
+    """A layer that is the identity at inference."""
 
     if TYPE_CHECKING:
         rate: float
@@ -190,7 +191,7 @@ class AbstractDropped(AbstractFunction):
 
 @final
 class Dropout(AbstractDropped):
-    """The values as they are: what training drops, inference keeps. No operations.
+    """Dropout of single values in training; at inference the identity, without operations.
 
     Source: Srivastava et al. 2014, "Dropout", in the inverted form that scales in training.
     """
@@ -207,9 +208,9 @@ class Dropout(AbstractDropped):
 
 @final
 class DropPath(AbstractDropped):
-    """The values as they are: training drops whole branches, inference none. No operations.
+    """Dropout of whole branches in training; at inference the identity, without operations.
 
-    Source: Huang et al. 2016 (arXiv:1603.09382), scaled in training.
+    Source: Huang et al. 2016 (arXiv:1603.09382), in the form that scales in training.
     """
 
     tag = "drop_path"

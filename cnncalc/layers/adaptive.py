@@ -1,18 +1,19 @@
-"""Pools whose windows follow from the output that is wanted: adaptive, and global to 1 value."""
+"""Adaptive pools, whose windows follow from the output extents, and global pools: to 1."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from cnncalc.arithmetic import adaptive_taps, adaptive_widest
-from cnncalc.layers.base import Everything, Step, Window, Windows, axes, extents_text
+from cnncalc.layers.base import Everything, Step, Window, Windows, axes, extents_text, simplified
 from cnncalc.layers.pooling import AbstractPool
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import PerAxis
-from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
-from cnncalc.layers.windowed import require_extents, whole_if_so
+from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
+from cnncalc.layers.windowed import require_extents
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class AbstractAdaptivePool(AbstractPool):
-    """A pool of bins that cover the input: as many along each axis as the output is wide.
+    """A pool of bins that cover the input, one bin for each output position.
 
-    Volume: the extents that are asked for, as deep as the input. Bin o of n over w positions
-    goes from floor(o·w/n) to ceil((o + 1)·w/n); neighbours may share a position.
+    Volume: the extents `size`, as deep as the input. Bin o of n over w positions goes from
+    floor(o·w/n) to ceil((o + 1)·w/n); neighbouring bins may share a position.
     """
 
     def extents(self, dimensions: int) -> tuple[int, ...]:
-        """Return the output's extents: the setting `size`, and 1 for a pool without it."""
+        """Return the output extents: the setting `size`; 1 for a global pool."""
         return axes(getattr(self, "size", 1), dimensions, "size")
 
     def output(self, *volumes: Volume) -> Volume:
@@ -42,14 +43,14 @@ class AbstractAdaptivePool(AbstractPool):
         return output.channels * (taps - output.positions)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return the widest bin along each axis, about the exact centre of the first."""
+        """Return the widest bin along each axis, around the exact centre of the first bin."""
         if output.positions == 1:
             return Everything
         windows = []
         for w, n in zip(volumes[0].extents, output.extents, strict=True):
             kernel, stride = adaptive_widest(w, n), Fraction(w, n)
-            before = whole_if_so(Fraction(kernel + -w // n, 2))  # the first bin has ceil(w/n)
-            windows.append(Window(kernel, whole_if_so(stride), before, before))
+            before = simplified(Fraction(kernel + -w // n, 2))  # the first bin has ceil(w/n)
+            windows.append(Window(kernel, simplified(stride), before, before))
         return tuple(windows)
 
     def is_view(self, output: Volume, *volumes: Volume) -> bool:
@@ -76,12 +77,11 @@ class AbstractAdaptivePool(AbstractPool):
         numbers = symbols(output, *volumes)
         *after, d2 = letters(output, 2)
         before = letters(volumes[0], 1)[:-1]
-        size = "size" if "size" in type(self).model_fields else "1"
-        note = ""
+        size, note = "size" if "size" in type(self).model_fields else "1", ""
         if output.positions == 1:
             joins = f"({product(*before)} - 1)·{d2}"
         else:
-            # A bin begins in the last position of the one before it, unless their border is whole.
+            # Two neighbours share a position unless the border between them is a whole number.
             bins = [f"({w} + {n} - G{w[0].lower()})" for w, n in zip(before, after, strict=True)]
             joins = f"({product(*bins)} - {product(*after)})·{d2}"
             for w, n in zip(before, after, strict=True):
@@ -89,10 +89,10 @@ class AbstractAdaptivePool(AbstractPool):
             note = "G: the greatest divisor that the extents share"
         formulas = self.join_formulas(joins, output)
         return [
-            *(Step("volume", n, size, f"{numbers[n]}", numbers[n]) for n in after),
-            worked("volume", d2, "D1", numbers, output.channels),
+            *(volume_step(n, size, numbers | {"size": numbers[n]}) for n in after),
+            volume_step(d2, "D1", numbers),
             *(
-                step._replace(note=note) if step.formula == joins else step
+                replace(step, note=note) if step.formula == joins else step
                 for step in counted(self, formulas, numbers, output, *volumes)
             ),
         ]
@@ -100,7 +100,7 @@ class AbstractAdaptivePool(AbstractPool):
 
 @final
 class AdaptiveAvgPool(AbstractAdaptivePool):
-    """Adaptive average pooling: bins that cover the input give the `size` that is asked for.
+    """Adaptive average pooling: the mean of each of `size` bins that cover the input.
 
     Volume: `size` along each axis, as deep as the input.
     Operations: for a bin of k values k - 1 additions and 1 division.
@@ -123,7 +123,7 @@ class AdaptiveAvgPool(AbstractAdaptivePool):
 
 @final
 class AdaptiveMaxPool(AbstractAdaptivePool):
-    """Adaptive max pooling: the largest value of each of the bins of AdaptiveAvgPool.
+    """Adaptive max pooling: the largest value of each of `size` bins that cover the input.
 
     Volume: `size` along each axis, as deep as the input.
     Operations: for a bin of k values k - 1 comparisons.
@@ -146,7 +146,7 @@ class AdaptiveMaxPool(AbstractAdaptivePool):
 
 @final
 class GlobalAvgPool(AbstractAdaptivePool):
-    """Global average pooling: the mean of each channel; the extents stay, as 1.
+    """Global average pooling: the mean of each channel over all positions.
 
     Volume: 1 along each axis, as deep as the input.
     Operations: H1·W1 - 1 additions and 1 division a channel.
@@ -167,7 +167,7 @@ class GlobalAvgPool(AbstractAdaptivePool):
 
 @final
 class GlobalMaxPool(AbstractAdaptivePool):
-    """Global max pooling: the largest value of each channel; the extents stay, as 1.
+    """Global max pooling: the largest value of each channel over all positions.
 
     Volume: 1 along each axis, as deep as the input.
     Operations: H1·W1 - 1 comparisons a channel.

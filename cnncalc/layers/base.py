@@ -1,8 +1,9 @@
-"""What every layer type must say of itself, and the kinds of value its settings take.
+"""The base class of the layer types, and the records that their rules return.
 
-A layer is one final class on one screen. Its fields are its settings, its rules are the
-methods that `AbstractLayer` leaves abstract, so that a layer without a rule cannot be
-built and nothing is ever silently counted as zero. Conventions that hold for all layers:
+A layer type is one final class on one screen: its fields are its settings, its methods are its
+rules. A rule is abstract where leaving it out would count something as zero. Learned arrays and
+buffers are none by default, because the contract test compares them with those that `forward`
+asks for. Conventions that hold for all layers:
 
 * Volumes are channels last. Arrays are too, with the samples first: `(N, *extents, C)`.
 * Weights are stored as `(D2, *K, D1 / groups)`: filters, kernel extents, input channels.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
@@ -33,17 +35,17 @@ Shapes = dict[str, tuple[int, ...]]
 DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
 
 Family = Literal[
-    "convolution",  # weights that slide, or stand apart at each position
-    "dense",  # each unit sees all values, or all channels of a position
+    "convolution",  # transposed, depthwise, separable and locally connected ones too
+    "dense",  # each unit sees all values of the input, or all channels of a position
     "attention",
     "norm",
     "pool",
     "activation",
-    "regularization",  # what training changes, and inference hands on as it is
-    "view",  # the input's memory, read otherwise
-    "rearrange",  # values of the input in other places, copied; nothing is computed
-    "resample",  # values between those of the input
-    "merge",
+    "regularization",  # active in training only: the identity at inference
+    "view",  # the input's memory under another shape
+    "rearrange",  # copies of the input's values, and zeros, at other positions or channels
+    "resample",  # interpolation between the input's values
+    "merge",  # several inputs
 ]
 
 
@@ -94,37 +96,37 @@ class Window(NamedTuple):
 
 
 class Everything:
-    """The window of a layer each of whose outputs sees all of its input (fc, global pools)."""
+    """The window of a layer whose every output sees the whole input (fc, global pools)."""
 
 
 class Scattered:
-    """The window of a layer whose outputs each see one unit, in no regular grid (flatten)."""
+    """The window of a layer whose outputs each see one unit, on no regular grid (flatten)."""
 
 
 Windows = tuple[Window, ...] | type[Everything] | type[Scattered] | None
 
 
-class Step(NamedTuple):
-    """One line of working: `symbol = formula = numbers = value`, of a topic.
+Topic = Literal["volume", "weights", "biases", "other", "FLOPs"]
 
-    `numbers` is plain arithmetic in ASCII digits with `·` for times; evaluated exactly it
-    gives `value`, which is a Fraction where a window does not tile; `rounding` then says how
-    the result comes from it. Topics are volume, weights, biases, other and FLOPs.
-    """
 
-    topic: str
-    symbol: str
-    formula: str
-    numbers: str
-    value: int | Fraction
-    rounding: Literal["", "floor", "ceil"] = ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of working: `symbol = formula = numbers = value`."""
+
+    topic: Topic
+    symbol: str  # W2, D2; a class of operations; nothing for a learned array
+    formula: str  # in the lecture's symbols
+    numbers: str  # the formula with the numbers put in; digits, `·` for times; exactly `value`
+    value: int | Fraction  # a Fraction where a window does not tile
+    rounding: Literal["", "floor", "ceil"] = ""  # how the result comes from such a value
     note: str = ""
 
     @property
     def result(self) -> int:
         """Return the whole number that the step leads to.
 
-        >>> Step("volume", "W2", "", "", Fraction(109, 2), "floor").result
+        >>> step = Step(topic="volume", symbol="W2", formula="", numbers="", value=Fraction(109, 2))
+        >>> step.result
         54
         """
         return math.ceil(self.value) if self.rounding == "ceil" else math.floor(self.value)
@@ -134,14 +136,15 @@ class AbstractLayer(BaseModel):
     """A layer type: its settings as fields, its rules as methods.
 
     Class attributes:
-        tag: the word for it in a file.
-        family: what kind of layer it is.
-        aliases: what other frameworks, and people, call it, beside its tag; dimensions and
-            capitals do not matter, so that Conv2d and nn.Conv2d are conv without a word here.
+        tag: its name in a file.
+        family: the kind of layer that it is.
+        aliases: its names in other frameworks and in papers, if they differ from its tag by more
+            than package, dimensions, capitals and underscores (`bare_name`): Conv2d and
+            nn.Conv2d are conv without an alias.
         row: whether it has a row of its own in the usual table.
-        in_place: whether it may write its result over its input; `forward` does so under
-            `kernels.overwriting`, and nowhere else.
-        arity: fewest and most inputs.
+        in_place: whether `forward` writes its result over its input under
+            `kernels.overwriting`.
+        arity: the fewest and the most inputs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -155,7 +158,7 @@ class AbstractLayer(BaseModel):
 
     @classmethod
     def needs_settings(cls) -> bool:
-        """Return whether the type cannot stand in a file as its tag alone."""
+        """Return whether a file must give settings beside the tag."""
         return any(field.is_required() for field in cls.model_fields.values())
 
     @abstractmethod
@@ -184,40 +187,54 @@ class AbstractLayer(BaseModel):
 
     @abstractmethod
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return what one unit sees: a Window per axis, Everything, Scattered, None (pointwise)."""
+        """Return what one output unit sees: a Window for each axis, Everything or Scattered.
+
+        None: the unit at the same position alone.
+        """
 
     @abstractmethod
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        """Return the result for arrays of shape `(N, *extents, C)`, from `kernels`.
+        """Return the result for arrays of shape `(N, *extents, C)`, computed by `kernels`.
 
-        Shapes come from the fields and from the inputs that arrived, never from `parameters`.
+        Shapes of arrays follow from the settings and the inputs' shapes, never from
+        `parameters`, so that running the layer checks that rule.
         """
 
     @abstractmethod
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
-        """Return the output value at `index` (position, then channel), from the definition.
+        """Return the output value at `index` (position, then channel) by the definition.
 
-        Inputs are single samples. Shares nothing with `kernels` or `arithmetic`.
+        Inputs are single samples. It shares no code with `kernels` and `arithmetic`, which are
+        verified against it.
         """
 
     def is_view(self, output: Volume, *volumes: Volume) -> bool:
-        """Return whether the result is the input's memory, read otherwise: it adds no values."""
+        """Return whether the result is a view of the input's memory, which adds no values."""
         return self.family == "view"
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
-        """Return what many values of `value` have in common; it is read as `arrays.shared`.
+        """Return what `value` uses for many outputs of a sample; it reads it as `arrays.shared`.
 
-        (A setting of prelu is called `shared`, so this is not.)
+        (The name `shared` is taken by a setting of prelu.)
         """
         return None
 
     @abstractmethod
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        """Return the slide's phrase for the layer: `96 11x11 filters at stride 4, pad 0`."""
+        """Return the layer in the words of the lecture: `96 11x11 filters at stride 4, pad 0`."""
 
     @abstractmethod
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        """Return the worked arithmetic of volume, learned values and cost."""
+        """Return the arithmetic of volume, learned values and cost, step by step."""
+
+
+def simplified(number: int | Fraction) -> int | Fraction:
+    """Return a number as an int if it is whole.
+
+    >>> simplified(Fraction(4, 2)), simplified(Fraction(1, 2))
+    (2, Fraction(1, 2))
+    """
+    return int(number) if number == int(number) else number
 
 
 def volume_of(x: Array) -> Volume:
@@ -253,7 +270,7 @@ def axes(value: int | tuple[int, ...], count: int, what: str) -> tuple[int, ...]
 
 
 def extents_text(extents: Sequence[int]) -> str:
-    """Return extents as people write them.
+    """Return extents as text.
 
     >>> extents_text((11, 11)), extents_text((1, 7))
     ('11x11', '1x7')

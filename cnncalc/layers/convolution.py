@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AbstractConvolution(AbstractWeighted):
-    """Filters in groups, each of which reads its part of the input's channels."""
+    """A convolution in groups: each group of filters reads its part of the input's channels."""
 
     if TYPE_CHECKING:
         filters: int
@@ -29,7 +29,7 @@ class AbstractConvolution(AbstractWeighted):
         groups: int
 
     def require_groups(self) -> None:
-        """Check that groups have equally many filters. Raises: ValueError if they have not."""
+        """Check that all groups have equally many filters. Raises: ValueError otherwise."""
         if self.filters % self.groups:
             raise ValueError(
                 f"filters ({self.filters}) must be a multiple of groups ({self.groups})"
@@ -44,7 +44,7 @@ class AbstractConvolution(AbstractWeighted):
         return {"weight": weight} | self.biases(self.filters)
 
     def channels_of(self, d2: int, channels: int) -> slice:
-        """Return the channels that a filter reads of so many, by the definition."""
+        """Return which of so many input channels a filter reads, by the definition."""
         each = channels // self.groups
         first = d2 // (self.filters // self.groups) * each
         return slice(first, first + each)
@@ -94,7 +94,7 @@ class Conv(AbstractWindowed, AbstractConvolution):
 
     @property
     def _pairs(self) -> int:
-        """Return the number of connections: pairs of a filter and a channel that it reads."""
+        """Return the number of connections, which are pairs of a filter and an input channel."""
         return sum(map(len, self.connections or ()))
 
     def output(self, *volumes: Volume) -> Volume:

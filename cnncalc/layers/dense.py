@@ -1,4 +1,4 @@
-"""Layers of neurons without windows: fully connected, linear, radial basis, maxout."""
+"""Layers of units without windows: fully connected, linear, radial basis, maxout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.layers.base import (
 )
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count
-from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
+from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
 from cnncalc.layers.weighted import AbstractWeighted
 from cnncalc.volume import Volume
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 class AbstractNeurons(AbstractWeighted):
-    """A layer of `units` neurons, each with weights for all that it sees."""
+    """A layer of `units` neurons."""
 
     if TYPE_CHECKING:
         units: int
 
     def neuron_steps(self, weight: str, output: Volume, volume: Volume) -> list[Step]:
-        """Return the steps of neurons with a formula for their weights."""
+        """Return the steps, from the formula of the weights."""
         numbers = symbols(output, volume) | {"units": self.units}
         *places, d2 = letters(output, 2)
         return [
-            *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in places),
-            worked("volume", d2, "units", numbers, self.units),
+            *(volume_step(n, n.replace("2", "1"), numbers) for n in places),
+            volume_step(d2, "units", numbers),
             *counted(self, self.sum_formulas(weight, output), numbers, output, volume),
         ]
 
@@ -199,7 +199,7 @@ class Rbf(AbstractLayer):
         terms = product(*letters(volumes[0], 1), "D2")
         formulas = {"multiplications": terms, "additions": f"2·{terms}"}
         return [
-            worked("volume", "D2", "units", numbers, self.units),
+            volume_step("D2", "units", numbers),
             *counted(self, formulas, numbers, output, *volumes),
         ]
 
@@ -247,10 +247,10 @@ class Maxout(AbstractLayer):
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes) | {"pieces": self.pieces}
-        *same, d2 = letters(output, 2)
-        formulas = {"comparisons": product(*same, d2, "(pieces - 1)")}
+        *places, d2 = letters(output, 2)
+        formulas = {"comparisons": product(*places, d2, "(pieces - 1)")}
         return [
-            *(worked("volume", n, n.replace("2", "1"), numbers, numbers[n]) for n in same),
-            worked("volume", d2, "D1/pieces", numbers, output.channels),
+            *(volume_step(n, n.replace("2", "1"), numbers) for n in places),
+            volume_step(d2, "D1/pieces", numbers),
             *counted(self, formulas, numbers, output, *volumes),
         ]

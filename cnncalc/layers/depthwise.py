@@ -1,4 +1,4 @@
-"""Convolutions with filters one channel deep: depthwise, and separable with its pointwise half."""
+"""Convolutions with filters one channel deep: depthwise and separable."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class AbstractDepthwise(AbstractWindowed, AbstractWeighted):
 
 @final
 class DepthwiseConv(AbstractDepthwise):
-    """Depthwise convolution: `multiplier` filters of its own, one channel deep, a channel.
+    """Depthwise convolution: each input channel has `multiplier` filters, one channel deep.
 
-    It is a convolution with as many groups as channels: output channel c reads input
+    It is a convolution with as many groups as input channels: output channel c reads input
     channel c // multiplier.
     Volume: O = (W - K + 2P)/S + 1 along each axis; D2 = D1·multiplier.
     Learned: weight `(D2, *K, 1)`, bias `(D2,)`.
@@ -160,7 +160,7 @@ class SeparableConv(AbstractDepthwise):
         return kernels.linear(y, pointwise, bias)
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
-        """Return the depthwise half at a place and channel, each worked out once."""
+        """Return the depthwise result as a function of position and channel, cached."""
         weight = arrays["weight_depthwise"]
         return cache(lambda place, channel: self.filtered(inputs[0], weight, place, channel))
 

@@ -1,4 +1,4 @@
-"""Activation functions made of e^x and its like, and softmax."""
+"""Activation functions with exponentials, logarithms or erf, and softmax."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ class Gelu(AbstractFunction):
 
 @final
 class Sigmoid(AbstractFunction):
-    """1/(1 + e^-x): 1 function, 1 addition and 1 division a value."""
+    """1/(1 + e^-x): 1 function, 1 addition and 1 division a value.
+
+    Source: Rumelhart et al. 1986, "Learning Representations by Back-Propagating Errors".
+    """
 
     tag = "sigmoid"
     family = "activation"
@@ -97,7 +100,10 @@ class Silu(AbstractFunction):
 
 @final
 class Tanh(AbstractFunction):
-    """The hyperbolic tangent: 1 function a value."""
+    """The hyperbolic tangent: 1 function a value.
+
+    Source: LeCun et al. 1998, equation 6, without its two constants.
+    """
 
     tag = "tanh"
     family = "activation"
@@ -154,10 +160,12 @@ class Mish(AbstractFunction):
 
 @final
 class Softmax(AbstractPositionwise):
-    """e^(x - m) over its sum along the channels, m their largest, at each position.
+    """e^(x - m) over its sum along the channels of a position, m the largest of them.
 
     Operations: over C channels, C - 1 comparisons, C subtractions, C functions, C - 1
     additions and C divisions a position.
+    Source: Bridle 1990, "Probabilistic Interpretation of Feedforward Classification Network
+    Outputs"; m keeps the exponentials finite.
     """
 
     tag = "softmax"

@@ -1,4 +1,4 @@
-"""Norms of groups of values: of a position, of some channels, of everything."""
+"""Layer, group and instance norm: mean and variance of groups of values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.layers.base import (
     Windows,
     require_divisor,
 )
-from cnncalc.layers.normalization import SPREAD
+from cnncalc.layers.normalization import NORM_FAN
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, Real
 from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
@@ -74,8 +74,8 @@ class AbstractGroupedNorm(AbstractLayer):
         weight = bias = None
         if self.affine:
             shape = self.learned_shape(x.shape[1:])
-            weight = arrays("weight", shape, fan=SPREAD, centre=1)
-            bias = arrays("bias", shape, fan=SPREAD)
+            weight = arrays("weight", shape, fan=NORM_FAN, centre=1)
+            bias = arrays("bias", shape, fan=NORM_FAN)
         return kernels.normalize(x, together, groups, self.eps, weight, bias)
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
@@ -127,7 +127,7 @@ class AbstractGroupedNorm(AbstractLayer):
 
 @final
 class LayerNorm(AbstractGroupedNorm):
-    """The channels of each position, or all values, to mean 0 and variance 1.
+    """The channels of each position, or all values, normalized to mean 0 and variance 1.
 
     Learned: weight and bias `(C,)`, or the shape of the volume if over all, if affine.
     Operations: those of a grouped norm; a group is a position's channels, or everything.
@@ -153,7 +153,7 @@ class LayerNorm(AbstractGroupedNorm):
 
 @final
 class GroupNorm(AbstractGroupedNorm):
-    """All positions of each group of channels to mean 0 and variance 1.
+    """Each group of channels, over all positions, normalized to mean 0 and variance 1.
 
     Learned: weight `(C,)` and bias `(C,)` if affine.
     Operations: those of a grouped norm, with `groups` groups.
@@ -179,7 +179,7 @@ class GroupNorm(AbstractGroupedNorm):
 
 @final
 class InstanceNorm(AbstractGroupedNorm):
-    """All positions of each channel to mean 0 and variance 1.
+    """Each channel, over all positions, normalized to mean 0 and variance 1.
 
     Learned: weight `(C,)` and bias `(C,)` if affine.
     Operations: those of a grouped norm; each channel is a group.

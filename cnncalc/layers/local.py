@@ -1,4 +1,4 @@
-"""Locally connected: windows as a convolution has them, without shared weights."""
+"""Locally connected: a sliding window as a convolution's, without shared weights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @final
 class Local(AbstractWindowed, AbstractWeighted):
-    """Locally connected: at every position D2 filters and biases of its own.
+    """Locally connected: every output position has D2 filters and biases of its own.
 
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
     Learned: weight `(*O, D2, *K, D1)`, bias `(*O, D2)`.

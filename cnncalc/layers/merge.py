@@ -1,4 +1,4 @@
-"""Layers that make one volume of several."""
+"""Layers with several inputs: add, multiply, concat."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_INPUTS = 10_000
 
 
 class AbstractMerge(AbstractLayer):
-    """Values in the same place combined; along an axis where an input's extent is 1, it spreads.
+    """Elementwise combination of the inputs, broadcast along axes where an extent is 1.
 
     Operations: with n inputs, n - 1 a value.
     """
@@ -120,7 +120,7 @@ class Multiply(AbstractMerge):
 
 @final
 class Concat(AbstractLayer):
-    """The channels of the inputs after one another: D2 is the sum. No operations.
+    """The channels of the inputs, one input after the other: D2 is their sum. No operations.
 
     Source: Szegedy et al. 2014 (arXiv:1409.4842), section 4.
     """
@@ -165,4 +165,7 @@ class Concat(AbstractLayer):
         *extents, _ = unchanged(output, output)
         formula = " + ".join(f"D1.{i + 1}" for i in range(len(volumes)))
         numbers = " + ".join(str(volume.channels) for volume in volumes)
-        return [*extents, Step("volume", "D2", formula, numbers, output.channels)]
+        depth = Step(
+            topic="volume", symbol="D2", formula=formula, numbers=numbers, value=output.channels
+        )
+        return [*extents, depth]

@@ -1,4 +1,4 @@
-"""Norms of each value by itself or with its neighbours, and what only scales."""
+"""Batch norm, scale, L2 norm, and local response norm."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
-SPREAD = 100  # learned values of norms lie close about their centre: variance 1/100
-LEAST_LENGTH = 1e-12
+NORM_FAN = 100  # variance 1/100 about 0 or 1: learned factors and variances stay positive
+LEAST_LENGTH = 1e-12  # PyTorch 2.13, torch.nn.functional.normalize, eps
 
 
 @final
@@ -52,12 +52,12 @@ class BatchNorm(AbstractPointwise):
 
         (x,) = inputs
         shape = x.shape[-1:]
-        mean = arrays("mean", shape, fan=SPREAD)
-        variance = arrays("variance", shape, fan=SPREAD, centre=1)
+        mean = arrays("mean", shape, fan=NORM_FAN)
+        variance = arrays("variance", shape, fan=NORM_FAN, centre=1)
         weight = bias = None
         if self.affine:
-            weight = arrays("weight", shape, fan=SPREAD, centre=1)
-            bias = arrays("bias", shape, fan=SPREAD)
+            weight = arrays("weight", shape, fan=NORM_FAN, centre=1)
+            bias = arrays("bias", shape, fan=NORM_FAN)
         return kernels.batch_norm(x, mean, variance, weight, bias, self.eps)
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
@@ -82,6 +82,8 @@ class Scale(AbstractPointwise):
 
     Learned: weight `(C,)`, and with `bias` bias `(C,)`.
     Operations: 1 multiplication a value, and with `bias` 1 addition.
+    Source: LeCun et al. 1998, S2 (coefficient and bias); Touvron et al. 2021 (arXiv:2103.17239),
+    layer scale.
     """
 
     tag = "scale"
@@ -102,8 +104,8 @@ class Scale(AbstractPointwise):
         from cnncalc import kernels
 
         (x,) = inputs
-        weight = arrays("weight", x.shape[-1:], fan=SPREAD, centre=1)
-        bias = arrays("bias", x.shape[-1:], fan=SPREAD) if self.bias else None
+        weight = arrays("weight", x.shape[-1:], fan=NORM_FAN, centre=1)
+        bias = arrays("bias", x.shape[-1:], fan=NORM_FAN) if self.bias else None
         return kernels.scale(x, weight, bias)
 
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
@@ -116,7 +118,7 @@ class Scale(AbstractPointwise):
 
 @final
 class L2Norm(AbstractPositionwise):
-    """x/max(√(sum of squares), 10^-12): the channels of each position to length 1.
+    """x/max(√(sum of squares), 10^-12): the channels of each position scaled to length 1.
 
     Operations: over C channels, C multiplications, C - 1 additions, 1 function, 1 comparison
     and C divisions a position.

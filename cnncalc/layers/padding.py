@@ -1,4 +1,4 @@
-"""Layers that add a margin to the volume, or take one away."""
+"""Padding with zeros, cropping, and slices of the channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.layers.base import Step, Window, Windows, per_axis_text, volume_of
 from cnncalc.layers.protocols import Arrays
 from cnncalc.layers.reshape import AbstractMove
 from cnncalc.layers.setting_types import LARGEST_WINDOW, Count, Index, Padding, whole
-from cnncalc.layers.step_builders import letters, symbols, unchanged, worked
+from cnncalc.layers.step_builders import letters, symbols, unchanged, volume_step
 from cnncalc.layers.window_definition import pads
 from cnncalc.layers.windowed import resolve
 from cnncalc.volume import Volume
@@ -50,14 +50,14 @@ Margin = Annotated[Padding, BeforeValidator(_no_word)]
 
 
 def _margins(margin: Any, volume: Volume) -> list[tuple[int, int]]:
-    """Return the margin before and after along each axis; a vector has none."""
+    """Return the margin before and after each axis; for a vector there are no axes."""
     if margin == 0 and not volume.extents:
         return []
     return [(int(w.before), int(w.after)) for w in resolve(volume, 1, 1, margin)]
 
 
 def _phrase(margins: list[tuple[int, int]]) -> str:
-    """Return `1 on each side`, or both sides where they differ.
+    """Return the phrase of the margins: `1 on each side`, or both sides where they differ.
 
     >>> _phrase([(1, 1), (0, 1)])
     '1x0+1 on the sides'
@@ -68,24 +68,24 @@ def _phrase(margins: list[tuple[int, int]]) -> str:
 
 
 def _steps(output: Volume, *volumes: Volume, margins: list[tuple[int, int]]) -> list[Step]:
-    """Return the working of extents to which margins, the channels' last, are added."""
+    """Return the steps of extents and channels to which margins are added, or taken away."""
     steps = []
     numbers = symbols(output, *volumes)
-    names = zip(letters(output, 2), letters(volumes[0], 1), output.shape, margins, strict=True)
-    for after, before, n, (left, right) in names:
+    names = zip(letters(output, 2), letters(volumes[0], 1), margins, strict=True)
+    for after, before, (left, right) in names:
         formula = f"{before} + Pb + Pa" if left >= 0 <= right else f"{before} - Pb - Pa"
         sides = {"Pb": abs(left), "Pa": abs(right)}
-        steps.append(
-            worked("volume", after, formula if left or right else before, numbers | sides, n)
-        )
+        steps.append(volume_step(after, formula if left or right else before, numbers | sides))
     return steps
 
 
 @final
 class Pad(AbstractMove):
-    """Zeros around the volume: `padding` on each side of the positions, `channels` of the depth.
+    """Zeros around the volume: `padding` along each axis, `channels` along the depth.
 
-    Volume: O = W + Pb + Pa.
+    Volume: O = W + Pb + Pa. No operations.
+    Source: PyTorch 2.13, torch.nn.ZeroPad2d; of channels: He et al. 2015 (arXiv:1512.03385),
+    option A.
     """
 
     tag = "pad"
@@ -130,9 +130,11 @@ class Pad(AbstractMove):
 
 @final
 class Crop(AbstractMove):
-    """The volume without its margin: `padding` a side, or centred on a second's extents.
+    """The volume cropped by `padding` on each side, or to the extents of a second input.
 
-    Volume: O = W - Pb - Pa. Where an odd number of positions goes, one more goes after.
+    Volume: O = W - Pb - Pa. To a second input the crop is centred; of an odd number of positions
+    one more is cropped after than before. No operations.
+    Source: Ronneberger et al. 2015 (arXiv:1505.04597), section 2.
     """
 
     tag = "crop"
@@ -191,7 +193,11 @@ class Crop(AbstractMove):
 
 @final
 class Slice(AbstractMove):
-    """The channels from `start` up to, but not including, `stop` (without it: to the end)."""
+    """The channels from `start` up to, but not including, `stop`; without it to the last.
+
+    Volume: as the input, D2 = stop - start. No operations.
+    Source: Ma et al. 2018 (arXiv:1807.11164), section 3, "channel split".
+    """
 
     tag = "slice"
     family = "rearrange"
@@ -231,7 +237,7 @@ class Slice(AbstractMove):
         return f"Channels {self.start} to {self.start + output.channels - 1}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        stop = self.start + output.channels
         *extents, _ = unchanged(output, *volumes)
-        numbers = {"stop": stop, "start": self.start}
-        return [*extents, worked("volume", "D2", "stop - start", numbers, output.channels)]
+        depth = output.channels
+        numbers = {"D2": depth, "stop": self.start + depth, "start": self.start}
+        return [*extents, volume_step("D2", "stop - start", numbers)]

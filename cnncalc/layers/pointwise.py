@@ -1,4 +1,4 @@
-"""Layers that make each value from the one value in its place."""
+"""Layers that keep the volume: each position, or each value, by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class AbstractPositionwise(AbstractLayer):
-    """A layer that leaves the volume as it is, and makes each position from itself alone."""
+    """A layer that keeps the volume; each output position depends on the same input position."""
 
     def output(self, *volumes: Volume) -> Volume:
         return volumes[0]
@@ -26,7 +26,7 @@ class AbstractPositionwise(AbstractLayer):
 
 
 class AbstractPointwise(AbstractPositionwise):
-    """A layer that does the same few operations to every value."""
+    """A layer that does the same operations to every value."""
 
     @abstractmethod
     def per_value(self) -> Cost:
@@ -54,7 +54,7 @@ class AbstractFunction(AbstractPointwise):
     in_place = True
 
     def on_array(self, x: Array) -> Array:
-        """Return the function of every value: by the kernel that is called as the type."""
+        """Return the function of every value, by the kernel of the tag's name."""
         from cnncalc import kernels
 
         kernel: Callable[[Array], Array] = getattr(kernels, self.tag)
@@ -62,7 +62,7 @@ class AbstractFunction(AbstractPointwise):
 
     @abstractmethod
     def on_number(self, x: Number) -> Number:
-        """Return the function of one number, from the definition."""
+        """Return the function of one number, by the definition."""
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         return self.on_array(inputs[0])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AbstractPool(AbstractLayer):
-    """A layer that joins several positions to one, channel by channel: the largest or the mean.
+    """A layer that reduces several positions to their maximum or mean, channel by channel.
 
     Operations: for k values k - 1 comparisons; for their mean k - 1 additions and 1 division.
     """
@@ -30,7 +30,7 @@ class AbstractPool(AbstractLayer):
 
     @abstractmethod
     def joins(self, output: Volume, volume: Volume) -> int:
-        """Return how often two values become one, in the whole output."""
+        """Return how often two values are added or compared, for the whole output."""
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         joins = self.joins(output, *volumes)
@@ -39,13 +39,13 @@ class AbstractPool(AbstractLayer):
         return Cost(comparisons=joins)
 
     def join_formulas(self, joins: str, output: Volume) -> dict[str, str]:
-        """Return the formula of each class of operations, from that of the joins."""
+        """Return the formulas of the operations, from that of `joins`."""
         each = product(*letters(output, 2))
         return {"comparisons": joins, "additions": joins, "divisions": each}
 
 
 class AbstractWindowPool(AbstractPool, AbstractWindowed):
-    """A pool with a window that slides."""
+    """A pool with a sliding window."""
 
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
@@ -64,8 +64,8 @@ class AbstractWindowPool(AbstractPool, AbstractWindowed):
                     f"nothing else. Received padding {max(before, after)} for a kernel that "
                     f"covers {reach}. Use a padding of at most {reach - 1}."
                 )
-            # Taps that lie wider apart than the input is wide can step over it. Starts in the
-            # padding meet the same taps again after d of them.
+            # With a dilation above the input's extent all taps may lie beside the input. Window
+            # starts that are d apart have the same taps, so at most d starts are tried.
             starts = range(0, min(before, s * min(d, n)), s)
             if d > w and any((start - before) % d >= w for start in starts):
                 raise VolumeError(

@@ -1,4 +1,4 @@
-"""What a layer's `forward` and `value` are given: arrays by name, and numbers that keep account."""
+"""Protocols of what a layer's `forward` and `value` are given: arrays, and tracked numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Arrays(Protocol):
-    """The learned values and buffers, made when `forward` asks for them by name and shape."""
+    """The source of learned arrays and buffers, which are made when `forward` asks for them."""
 
     def __call__(
         self,
@@ -23,20 +23,20 @@ class Arrays(Protocol):
         centre: float = 0.0,
         filters_last: bool = False,
     ) -> Array:
-        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+        """Return float32 values, uniform about `centre` with variance 1 / `fan`.
 
-        `fan` is the number of terms that a weight's product is summed with. `filters_last` asks
-        for an array whose first axis, the filters, is the last in memory.
+        For weights `fan` is the number of products in a sum, so that sums keep the variance of
+        the input. `filters_last` asks for an array whose first axis is the last in memory.
         """
         ...
 
 
 class Number(Protocol):
-    """A number, or a vector of them, that knows what was done to make it.
+    """A number, or a vector of numbers, that keeps track of the operations on it.
 
-    `value` is written on these alone: in verify they carry an error bound, in tests they
-    count. Every operator is one operation per element; `dot`, `sum` and `largest` reduce a
-    vector to one number.
+    `value` computes with these alone: those of `verification` carry an error bound, those of
+    the tests count operations. Every operator is one operation for each element; `dot`, `sum`
+    and `largest` reduce a vector to one number.
     """
 
     def __add__(self, other: Number | float) -> Self: ...
@@ -48,7 +48,7 @@ class Number(Protocol):
     def __truediv__(self, other: Number | float) -> Self: ...
     def __rtruediv__(self, other: float) -> Self: ...
     def __neg__(self) -> Self:
-        """Not counted: a change of sign."""
+        """Return the number with its sign changed, which counts as no operation."""
         ...
 
     def __getitem__(self, index: int | slice) -> Self:
@@ -58,7 +58,7 @@ class Number(Protocol):
     def __len__(self) -> int: ...
 
     def dot(self, other: Number, start: Number | None = None) -> Self:
-        """Return `start` (zero if none) plus the products, added up: n products, n additions."""
+        """Return the sum of the products and `start` (zero if None): n products, n additions."""
         ...
 
     def sum(self) -> Self:
@@ -90,24 +90,24 @@ class Number(Protocol):
 
 
 class Tensor(Protocol):
-    """One sample of an array, read as Numbers: `x[3, 4]` is the vector of channels there."""
+    """One sample of an array, read as Numbers: `x[3, 4]` is the vector of channels at (3, 4)."""
 
     shape: tuple[int, ...]
 
     def __getitem__(self, index: Any) -> Number:
-        """Return a number, or a vector along the axes that are left, in C order."""
+        """Return a number, or a vector of what the index leaves over, in C order."""
         ...
 
     def at(self, position: Sequence[int], channels: slice | int = slice(None)) -> Number:
-        """Return the channels at a position; zeros where it lies outside (the padding).
+        """Return channels at a position; zeros where position or channel lie outside.
 
-        Numbers are taken as they stand, so a slice from -2 to 3 is two zeros and channels 0 to 2.
+        A negative number lies outside: the slice from -2 to 3 is two zeros and channels 0 to 2.
         """
         ...
 
 
 class Tensors(Protocol):
-    """What `value` reads the arrays from: `arrays["weight"]`, and `shared`'s result."""
+    """The arrays of a layer, by name: `arrays["weight"]`; and as `shared` what `common` gave."""
 
     def __getitem__(self, name: str) -> Tensor: ...
 

@@ -1,4 +1,4 @@
-"""Layers that change the extents without learned values: upsampling, and pixels to channels."""
+"""Upsampling, and rearrangement of channels to pixels and back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cnncalc.layers.base import (
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.reshape import AbstractMove, ravel, unravel
 from cnncalc.layers.setting_types import Boolean, Count, PerAxis
-from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
+from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
 from cnncalc.layers.windowed import require_extents
 from cnncalc.volume import Volume
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @final
 class Upsample(AbstractLayer):
-    """The volume at other extents: `scale` times as large, of `size`, or those of a second input.
+    """Resampling to `scale` times the extents, to `size`, or to the extents of a second input.
 
     With w positions becoming n, nearest takes position ⌊o·w/n⌋ for output o. Bilinear (linear
     along one axis, trilinear along three) takes the weighted sum of the two neighbours of
@@ -85,7 +85,7 @@ class Upsample(AbstractLayer):
         return Volume(self._extents(volumes), volumes[0].channels)
 
     def _blended(self, output: Volume, volume: Volume) -> int:
-        """Return how many values are summed for one: 2 along each axis that changes."""
+        """Return how many input values are blended to one: 2 along each axis that changes."""
         changed = sum(n != w for n, w in zip(output.extents, volume.extents, strict=True))
         return 1 << changed * (self.mode == "bilinear")
 
@@ -99,7 +99,7 @@ class Upsample(AbstractLayer):
             ratio = Fraction(w, n)
             if w == n:
                 windows.append(Window(1))
-            elif self.mode == "nearest":  # rounding down comes to this much on the average
+            elif self.mode == "nearest":  # what rounding down takes away on average
                 q = ratio.denominator
                 windows.append(Window(1, ratio, Fraction(q - 1, 2 * q)))
             elif self.align_corners:
@@ -118,7 +118,7 @@ class Upsample(AbstractLayer):
         return kernels.linear_interpolation(inputs[0], extents, self.align_corners)
 
     def _neighbours(self, o: int, w: int, n: int) -> list[tuple[int, Fraction]]:
-        """Return the input positions that output o sees along an axis, with their weights."""
+        """Return the input positions that output o reads along an axis, with their weights."""
         if w == n:
             return [(o, Fraction(1))]
         if self.mode == "nearest":
@@ -157,10 +157,10 @@ class Upsample(AbstractLayer):
         *after, channels = letters(output, 2)
         factors = axes(self.scale, len(before), "scale") if self.scale is not None else None
         extents = [
-            worked("volume", symbol, f"scale·{w}", numbers | {"scale": factors[i]}, n)
+            volume_step(symbol, f"scale·{w}", numbers | {"scale": factors[i]})
             if factors
-            else Step("volume", symbol, str(n), str(n), n)
-            for i, (symbol, w, n) in enumerate(zip(after, before, output.extents, strict=True))
+            else volume_step(symbol, str(numbers[symbol]), numbers)
+            for i, (symbol, w) in enumerate(zip(after, before, strict=True))
         ]
         n = self._blended(output, volumes[0])
         formulas = {
@@ -169,7 +169,7 @@ class Upsample(AbstractLayer):
         }
         return [
             *extents,
-            worked("volume", channels, depth, numbers, output.channels),
+            volume_step(channels, depth, numbers),
             *counted(self, formulas, numbers, output, *volumes),
         ]
 
@@ -222,11 +222,11 @@ class PixelShuffle(AbstractMove):
         numbers = symbols(output, *volumes) | {"factor": self.factor}
         *before, depth = letters(volumes[0], 1)
         *after, channels = letters(output, 2)
-        shape = zip(after, before, output.extents, strict=True)
-        extents = [worked("volume", symbol, f"factor·{w}", numbers, n) for symbol, w, n in shape]
         pixels = product(*["factor"] * len(before))
-        formula = f"{depth}/({pixels})"
-        return [*extents, worked("volume", channels, formula, numbers, output.channels)]
+        return [
+            *(volume_step(n, f"factor·{w}", numbers) for n, w in zip(after, before, strict=True)),
+            volume_step(channels, f"{depth}/({pixels})", numbers),
+        ]
 
 
 @final
@@ -276,7 +276,8 @@ class PixelUnshuffle(AbstractMove):
         numbers = symbols(output, *volumes) | {"factor": self.factor}
         *before, depth = letters(volumes[0], 1)
         *after, channels = letters(output, 2)
-        shape = zip(after, before, output.extents, strict=True)
-        extents = [worked("volume", symbol, f"{w}/factor", numbers, n) for symbol, w, n in shape]
-        formula = product(depth, *["factor"] * len(before))
-        return [*extents, worked("volume", channels, formula, numbers, output.channels)]
+        pixels = ["factor"] * len(before)
+        return [
+            *(volume_step(n, f"{w}/factor", numbers) for n, w in zip(after, before, strict=True)),
+            volume_step(channels, product(depth, *pixels), numbers),
+        ]

@@ -1,4 +1,4 @@
-"""Layers that move values to other places, and compute nothing."""
+"""Layers that rearrange values and compute nothing: identity, flatten, reshape, shuffles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Step, Windows, require_divisor
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Count, whole
-from cnncalc.layers.step_builders import letters, symbols, unchanged, worked
+from cnncalc.layers.step_builders import letters, symbols, unchanged, volume_step
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ Shape = Annotated[
 
 
 class AbstractMove(AbstractLayer):
-    """A layer whose values are values of its input, and zeros: no operations, nothing learned."""
+    """A layer whose output values are input values or zeros: no operations, nothing learned."""
 
     @abstractmethod
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the index of the input's value that stands at `index` of the output."""
+        """Return the index of the input value that is the output value at `index`."""
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost()
@@ -55,7 +55,7 @@ class AbstractMove(AbstractLayer):
 
 
 def unravel(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the index of the `number`-th value of an array, the last axis running fastest.
+    """Return the index of the value with a number, counted from 0 in C order.
 
     >>> unravel(7, (2, 3, 2))
     (1, 0, 1)
@@ -68,7 +68,7 @@ def unravel(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def ravel(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
-    """Return the number of the value at `index`, counted from 0, the last axis fastest.
+    """Return the number of the value at `index`, counted from 0 in C order.
 
     >>> ravel((1, 0, 1), (2, 3, 2))
     7
@@ -81,7 +81,7 @@ def ravel(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
 
 @final
 class Identity(AbstractMove):
-    """The values as they are."""
+    """The input as it is. No operations."""
 
     tag = "identity"
     family = "view"
@@ -108,7 +108,11 @@ class Identity(AbstractMove):
 
 @final
 class Flatten(AbstractMove):
-    """All values in one vector, position by position and the channels of each together."""
+    """All values as one vector, in C order: position by position, the channels of each together.
+
+    Volume: D2 = H1·W1·D1. No operations.
+    Source: Keras 3, layers.Flatten, with channels last.
+    """
 
     tag = "flatten"
     family = "view"
@@ -131,12 +135,15 @@ class Flatten(AbstractMove):
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         formula = "·".join(letters(volumes[0], 1))
-        return [worked("volume", "D2", formula, symbols(output, *volumes), output.channels)]
+        return [volume_step("D2", formula, symbols(output, *volumes))]
 
 
 @final
 class Reshape(AbstractMove):
-    """The same values in another volume, in the same order (the channels run fastest)."""
+    """The same values in another volume, in the same C order. No operations.
+
+    Source: NumPy, ndarray.reshape.
+    """
 
     tag = "reshape"
     family = "view"
@@ -168,16 +175,14 @@ class Reshape(AbstractMove):
         return f"Reshape to {output}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return [
-            Step("volume", symbol, str(n), str(n), n)
-            for symbol, n in zip(letters(output, 2), output.shape, strict=True)
-        ]
+        return [volume_step(symbol, str(n), {symbol: n}) for symbol, n in symbols(output).items()]
 
 
 @final
 class ChannelShuffle(AbstractMove):
     """The channels of `groups` groups interleaved: the first of each, the second of each, ...
 
+    Volume: as the input. No operations.
     Source: Zhang et al. 2017 (arXiv:1707.01083), section 3.1.
     """
 

@@ -1,4 +1,4 @@
-"""The kinds of value that a layer's settings take, with what the JSON Schema says of them."""
+"""The types of layers' settings: how a value of the file is read, and its JSON Schema."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ Index = Annotated[
 Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
 """A decimal number."""
 Boolean = Annotated[bool, Field(strict=True)]
-"""True or false, and no 1 or 0."""
+"""True or false; 1 and 0 are refused."""
 PerAxis = Annotated[
     int | tuple[int, ...],
     BeforeValidator(_per_axis(1)),

@@ -1,7 +1,7 @@
-"""The working that layers show: a formula in the lecture's symbols, and the numbers in it.
+"""Builders of steps: a formula in the lecture's symbols, with its numbers put in.
 
-A formula is written once, in symbols; the numbers are put in here. Whether it comes to what
-the layer's rules return is for the tests, which evaluate every step.
+A layer gives each formula once, in symbols. The tests evaluate every step and compare it with
+what the layer's rules return.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 import re
 from collections.abc import Mapping
 
-from cnncalc.layers.base import DIMENSIONS, AbstractLayer, Step
+from cnncalc.layers.base import DIMENSIONS, AbstractLayer, Step, Topic
 from cnncalc.volume import Volume
 
-TOPICS = {"weight": "weights", "bias": "biases"}  # any other learned array is `other`
+# Any other learned array is of the topic `other`.
+TOPICS: dict[str, Topic] = {"weight": "weights", "bias": "biases"}
 
 
 def letters(volume: Volume, side: int) -> list[str]:
@@ -35,30 +36,42 @@ def product(*factors: str | int) -> str:
 
 
 def symbols(output: Volume, *volumes: Volume) -> dict[str, int]:
-    """Return the numbers that the symbols of a layer's output and first input stand for."""
+    """Return the number of each symbol of a layer's output and first input."""
     numbers = dict(zip(letters(output, 2), output.shape, strict=True))
     if volumes:
         numbers |= zip(letters(volumes[0], 1), volumes[0].shape, strict=True)
     return numbers
 
 
-def worked(
-    topic: str, symbol: str, formula: str, numbers: Mapping[str, int], value: int, note: str = ""
-) -> Step:
-    """Return the step whose formula has `numbers` put in for its symbols.
+def filled(formula: str, numbers: Mapping[str, int]) -> str:
+    """Return a formula with the numbers put in for its symbols.
 
-    >>> worked("weights", "weights", "K·K·D1", {"K": 3, "D1": 8}, 72).numbers
+    >>> filled("K·K·D1", {"K": 3, "D1": 8})
     '3·3·8'
     """
-    filled = re.sub(r"[A-Za-z]\w*", lambda match: str(numbers.get(match[0], match[0])), formula)
-    return Step(topic, symbol, formula, filled, value, note=note)
+    return re.sub(r"[A-Za-z]\w*", lambda match: str(numbers.get(match[0], match[0])), formula)
+
+
+def volume_step(symbol: str, formula: str, numbers: Mapping[str, int]) -> Step:
+    """Return the step of an extent, or of the channels, of the output.
+
+    >>> volume_step("D2", "filters", {"D2": 96, "filters": 96}).value
+    96
+    """
+    return Step(
+        topic="volume",
+        symbol=symbol,
+        formula=formula,
+        numbers=filled(formula, numbers),
+        value=numbers[symbol],
+    )
 
 
 def unchanged(output: Volume, *volumes: Volume) -> list[Step]:
-    """Return the steps of a volume that comes out as it went in."""
+    """Return the steps of an output volume that is the input's."""
     numbers = symbols(output, *volumes)
-    pairs = zip(letters(output, 2), letters(volumes[0], 1), output.shape, strict=True)
-    return [worked("volume", after, before, numbers, n) for after, before, n in pairs]
+    pairs = zip(letters(output, 2), letters(volumes[0], 1), strict=True)
+    return [volume_step(after, before, numbers) for after, before in pairs]
 
 
 def counted(
@@ -68,18 +81,27 @@ def counted(
     output: Volume,
     *volumes: Volume,
 ) -> list[Step]:
-    """Return a step for each learned array and each class of operations that a layer has.
+    """Return a step for each learned array and each class of operations of a layer.
 
-    `formulas` has one for the name of each: `weight`, `bias`, `macs`, `additions`.
+    `formulas` are by the names of the arrays and of the classes: `weight`, `bias`, `macs`.
     """
-    shapes = layer.parameters(output, *volumes)
-    sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+
+    def step(topic: Topic, symbol: str, name: str, value: int) -> Step:
+        formula = formulas[name]
+        return Step(
+            topic=topic,
+            symbol=symbol,
+            formula=formula,
+            numbers=filled(formula, numbers),
+            value=value,
+        )
+
     learned = [
-        worked(TOPICS.get(name.partition("_")[0], "other"), "", formulas[name], numbers, n)
-        for name, n in sizes.items()
+        step(TOPICS.get(name.partition("_")[0], "other"), "", name, math.prod(shape))
+        for name, shape in layer.parameters(output, *volumes).items()
     ]
     operations = [
-        worked("FLOPs", kind, formulas[kind], numbers, count)
+        step("FLOPs", kind, kind, count)
         for kind, count in layer.cost(output, *volumes)._asdict().items()
         if count
     ]

@@ -1,4 +1,4 @@
-"""Transposed convolution: filters that each input value spreads over the output."""
+"""Transposed convolution: each input value times the filters is added to the output."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from cnncalc.layers.base import (
     axes,
     per_axis_text,
     require_divisor,
+    simplified,
     volume_of,
 )
 from cnncalc.layers.convolution import AbstractConvolution
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, PerAxisOrZero
-from cnncalc.layers.step_builders import counted, letters, product, symbols, worked
+from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
 from cnncalc.layers.window_definition import taps_reaching, zero
 from cnncalc.volume import Volume
 
@@ -91,7 +92,7 @@ class ConvTranspose(AbstractConvolution):
         return Volume(tuple(extents), self.filters)
 
     def _windows(self, volume: Volume) -> tuple[Window, ...]:
-        """Return the windows of the convolution that this one is the transpose of."""
+        """Return the windows of the convolution whose transpose this is."""
         stride = axes(self.stride, sliding.require_extents(volume), "stride")
         larger = tuple(w * s for w, s in zip(volume.extents, stride, strict=True))
         return sliding.resolve(
@@ -99,7 +100,7 @@ class ConvTranspose(AbstractConvolution):
         )
 
     def _extra(self, windows: tuple[Window, ...]) -> tuple[int, ...]:
-        """Return the output padding; under `same` what a kernel below the stride leaves over."""
+        """Return the output padding; with `same` the gap that a kernel below the stride leaves."""
         if self.padding != "same":
             return axes(self.output_padding, len(windows), "output_padding")
         gaps = [int(w.stride) - effective_kernel(w.kernel, w.dilation) for w in windows]
@@ -115,14 +116,14 @@ class ConvTranspose(AbstractConvolution):
             volumes[0].extents, output.extents, self._windows(*volumes), strict=True
         ):
             s, b, _, d = sliding.ints(window)
-            # Taps that meet at one output are s/g apart, the inputs they come from d/g.
+            # Taps that contribute to one output are s/g apart, the inputs that they read d/g.
             g = math.gcd(s, d)
             kernel, dilation = transposed_taps(window.kernel, s, d, g), d // g
             reach = effective_kernel(kernel, dilation)
             centre = (b - Fraction(effective_kernel(window.kernel, d) - 1, 2)) / s
             before = Fraction(reach - 1, 2) - centre
             after = Fraction(n - 1, s) - before + reach - w
-            stride, first, last = map(sliding.whole_if_so, (Fraction(1, s), before, after))
+            stride, first, last = map(simplified, (Fraction(1, s), before, after))
             seen.append(Window(kernel, stride, first, last, dilation))
         return tuple(seen)
 
@@ -162,7 +163,7 @@ class ConvTranspose(AbstractConvolution):
         weight, numbers = sliding.taps_formula(windows)
         weight += "·D1·D2" if self.groups == 1 else "·D1/G·D2"
         numbers |= symbols(output, volume) | {"G": self.groups, "filters": self.filters}
-        # Each input value is multiplied by every tap that it spreads over.
+        # Each input value is multiplied by every tap, also where the product is cropped away.
         formulas = {
             "weight": weight,
             "bias": "D2",
@@ -171,6 +172,6 @@ class ConvTranspose(AbstractConvolution):
         }
         return [
             *sliding.transposed_steps(volume, output, windows, self._extra(windows)),
-            worked("volume", "D2", "filters", numbers, output.channels),
+            volume_step("D2", "filters", numbers),
             *counted(self, formulas, numbers, output, volume),
         ]

@@ -1,4 +1,4 @@
-"""Layers of weighted sums: each output value is one, plus a bias where the layer has them."""
+"""Layers whose output values are weighted sums plus a bias."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
-BIAS_FAN = 100  # biases of a tenth: seen in every result, and small beside the sums
+BIAS_FAN = 100  # variance 1/100: large enough to show in every result, small beside the sums
 
 
 class AbstractWeighted(AbstractLayer):
-    """A layer that adds a bias to its sums if its setting `bias` is true."""
+    """A layer of weighted sums, to which a bias is added if its setting `bias` is true."""
 
     if TYPE_CHECKING:
         bias: bool
 
     def biases(self, *shape: int) -> Shapes:
-        """Return the biases among the learned arrays."""
+        """Return the learned biases: name to shape; none if the layer has none."""
         return {"bias": shape} if self.bias else {}
 
     def bias_array(self, arrays: Arrays, *shape: int) -> Array | None:
-        """Return the biases for a kernel."""
+        """Return the array of biases; None if the layer has none."""
         return arrays("bias", shape, fan=BIAS_FAN) if self.bias else None
 
     def sum_formulas(self, weight: str, output: Volume) -> dict[str, str]:
-        """Return the formulas of arrays and operations, where each position sums all weights."""
+        """Return the formulas of arrays and operations, where each position uses every weight."""
         *places, d2 = letters(output, 2)
         macs, additions = product(*places, weight), product(*places, d2)
         return {"weight": weight, "bias": d2, "macs": macs, "additions": additions}
 
     def plus_bias(self, total: Number, arrays: Tensors, *index: int) -> Number:
-        """Return a sum with the bias at `index` added, by the definition."""
+        """Return a sum plus the bias at `index`, if the layer has biases."""
         return total + arrays["bias"][index] if self.bias else total

@@ -1,6 +1,7 @@
-"""What a window sees, tap by tap: the definition that `value` stands on.
+"""The definition of a sliding window, tap by tap, as `value` uses it.
 
-It shares nothing with the formulas, nor with the kernels: it is what both are held against.
+It shares no code with `arithmetic` and `kernels`: both are verified against it. A tap is an
+element of the kernel.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from cnncalc.layers.protocols import Number, Tensor
 from cnncalc.layers.setting_types import Padding, PerAxis
 
 Tap = tuple[tuple[int, ...], tuple[int, ...]]
-"""An index into the kernel, and the input position that is read there."""
+"""The index of a tap in the kernel, and the input position that it reads."""
 
 
 def taps(
@@ -25,9 +26,7 @@ def taps(
     padding: Padding,
     dilation: PerAxis = 1,
 ) -> Iterator[Tap]:
-    """Return each tap of the window at an output place, with the input position it reads.
-
-    Positions outside the input are the padding.
+    """Return the taps of the window at an output position; outside the input is the padding.
 
     >>> list(taps((5,), (0,), kernel=2, stride=1, padding=1))
     [((0,), (-1,)), ((1,), (0,))]
@@ -49,9 +48,9 @@ def taps_reaching(
     padding: Padding,
     dilation: PerAxis = 1,
 ) -> Iterator[Tap]:
-    """Return each tap of a transposed window that reaches an output place, with its input.
+    """Return the taps of a transposed window that contribute to an output position.
 
-    Input i is added to the places i·S + D·t - P, one for each tap t.
+    Input i contributes to the outputs i·S + D·t - P, one for each tap t.
 
     >>> list(taps_reaching((2,), (1,), kernel=3, stride=2, padding=1))
     [((0,), (1,)), ((2,), (0,))]
@@ -70,7 +69,7 @@ def taps_reaching(
 
 
 def zero(x: Tensor) -> Number:
-    """Return a zero of the kind that a tensor is read as: a value of the padding."""
+    """Return the number zero, read from outside a tensor."""
     return x.at([-1] * (len(x.shape) - 1), 0)
 
 
@@ -85,7 +84,7 @@ def pads(
     padding: Padding,
     dilation: PerAxis = 1,
 ) -> list[tuple[int, int]]:
-    """Return the padding before and after along each axis, as the words define it.
+    """Return the padding before and after along each axis, by the definition of its words.
 
     >>> pads((224, 225), kernel=3, stride=2, padding="same")
     [(0, 1), (1, 1)]
@@ -109,7 +108,7 @@ def pads(
 def inside(
     position: Sequence[int], extents: Sequence[int], around: Sequence[tuple[int, int]] = ()
 ) -> bool:
-    """Return whether a position lies in the input, or in the padding `around` it.
+    """Return whether a position lies in the input, or in the padding `around` it if given.
 
     >>> inside((-1,), (5,)), inside((-1,), (5,), [(1, 1)])
     (False, True)

@@ -1,4 +1,4 @@
-"""What layers of sliding windows share: their settings, resolved for the volume that arrives."""
+"""Sliding windows: their settings resolved for an input volume, their steps and phrases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from cnncalc.layers.base import (
 )
 from cnncalc.layers.protocols import Tensor
 from cnncalc.layers.setting_types import Padding, PerAxis, Rounding
-from cnncalc.layers.step_builders import counted, symbols, worked
+from cnncalc.layers.step_builders import counted, symbols, volume_step
 from cnncalc.layers.window_definition import Tap, taps
 from cnncalc.volume import Volume
 
@@ -54,11 +54,11 @@ def require_extents(volume: Volume) -> int:
     return count
 
 
-@lru_cache(maxsize=1024)  # a layer's rules all ask for the same, one after the other
+@lru_cache(maxsize=1024)  # all rules of a layer ask for the same, one after the other
 def resolve(
     volume: Volume, kernel: PerAxis, stride: PerAxis, padding: Padding, dilation: PerAxis = 1
 ) -> tuple[Window, ...]:
-    """Return a Window for each axis of `volume`, with padding words worked out.
+    """Return a Window for each axis of `volume`; `half`, `same` and `valid` become numbers.
 
     Raises: VolumeError if a setting has numbers for another number of axes.
 
@@ -95,9 +95,9 @@ def _pad_pairs(
 
 
 def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: str) -> Volume:
-    """Return the volume of the places that the windows take, `channels` deep.
+    """Return the output volume of sliding windows, `channels` deep.
 
-    Raises: VolumeError if there is no place along an axis.
+    Raises: VolumeError if a window is larger than the padded input.
 
     >>> str(slide(Volume((227, 227), 3), (Window(11, 4), Window(11, 4)), 96, "floor"))
     '55x55x96'
@@ -113,7 +113,7 @@ def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: st
 
 
 def ints(window: Window) -> tuple[int, int, int, int]:
-    """Return stride, padding before, padding after and dilation, all whole here."""
+    """Return stride, padding before and after, and dilation of a window that has no fractions."""
     return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
 
 
@@ -122,16 +122,12 @@ def as_tuples(windows: Sequence[Window]) -> list[KernelWindow]:
     return [(window.kernel, *ints(window)) for window in windows]
 
 
-def whole_if_so(number: Fraction) -> int | Fraction:
-    """Return an int if `number` is whole."""
-    return number.numerator if number.denominator == 1 else number
-
-
 class AbstractWindowed(AbstractLayer):
-    """A layer whose outputs lie where a window stops as it slides over the input.
+    """A layer with a sliding window.
 
-    Its final classes declare the settings, in the order in which the file's documentation has
-    them; where there is no `dilation`, it is 1.
+    Volume: O = (W - K + 2P)/S + 1 along each axis, rounded down or up.
+    The final classes declare the settings, because their order is that of the documentation;
+    without a setting `dilation` it is 1.
     """
 
     if TYPE_CHECKING:
@@ -154,7 +150,7 @@ class AbstractWindowed(AbstractLayer):
         return self.windows(volumes[0])
 
     def slide(self, volume: Volume, channels: int) -> Volume:
-        """Return the volume of the places that the window takes, `channels` deep."""
+        """Return the output volume, `channels` deep. Raises: VolumeError."""
         return slide(volume, self.windows(volume), channels, self.rounding)
 
     def kernel_windows(self, x: Array) -> list[KernelWindow]:
@@ -167,7 +163,7 @@ class AbstractWindowed(AbstractLayer):
         return self.rounding == "ceil"
 
     def taps(self, x: Tensor, place: Sequence[int]) -> Iterator[Tap]:
-        """Return each tap of the window at an output place, by the definition."""
+        """Return the taps of the window at an output position, by the definition."""
         return taps(x.shape[:-1], place, *self.window_settings)
 
     def window_steps(
@@ -178,12 +174,12 @@ class AbstractWindowed(AbstractLayer):
         output: Volume,
         volume: Volume,
     ) -> list[Step]:
-        """Return the steps of the extents, and of all that has a formula: depth, arrays, costs."""
+        """Return the steps of extents and channels (`depth`), of learned arrays and operations."""
         windows = self.windows(volume)
         known = {**taps_formula(windows)[1], **symbols(output, volume), **numbers}
         return [
             *volume_steps(volume, output, windows, self.rounding),
-            worked("volume", "D2", depth, known, output.channels),
+            volume_step("D2", depth, known),
             *counted(self, formulas, known, output, volume),
         ]
 
@@ -209,9 +205,9 @@ def extent_formula(w: int, window: Window) -> tuple[str, str]:
     ('(W1 - K + 2P)/S + 1', '(227 - 11 + 2·0)/4 + 1')
     """
     s, b, a, d = ints(window)
-    kernel, taps = _reach_formula(window.kernel, d)
+    kernel, reach = _reach_formula(window.kernel, d)
     padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb + Pa", f"{b} + {a}")
-    return f"(W1 - {kernel} + {padding})/S + 1", f"({w} - {taps} + {pixels})/{s} + 1"
+    return f"(W1 - {kernel} + {padding})/S + 1", f"({w} - {reach} + {pixels})/{s} + 1"
 
 
 def _reach_formula(k: int, d: int) -> tuple[str, str]:
@@ -221,7 +217,7 @@ def _reach_formula(k: int, d: int) -> tuple[str, str]:
 def volume_steps(
     volume: Volume, output: Volume, windows: Sequence[Window], rounding: str
 ) -> list[Step]:
-    """Return the working of each extent of a sliding window's output."""
+    """Return the steps of the output extents of sliding windows."""
     return [
         _extent_step(letter, w, n, window, rounding)
         for letter, w, n, window in zip(
@@ -238,45 +234,48 @@ def _extent_step(letter: str, w: int, n: int, window: Window, rounding: str) -> 
     exact = Fraction(w + b + a - effective_kernel(window.kernel, d), s) + 1
     if rounding == "ceil" and n < exact:
         return Step(
-            "volume",
-            f"{letter}2",
-            f"({letter}1 + P - 1)/S + 1",
-            f"({w} + {b} - 1)/{s} + 1",
-            Fraction(w + b - 1, s) + 1,
-            "floor",
-            "the last window must start in the input or in the padding before it",
+            topic="volume",
+            symbol=f"{letter}2",
+            formula=f"({letter}1 + P - 1)/S + 1",
+            numbers=f"({w} + {b} - 1)/{s} + 1",
+            value=Fraction(w + b - 1, s) + 1,
+            rounding="floor",
+            note="the last window must start in the input or in the padding before it",
         )
     return Step(
-        "volume",
-        f"{letter}2",
-        formula,
-        numbers,
-        exact if left else n,
-        ("ceil" if rounding == "ceil" else "floor") if left else "",
+        topic="volume",
+        symbol=f"{letter}2",
+        formula=formula,
+        numbers=numbers,
+        value=exact if left else n,
+        rounding=("ceil" if rounding == "ceil" else "floor") if left else "",
     )
 
 
 def transposed_steps(
     volume: Volume, output: Volume, windows: Sequence[Window], extra: Sequence[int]
 ) -> list[Step]:
-    """Return the working of each extent of a transposed convolution's output."""
+    """Return the steps of the output extents of a transposed convolution; `extra` is its Po."""
     steps = []
     for i, letter in enumerate(DIMENSIONS[len(volume.extents)]):
         s, b, a, d = ints(windows[i])
-        kernel, taps = _reach_formula(windows[i].kernel, d)
+        kernel, reach = _reach_formula(windows[i].kernel, d)
         padding, pixels = ("2P", f"2·{b}") if a == b else ("Pb - Pa", f"{b} - {a}")
-        formula, numbers = (
-            f"({letter}1 - 1)·S - {padding} + {kernel}",
-            f"({volume.extents[i]} - 1)·{s} - {pixels} + {taps}",
+        more, pixels_more = (" + Po", f" + {extra[i]}") if extra[i] else ("", "")
+        steps.append(
+            Step(
+                topic="volume",
+                symbol=f"{letter}2",
+                formula=f"({letter}1 - 1)·S - {padding} + {kernel}{more}",
+                numbers=f"({volume.extents[i]} - 1)·{s} - {pixels} + {reach}{pixels_more}",
+                value=output.extents[i],
+            )
         )
-        if extra[i]:
-            formula, numbers = f"{formula} + Po", f"{numbers} + {extra[i]}"
-        steps.append(Step("volume", f"{letter}2", formula, numbers, output.extents[i]))
     return steps
 
 
 def taps_formula(windows: Sequence[Window]) -> tuple[str, dict[str, int]]:
-    """Return the number of a kernel's taps in symbols, and what the symbols stand for.
+    """Return the number of taps of a kernel as a formula, and the numbers of its symbols.
 
     >>> taps_formula((Window(3), Window(3))), taps_formula((Window(1), Window(7)))
     (('K·K', {'K': 3}), ('Kh·Kw', {'Kh': 1, 'Kw': 7}))
@@ -288,7 +287,7 @@ def taps_formula(windows: Sequence[Window]) -> tuple[str, dict[str, int]]:
 
 
 def window_phrase(what: str, windows: Sequence[Window], *, zero_pad: bool = True) -> str:
-    """Return the kernel's extents with what it is, its stride, padding, and any dilation.
+    """Return the phrase of a kernel: its extents, stride, padding and dilation.
 
     >>> window_phrase("filters", (Window(3, 2, 1, 1), Window(5, 2, 2, 2)))
     '3x5 filters at stride 2, pad 1x2'

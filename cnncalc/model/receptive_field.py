@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from cnncalc.layers.base import Everything, Scattered, Window, Windows
+from cnncalc.layers.base import Everything, Scattered, Window, Windows, simplified
 from cnncalc.model.report import ReceptiveField
 
 Number = int | Fraction
@@ -38,12 +38,14 @@ class Sight(NamedTuple):
     @property
     def step(self) -> Number:
         """Return the distance of neighbouring units, on the average."""
-        return _plain(math.prod(self.jumps, start=Fraction(self.base))) if self.jumps else self.base
+        if not self.jumps:  # fractions cost time, and are rare
+            return self.base
+        return simplified(math.prod(self.jumps, start=Fraction(self.base)))
 
     @property
     def centre(self) -> Number:
         """Return the centre of what the first unit sees."""
-        return _plain(self.start + Fraction(self.size - 1, 2))
+        return simplified(self.start + Fraction(self.size - 1, 2))
 
     def apart(self, units: int) -> int:
         """Return how far apart, at the most, two units begin that are `units` apart."""
@@ -65,10 +67,6 @@ class View(NamedTuple):
 WHOLE = View(None)
 
 
-def _plain(number: Number) -> Number:
-    return int(number) if number == int(number) else number
-
-
 @lru_cache(maxsize=4096)
 def _through(sight: Sight, window: Window) -> Sight:
     """Return what the units of a layer see whose input units see `sight`.
@@ -77,12 +75,12 @@ def _through(sight: Sight, window: Window) -> Sight:
     11
     """
     size = sight.size + sight.apart((window.kernel - 1) * window.dilation)
-    start = _plain(sight.start - window.before * sight.step)
+    start = simplified(sight.start - window.before * sight.step)
     stride = window.stride
     if not sight.jumps and stride == int(stride):
         return sight._replace(size=size, start=start, base=sight.base * int(stride))
     q = Fraction(stride).denominator
-    jitter = _plain(sight.jitter + Fraction(q - 1, 2 * q) * sight.step)
+    jitter = simplified(sight.jitter + Fraction(q - 1, 2 * q) * sight.step)
     return Sight(size, start, sight.base, (*sight.jumps, stride), jitter)
 
 
@@ -136,7 +134,7 @@ def _hull(sights: tuple[Sight, ...]) -> Sight:
     widest = max(sights, key=lambda sight: (sight.apart(1), len(sight.jumps)))
     size = math.ceil(size)
     jitter = max(sight.jitter for sight in sights)
-    return widest._replace(size=size, start=_plain(middle - Fraction(size, 2)), jitter=jitter)
+    return widest._replace(size=size, start=simplified(middle - Fraction(size, 2)), jitter=jitter)
 
 
 @lru_cache(maxsize=4096)
