@@ -133,7 +133,7 @@ def explain(report: Report, layer: str | None = None) -> Explanation:
     >>> conv1.derivations[0].equations[0].numbers
     '(227 - 11 + 2·0)/4 + 1'
     """
-    rows = [row for row in report.layers if row.has_row and row.layer]
+    rows = [row for row in report.layers if row._has_row and row.layer]
     if layer is not None:
         rows = [report[layer]]
     return Explanation(report, tuple(_working(report, row) for row in rows))

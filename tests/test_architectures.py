@@ -196,7 +196,7 @@ def test_vgg16_is_the_table_of_the_notes() -> None:
     """VGG-16 has the CS231n notes' rows: their volumes, weights, and sums."""
     words = CS231N_VGG16.split()
     report = report_of("vgg16")
-    rows = [row for row in report.layers if row.has_row and row.type != "adaptive_avg_pool"]
+    rows = [row for row in report.layers if row._has_row and row.type != "adaptive_avg_pool"]
     assert [str(row.output) for row in rows] == words[::2]
     assert [row.weights for row in rows] == [int(word) for word in words[1::2]]
     assert sum(row.output.size for row in rows) == report.activations == 15_237_608

@@ -342,7 +342,7 @@ def test_an_error_anywhere_costs_once(network: str, root: int) -> None:
         volumes.append(output)
         shapes = row.layer.parameters(output, *inputs)
         count, macs = sum(map(prod, shapes.values())), row.layer.cost(output, *inputs).macs
-        if row.has_row:
+        if row._has_row:
             lines.append(f"{row.name} | {output} | {count} | {macs}")
     marks = marked("\n".join(lines), network)
     lost = [(m.layer, m.column) for m in marks.all() if m.points < m.most]

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ def report_wrong(patch: pytest.MonkeyPatch) -> None:
 
     def facts(layer: Any, *more: Any) -> Any:
         found = right(layer, *more)
-        return found._replace(biases=0) if layer.tag == "fc" else found
+        return replace(found, biases=0) if layer.tag == "fc" else found
 
     patch.setattr(analysis, "_facts", facts)
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -344,7 +345,7 @@ def test_names_are_data_in_every_format(names: list[str]) -> None:
     layers = [{"type": "conv", "filters": 2, "kernel": 1} for _ in names]
     report = cnncalc.analyze({"name": "n", "input": "4x4x1", "layers": layers})
     report.name, report.source = names[0], names[-1]
-    renamed = [row._replace(name=n) for row, n in zip(report.layers[1:], names, strict=True)]
+    renamed = [replace(row, name=n) for row, n in zip(report.layers[1:], names, strict=True)]
     report.layers = (report.layers[0], *renamed)
     for format in FORMATS:
         assert not any(c in write(report, format) for c in "\x1b\x00\u202e")

@@ -116,7 +116,7 @@ def cases_of(report: Report, how: Conventions) -> list[Case]:
             Case(
                 row.name, row.type, layer, inputs, output, facts, row.sources,
                 earlier, field.size, field.step,
-                _path(cases, row.type, layer, row.sources, output, inputs), row.has_row,
+                _path(cases, row.type, layer, row.sources, output, inputs), row._has_row,
                 row.bytes_per_value,
             )
         )  # fmt: skip

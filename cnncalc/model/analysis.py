@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.arithmetic import lost_input, window_extent, window_remainder
-from cnncalc.layers.base import Cost, Windows
+from cnncalc.layers.base import Cost
+from cnncalc.model.counting import DTYPES, Counting
+from cnncalc.model.quick import quick
 from cnncalc.model.receptive_field import Sight, View, published, through, union
-from cnncalc.model.report import DTYPES, Report, Row, Warning, flops
+from cnncalc.model.report import Report
+from cnncalc.model.row import Facts, Row, Warning
 from cnncalc.model.tiling import tilings
 
 if TYPE_CHECKING:
@@ -17,21 +20,7 @@ if TYPE_CHECKING:
     from cnncalc.model.graph import Graph, Node
     from cnncalc.volume import Volume
 
-NOTHING = Cost()
-
-
-class Facts(NamedTuple):
-    """What a layer's rules say of it for given volumes; the same wherever it occurs."""
-
-    weights: int
-    biases: int
-    other: int
-    buffers: int
-    cost: Cost
-    flops: int
-    windows: Windows
-    warnings: tuple[Warning, ...]
-    view: bool
+_make_facts, _make_row = quick(Facts), quick(Row)
 
 
 def count_shapes(shapes: dict[str, tuple[int, ...]]) -> tuple[int, int, int]:
@@ -52,18 +41,21 @@ def count_shapes(shapes: dict[str, tuple[int, ...]]) -> tuple[int, int, int]:
 
 
 def _facts(
-    layer: AbstractLayer, output: Volume, inputs: list[Volume], batch: int, convention: str
+    layer: AbstractLayer, output: Volume, inputs: tuple[Volume, ...], counting: Counting
 ) -> Facts:
     weights, biases, other = count_shapes(layer.parameters(output, *inputs))
-    buffers = sum(map(math.prod, layer.buffers(output, *inputs).values()))
     cost = layer.cost(output, *inputs)
-    if batch > 1:
-        cost = cost.times(batch)
     windows = layer.window(output, *inputs)
-    warnings = _untiled(output, inputs[0], windows) if isinstance(windows, tuple) else ()
-    view = layer.is_view(output, *inputs)
-    return Facts(
-        weights, biases, other, buffers, cost, flops(cost, convention), windows, warnings, view
+    return _make_facts(
+        weights=weights,
+        biases=biases,
+        other=other,
+        buffers=sum(map(math.prod, layer.buffers(output, *inputs).values())),
+        cost=cost.times(counting.batch) if counting.batch > 1 else cost,
+        windows=windows,
+        warnings=_untiled(output, inputs[0], windows) if isinstance(windows, tuple) else (),
+        view=layer.is_view(output, *inputs),
+        counting=counting,
     )
 
 
@@ -106,48 +98,56 @@ def analyze(
     rows: list[Row] = []
     views: list[View] = []
     memory = _Memory(nodes)
-    bytes_per_value = DTYPES[dtype]
+    counting = Counting(batch=batch, bytes_per_value=DTYPES[dtype], convention=convention)
     for i, node in enumerate(nodes):
         place = places.get(id(node.where))
         if place is None:
             place = places[id(node.where)] = graph.place(node)
         layer = node.layer
+        inputs = tuple([nodes[j].output for j in node.inputs])
         if layer is None:
             size = tuple(Sight() for _ in node.output.extents)
-            views.append(View(size) if size else View((), grid=False))
-            activations = memory.take(i, node, False) * batch
-            rows.append(
-                Row(node.path, "input", None, (), (), node.output, 0, 0, 0, 0, NOTHING, 0,
-                    activations, published(views[0]), (), False, "", -1, place, bytes_per_value)
-            )  # fmt: skip
-            continue
-        inputs = [nodes[j].output for j in node.inputs]
-        key = (id(layer), node.output, *inputs)
-        fact = facts.get(key)
-        if fact is None:
-            fact = facts[key] = _facts(layer, node.output, inputs, batch, convention)
-        warnings = fact.warnings
-        if len(node.inputs) == 1 or layer.arity[1] == 2:
-            seen = views[node.inputs[0]]
+            seen = View(size) if size else View((), grid=False)
+            fact = Facts(cost=Cost(), counting=counting)
+            warnings = fact.warnings
         else:
-            seen, axis = union([views[j] for j in node.inputs])
-            if axis is not None:
-                names = {"inputs": tuple(nodes[j].path for j in node.inputs)}
-                warnings = (*warnings, Warning("misaligned", axis, names))
-        if fact.windows is not None:
-            seen = through(seen, fact.windows)
+            key = (id(layer), node.output, *inputs)
+            known = facts.get(key)
+            if known is None:
+                known = facts[key] = _facts(layer, node.output, inputs, counting)
+            fact, warnings = known, known.warnings
+            if len(inputs) == 1 or layer.arity[1] == 2:
+                seen = views[node.inputs[0]]
+            else:
+                seen, axis = union([views[j] for j in node.inputs])
+                if axis is not None:
+                    names = {"inputs": tuple(nodes[j].path for j in node.inputs)}
+                    warnings = (*warnings, Warning("misaligned", axis, names))
+            if fact.windows is not None:
+                seen = through(seen, fact.windows)
+        # A pointwise layer sees what its input sees: most rows share a field with the one before.
+        same = node.inputs and seen is views[node.inputs[0]]
+        field = rows[node.inputs[0]].receptive_field if same else published(seen)
         views.append(seen)
-        training = node.training
-        activations = memory.take(i, node, fact.view) * batch
         rows.append(
-            Row(node.path, layer.tag, layer, tuple(inputs), node.inputs, node.output,
-                fact.weights, fact.biases, fact.other, fact.buffers,
-                NOTHING if training else fact.cost, 0 if training else fact.flops,
-                activations, published(seen), warnings, training, node.rail, node.group,
-                place, bytes_per_value)
-        )  # fmt: skip
+            _make_row(
+                name=node.path,
+                layer=layer,
+                inputs=inputs,
+                sources=node.inputs,
+                output=node.output,
+                facts=fact,
+                activations=memory.take(i, node, fact.view) * batch,
+                receptive_field=field,
+                warnings=warnings,
+                training=node.training,
+                place=place,
+                _rail=node.rail,
+                _group=node.group,
+            )
+        )
     peak, at, held = memory.peak()
-    lost = any(w.code == "lost_input" for row in rows for w in row.warnings)
+    lost = any(w.code == "lost_input" for row in rows if row.warnings for w in row.warnings)
     architecture = graph.plan.architecture
     return Report(
         name=architecture.name,

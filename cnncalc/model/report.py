@@ -5,140 +5,34 @@ Rounding, grouping digits and sentences stand in `writers`; here are the facts.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from cnncalc.model.counting import CONVENTIONS as CONVENTIONS
+from cnncalc.model.counting import DTYPES as DTYPES
+from cnncalc.model.counting import flops as flops
 from cnncalc.model.printable import Printable
-from cnncalc.volume import Volume
+from cnncalc.model.row import ReceptiveField as ReceptiveField
+from cnncalc.model.row import Row as Row
+from cnncalc.model.row import Warning as Warning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.errors import Place
-    from cnncalc.layers.base import AbstractLayer, Cost
+    from cnncalc.layers.base import Cost
     from cnncalc.model.graph import Group
-
-# Bytes of one value, by the name of its type.
-DTYPES = {
-    "float64": 8,
-    "float32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "int8": 1,
-}
-
-# What a FLOP is: factor of a multiply-accumulate, factor of every other operation, in words.
-CONVENTIONS: dict[str, tuple[int, int, str]] = {
-    "mac": (1, 0, "multiply-accumulates"),
-    "2mac": (2, 0, "multiplications and additions of multiply-accumulates, counted apart"),
-    "full": (2, 1, "all operations, a multiply-accumulate as two"),
-}
+    from cnncalc.volume import Volume
 
 
-def flops(cost: Cost, convention: str) -> int:
-    """Return the FLOPs of a cost under a convention.
-
-    >>> from cnncalc.layers.base import Cost
-    >>> flops(Cost(macs=10, additions=3), "full")
-    23
-    """
-    macs, others, _ = CONVENTIONS[convention]
-    return macs * cost.macs + (others * cost.others if others else 0)
-
-
-class ReceptiveField(NamedTuple):
-    """What a unit sees of the input, in input pixels counted from 0; one number per axis.
-
-    `size` None: the whole input. `step` and `first_centre` None: the units lie on no regular
-    grid. A size is a bounding box: dilation leaves holes in it. At the first unit it may
-    begin before pixel 0, in the padding.
-    """
-
-    size: tuple[int | Fraction, ...] | None
-    step: tuple[int | Fraction, ...] | None
-    first_centre: tuple[int | Fraction, ...] | None
-
-
-class Warning(NamedTuple):
-    """Something in a row to look at. Its sentence stands in `writers`.
-
-    Codes, and the `numbers` that come with them:
-        lost_input: extent w, kernel k, stride s, padding before b and after a, dilation d,
-            output extent o, `lost` input positions at the end that are never read. A warning.
-        unused_padding: the same; only padding is left over. A note.
-        misaligned: the inputs of a merge whose units look at different places (`first`,
-            `second`: their names). A note.
-    """
-
-    code: str
-    axis: int
-    numbers: Mapping[str, Any]
-
-
-class Row(NamedTuple):
-    """One layer: volumes, learned values, operations, memory, and what it sees.
-
-    Units: counts are whole numbers of values or operations, for the whole batch where they
-    depend on it (cost, flops, activations). `name` is the full path in the file.
-    """
-
-    name: str
-    type: str
-    layer: AbstractLayer | None  # None: the input
-    inputs: tuple[Volume, ...]
-    sources: tuple[int, ...]  # rows that the inputs come from
-    output: Volume
-    weights: int
-    biases: int
-    other: int
-    buffers: int
-    cost: Cost
-    flops: int
-    activations: int
-    receptive_field: ReceptiveField
-    warnings: tuple[Warning, ...]
-    training: bool  # exists in training only: its parameters count, its operations do not
-    rail: str  # "" in sequence; "fork": starts a branch; "branch": goes on in one; "merge"
-    group: int  # the innermost group it lies in, an index of Report.groups; -1: none
-    place: Place | None
-    bytes_per_value: int
-
-    @property
-    def parameters(self) -> int:
-        """Return all learned values: weights, biases, other."""
-        return self.weights + self.biases + self.other
-
-    @property
-    def macs(self) -> int:
-        """Return the multiply-accumulates."""
-        return self.cost.macs
-
-    @property
-    def description(self) -> str:
-        """Return the slide's phrase; nothing for the input."""
-        return "" if self.layer is None else self.layer.describe(self.output, *self.inputs)
-
-    @property
-    def has_row(self) -> bool:
-        """Return whether the layer has a row of its own in the usual table."""
-        return self.layer is None or self.layer.row
-
-    @property
-    def activation_bytes(self) -> int:
-        """Return the bytes of the activations."""
-        return self.activations * self.bytes_per_value
-
-    @property
-    def parameter_bytes(self) -> int:
-        """Return the bytes of the parameters."""
-        return self.parameters * self.bytes_per_value
-
-
-class Tiling(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tiling:
     """Input extents along one axis for which every window tiles: `first + modulus * n`.
 
-    `first` is the least that every layer accepts; modulus 0 means that only `first` does.
+    Attributes:
+        axis: the axis of the input, from 0.
+        first: the least extent that every layer accepts.
+        modulus: 0 means that only `first` does.
     """
 
     axis: int

@@ -44,7 +44,7 @@ class _Structure:
 
     def result(self) -> list[Line]:
         for i, line in enumerate(self.lines):
-            if line.rows and line.leaves.rail == "merge" and len(line.rows) == 1:
+            if line.rows and line.leaves._rail == "merge" and len(line.rows) == 1:
                 self._trace(i)
         found = []
         above = beside = -1  # the lines whose output the next one takes if nothing is said

@@ -44,13 +44,13 @@ def items(diff: Diff) -> list[Item]:
     for change in diff.changes:
         row = change.second or change.first
         if change.mark == "~" and row is not None:
-            if row.has_row or any(map(change.delta, COUNTS)):
+            if row._has_row or any(map(change.delta, COUNTS)):
                 counts = tuple(getattr(row, name) for name in COUNTS)
                 deltas = tuple(map(change.delta, COUNTS))
                 found.append(Item("~", printable(row.name), phrase(change), counts, deltas))
         elif line := whole.get(id(row)):
             totals = tuple(map(line.count, COUNTS))
-            if any(row.has_row for row in line.rows) or any(totals):
+            if any(row._has_row for row in line.rows) or any(totals):
                 sign = 1 if change.mark == "+" else -1
                 counts = totals if sign > 0 else (None,) * len(totals)
                 deltas = tuple(sign * total for total in totals)
@@ -177,7 +177,7 @@ class DiffContent(Content):
 
     def equal(self) -> str:
         """Return the sentence of what is not in the table."""
-        same = sum(row.has_row and row.layer is not None for row in self.diff.equal)
+        same = sum(row._has_row and row.layer is not None for row in self.diff.equal)
         if not self.items:
             return "No difference."
         if not same:

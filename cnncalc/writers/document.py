@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.writers.columns import COLUMNS
@@ -31,7 +32,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         **_numbers(report, [column for column in _NUMBERS if column.adds]),
         **{name: plain(getattr(report, name)) for name in _PEAK},
         "training_bytes": {name: report.training_bytes(name) for name in optimizers},
-        "tiling": None if report.tiling is None else [rule._asdict() for rule in report.tiling],
+        "tiling": None if report.tiling is None else [asdict(rule) for rule in report.tiling],
         "layers": [_row(report, row) for row in report.layers],
         "groups": [_group(group) for group in report.groups],
     }

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from cnncalc.writers import Options
 
 
+# What copies have in common that are folded to one line.
+_SHOWN = (
+    "layer",
+    "output",
+    "weights",
+    "biases",
+    "other",
+    "buffers",
+    "cost",
+    "flops",
+    "activations",
+)
+
+
 class Line(NamedTuple):
     """One line of a table: the rows it stands for (none: a heading), and how it is called."""
 
@@ -151,7 +165,7 @@ class _Walk:
         """Yield a line for each row of its own."""
         for i in range(first, last):
             row = self.layers[i]
-            if row.has_row or self.all_layers:
+            if row._has_row or self.all_layers:
                 name = printable(row.name)
                 phrase = units.brief(printable(row.description)) + self._only(row, heading)
                 yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
@@ -196,7 +210,7 @@ class _Walk:
                 if all(other.get(name) == others[0].get(name) for other in others)
             ]
             return printable(", ".join([group.type, *arguments]))
-        rows = [r for r in self.layers[group.first : group.last] if r.has_row or self.all_layers]
+        rows = [r for r in self.layers[group.first : group.last] if r._has_row or self.all_layers]
         if group.copies is not None:  # of one layer
             layers = [r for r in rows if r.name.rpartition(".")[0] == group.path]
             phrases = {printable(row.description) for row in layers}
@@ -211,7 +225,9 @@ class _Walk:
         for below in self.children.get(child, []):
             group, copies = self.groups[below], self.children.get(below, [])
             block = self.groups[copies[0]] if group.copies is not None and copies else group
-            rows -= sum(r.has_row or self.all_layers for r in self.layers[group.first : group.last])
+            rows -= sum(
+                r._has_row or self.all_layers for r in self.layers[group.first : group.last]
+            )
             parts.append(self._times(group) + block.type)
         few = 0 < len(parts) <= 3 and all(part[-1:].strip() for part in parts)
         return printable(", ".join(parts)) if few and not rows else ""
@@ -237,17 +253,20 @@ class _Walk:
         return ", training only" * (row.training and not said)
 
     def _shows(self, group: Group) -> bool:
-        return self.all_layers or any(r.has_row for r in self.layers[group.first : group.last])
+        return self.all_layers or any(r._has_row for r in self.layers[group.first : group.last])
 
     def _alike(self, one: int, other: int) -> bool:
         """Return whether two neighbours are copies that do not differ in anything shown."""
         a, b = self.groups[one], self.groups[other]
-        if a.index is None or b.index != a.index + 1 or a[2:4] != b[2:4]:
+        if a.index is None or b.index != a.index + 1:
+            return False
+        if (a.type, a.arguments) != (b.type, b.arguments):
             return False
         first, second = (self.layers[group.first : group.last] for group in (a, b))
         return len(first) == len(second) and all(
-            x.layer == y.layer and x.output == y.output and x[6:13] == y[6:13]
+            getattr(x, name) == getattr(y, name)
             for x, y in zip(first, second, strict=True)
+            for name in _SHOWN
         )
 
     def _label(self, path: str, heading: int) -> str:

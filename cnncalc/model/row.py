@@ -1,0 +1,220 @@
+"""What an analysis found of one layer: a record, read by name, exact whole numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnncalc.model.counting import Counting, flops
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.errors import Place
+    from cnncalc.layers.base import AbstractLayer, Cost, Windows
+    from cnncalc.volume import Volume
+
+
+class ReceptiveField(NamedTuple):
+    """What a unit sees of the input, in input pixels counted from 0; one number per axis.
+
+    `size` None: the whole input. `step` and `first_centre` None: the units lie on no regular
+    grid. A size is a bounding box: dilation leaves holes in it. At the first unit it may
+    begin before pixel 0, in the padding.
+    """
+
+    size: tuple[int | Fraction, ...] | None
+    step: tuple[int | Fraction, ...] | None
+    first_centre: tuple[int | Fraction, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something in a row to look at. Its sentence stands in `writers`.
+
+    Attributes:
+        code: what it is.
+            lost_input: a window that does not tile leaves input unread. A warning.
+            unused_padding: one leaves only padding unread. A note.
+            misaligned: the units of a merge's inputs look at different places. A note.
+        axis: the axis along which it is so, from 0.
+        numbers: of a window extent w, kernel k, stride s, padding before b and after a,
+            dilation d, output extent o, and `lost`, the input positions at the end that are
+            never read; of a merge the names of its `inputs`.
+    """
+
+    code: str
+    axis: int
+    numbers: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a layer's rules say of it for given volumes: the same wherever it occurs.
+
+    Units: whole numbers of values or operations; the cost is that of the whole batch.
+
+    Attributes:
+        weights: learned weights.
+        biases: learned biases.
+        other: learned values that are neither.
+        buffers: values kept but not learned, such as running means.
+        cost: operations by class.
+        windows: what one unit sees, along each axis.
+        warnings: windows that do not tile.
+        view: whether its output is its input's memory, read otherwise.
+        counting: what the numbers depend on beside the layer and its volumes.
+    """
+
+    weights: int = 0
+    biases: int = 0
+    other: int = 0
+    buffers: int = 0
+    cost: Cost
+    windows: Windows = None
+    warnings: tuple[Warning, ...] = ()
+    view: bool = False
+    counting: Counting
+
+    @property
+    def parameters(self) -> int:
+        """Return all learned values: weights, biases, other."""
+        return self.weights + self.biases + self.other
+
+    @property
+    def flops(self) -> int:
+        """Return the FLOPs under the report's convention."""
+        return flops(self.cost, self.counting.convention)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One layer: volumes, learned values, operations, memory, and what it sees.
+
+    Units: counts are whole numbers of values or operations, for the whole batch where they
+    depend on it (cost, flops, activations, bytes moved).
+
+    Attributes:
+        name: the full path in the file.
+        layer: the layer with its settings; None for the input.
+        inputs: the volumes that enter.
+        sources: the rows that they come from, as indexes of `Report.layers`.
+        output: the volume that leaves.
+        facts: what the layer's rules say for these volumes, while it is used.
+        activations: values that the layer adds to memory: none where it works in place, is a
+            view, or exists in training only.
+        receptive_field: what one unit sees of the input.
+        warnings: what there is to look at.
+        training: whether it exists in training only: its parameters count, its operations do
+            not.
+        place: where it stands in the file; None where there is none.
+    """
+
+    name: str
+    layer: AbstractLayer | None
+    inputs: tuple[Volume, ...]
+    sources: tuple[int, ...]
+    output: Volume
+    facts: Facts = field(repr=False)
+    activations: int
+    receptive_field: ReceptiveField
+    warnings: tuple[Warning, ...] = ()
+    training: bool = False
+    place: Place | None = field(default=None, repr=False)
+    # "" in sequence; "fork": starts a branch; "branch": goes on in one; "merge"
+    _rail: str = field(default="", repr=False)
+    # the innermost group that it lies in, an index of Report.groups; -1: none
+    _group: int = field(default=-1, repr=False)
+
+    @property
+    def type(self) -> str:
+        """Return the layer's word in a file; `input` for the input."""
+        return "input" if self.layer is None else self.layer.tag
+
+    @property
+    def description(self) -> str:
+        """Return the slide's phrase; nothing for the input."""
+        return "" if self.layer is None else self.layer.describe(self.output, *self.inputs)
+
+    @property
+    def weights(self) -> int:
+        """Return the learned weights."""
+        return self.facts.weights
+
+    @property
+    def biases(self) -> int:
+        """Return the learned biases."""
+        return self.facts.biases
+
+    @property
+    def other(self) -> int:
+        """Return the learned values that are neither weights nor biases."""
+        return self.facts.other
+
+    @property
+    def parameters(self) -> int:
+        """Return all learned values: weights, biases, other."""
+        return self.facts.parameters
+
+    @property
+    def buffers(self) -> int:
+        """Return the values kept but not learned, such as running means."""
+        return self.facts.buffers
+
+    @property
+    def cost(self) -> Cost:
+        """Return the operations by class; none in training only."""
+        return self.facts.cost.times(0) if self.training else self.facts.cost
+
+    @property
+    def flops(self) -> int:
+        """Return the FLOPs under the report's convention."""
+        return 0 if self.training else self.facts.flops
+
+    @property
+    def macs(self) -> int:
+        """Return the multiply-accumulates."""
+        return 0 if self.training else self.facts.cost.macs
+
+    @property
+    def fan_in(self) -> int | None:
+        """Return how many input values each output value is a weighted sum of, if it is one."""
+        return None if self.layer is None else self.layer.fan_in(self.output, *self.inputs)
+
+    @property
+    def bytes_per_value(self) -> int:
+        """Return the bytes of one value of the report's dtype."""
+        return self.facts.counting.bytes_per_value
+
+    @property
+    def activation_bytes(self) -> int:
+        """Return the bytes of the activations."""
+        return self.activations * self.bytes_per_value
+
+    @property
+    def parameter_bytes(self) -> int:
+        """Return the bytes of the parameters."""
+        return self.parameters * self.bytes_per_value
+
+    @property
+    def bytes_moved(self) -> int:
+        """Return the bytes of inputs, parameters and output, each once.
+
+        None are moved by the input, by a view, and by what exists in training only.
+        """
+        if self.layer is None or self.facts.view or self.training:
+            return 0
+        images = self.output.size + sum(volume.size for volume in self.inputs)
+        return (images * self.facts.counting.batch + self.parameters) * self.bytes_per_value
+
+    @property
+    def macs_per_byte(self) -> Fraction | None:
+        """Return the arithmetic intensity: MACs over bytes moved; None where none are."""
+        moved = self.bytes_moved
+        return Fraction(self.macs, moved) if moved else None
+
+    @property
+    def _has_row(self) -> bool:
+        """Return whether the layer has a row of its own in the usual table."""
+        return self.layer is None or self.layer.row
