@@ -43,6 +43,17 @@ def figure(heading: str) -> Callable[[Any], Any]:
                 callback=options.levels,
                 help="Levels of blocks to open.  [1]",
             ),
+            "block": option("--block", metavar="NAME", help="Draw one block, from what enters it."),
+            "training": option(
+                "--training", is_flag=True, help="Draw layers, too, that exist in training only."
+            ),
+            "max_nodes": option(
+                "--max-nodes",
+                metavar="N",
+                type=click.IntRange(min=1),
+                default=400,
+                help="Boxes of a graph at most.  [400]",
+            ),
             "labels": option(
                 "--labels",
                 metavar="NAME",
@@ -87,6 +98,8 @@ def figure(heading: str) -> Callable[[Any], Any]:
 
 @options.command(
     "cnncalc draw alexnet -o alexnet.svg",
+    "cnncalc draw googlenet --block 3a -o 3a.svg",
+    "cnncalc draw resnet50 --depth 2 -o resnet50.svg",
 )
 @options.network()
 @options.overrides(NETWORK)

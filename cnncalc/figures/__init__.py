@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Each module has `scene(report, settings) -> Scene`.
 FIGURES = {
     "volumes": "volumes",
+    "graph": "graph",
 }
 SCALES = ("sqrt", "linear", "log")  # of the sides of boxes
 LABELS = ("usual", "full")
@@ -40,6 +41,9 @@ class Settings:
     labels: str = "usual"  # full: with activation functions, normalizations and the like
     runs: bool = False  # whether three and more equal layers in a row are one box
     width: float | None = None  # pixels at which a row of boxes is wrapped
+    block: str = ""  # that is drawn alone; "": the whole network
+    training: bool = False  # whether layers are drawn that exist in training only
+    max_nodes: int = 400  # boxes of a graph
     folds: Sequence[Fold] = ()
 
 
@@ -50,7 +54,7 @@ def chain(report: Report) -> bool:
 
 def usual(report: Report) -> str:
     """Return the figure that suits a network best."""
-    return "volumes"
+    return "volumes" if chain(report) else "graph"
 
 
 def draw(report: Report, figure: str, settings: Settings) -> Scene:

@@ -18,12 +18,9 @@ MARGIN = 18.0
 LONGEST_TITLE = 60
 
 
-def totals(report: Report) -> str:
-    """Return a network's totals in a line."""
-    return (
-        f"{units.plural(report.parameters, 'parameter')} · "
-        f"{units.plural(report.macs, 'multiply-accumulate')}"
-    )
+def totals(parameters: int, macs: int) -> str:
+    """Return the totals of a network or of a block in a line."""
+    return f"{units.plural(parameters, 'parameter')} · {units.plural(macs, 'multiply-accumulate')}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +40,8 @@ class Frame:
         frame = cls(name=units.brief(settings.title or report.name, LONGEST_TITLE), title=title)
         if title:
             frame.text(title, "title")
-            frame.text(totals(report) if subtitle is None else subtitle, "subtitle")
+            total = totals(report.parameters, report.macs)
+            frame.text(total if subtitle is None else subtitle, "subtitle")
             frame.y += 8
         return frame
 

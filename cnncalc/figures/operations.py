@@ -49,6 +49,11 @@ def kind(row: Row) -> str:
     return _KINDS.get(row.layer.family, OTHER)
 
 
+def is_merge(row: Row) -> bool:
+    """Return whether a layer makes one volume of several."""
+    return row.layer is not None and row.layer.family == "merge"
+
+
 def word(row: Row) -> str:
     """Return the short word for a layer's type: `max pool`, `BN`."""
     return _WORDS.get(row.type, row.type.replace("_", " "))
@@ -121,7 +126,8 @@ def phrase(row: Row) -> str:
     window = sliding(row)
     if window is None:
         return _unwindowed(row)
-    parts = [f"{by(window.kernel)} {word(row)}"]
+    size = by(window.kernel) if len(window.kernel) > 1 else f"kernel-{window.kernel[0]}"
+    parts = [f"{size} {word(row)}"]
     parts += [str(layer.filters)] if hasattr(layer, "filters") else []
     if set(window.stride) != {1}:
         parts.append(f"{'×' if window.enlarges else '/'}{_alike(window.stride)}")

@@ -71,7 +71,7 @@ def scene(report: Report, settings: Settings) -> Scene:
         raise CnncalcError(
             Problem(
                 "figure",
-                f"{report.name} branches: its volumes do not stand in a row.",
+                f"{report.name} branches: its volumes do not stand in a row. Use the figure graph.",
             )
         )
     solids = _solids(report, settings)

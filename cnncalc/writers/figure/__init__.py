@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cnncalc import figures, writers
-from cnncalc.errors import known_name
+from cnncalc import figures, units, writers
+from cnncalc.errors import LimitError, Problem, known_name
+from cnncalc.figures.nodes import find_block, nodes
 from cnncalc.writers import Format, sentences, table_lines
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Options:
     """What is drawn of a network, and how. Raises: UnknownNameError with the nearest names."""
 
     figure: str | None = None  # None: the one that suits the network
+    block: str | None = None  # that is drawn alone
+    training: bool = False  # whether layers are drawn that exist in training only
+    max_nodes: int = 400  # boxes of a graph
     depth: int | None = 1  # levels of blocks to open, None for all
     theme: str = "auto"  # auto is light on paper, and dark on a dark page
     layout: str = "hwc"
@@ -58,19 +62,51 @@ OPTIONS = tuple(Options.__dataclass_fields__)
 def scene(report: Report, options: Options) -> Scene:
     """Return a figure of a network."""
     settings = figures.Settings(
-        title=title(report) if options.title else "",
+        title=title(report, options.block) if options.title else "",
         layout=options.layout,
         scale=options.scale,
         labels=options.labels,
         runs=options.runs,
         width=options.width,
-        folds=folds(report, options.depth),
+        block=options.block or "",
+        training=options.training,
+        max_nodes=options.max_nodes,
+        folds=folds(report, options.depth, options.block),
     )
-    return figures.draw(report, options.figure or figures.usual(report), settings)
+    figure = options.figure or ("graph" if options.block else figures.usual(report))
+    if figure == "graph" and len(report.layers) > options.max_nodes:
+        _require_few_boxes(report, options, settings)
+    return figures.draw(report, figure, settings)
 
 
-def folds(report: Report, depth: int | None) -> list[figures.Fold]:
-    """Return the rows that belong together at a depth, as the table has them."""
+def _require_few_boxes(report: Report, options: Options, settings: figures.Settings) -> None:
+    """Raise the LimitError of a graph with more boxes than are drawn."""
+    count = len(nodes(report, settings))
+    if count <= options.max_nodes:
+        return
+    text = f"{units.group(count)} boxes at --depth {options.depth or 'all'}"
+    others, depth = [], 1
+    while options.depth is None or depth < options.depth:
+        fewer = replace(settings, folds=folds(report, depth, options.block))
+        found = len(nodes(report, fewer))
+        if found >= count:
+            break
+        others.append(f", {units.group(found)} at {depth}")
+        depth += 1
+    message = (
+        f"{sentences.short_title(report)} has {text}{''.join(reversed(others))}; at most "
+        f"{units.group(options.max_nodes)} are drawn. Open fewer levels, or give --max-nodes."
+    )
+    raise LimitError(Problem("max_nodes", message))
+
+
+def folds(report: Report, depth: int | None, block: str | None = None) -> list[figures.Fold]:
+    """Return the rows that belong together at a depth, as the table has them.
+
+    The depth is that inside the block, where one is given.
+    """
+    if block and depth is not None:
+        depth += _level(report, block)
     found = table_lines.lines(report, writers.Options(depth=depth, all_layers=True))
     return [
         figures.Fold(name=line.name, phrase=line.phrase, first=line.first, last=line.last)
@@ -79,12 +115,23 @@ def folds(report: Report, depth: int | None) -> list[figures.Fold]:
     ]
 
 
-def title(report: Report) -> str:
+def _level(report: Report, block: str) -> int:
+    """Return how many levels are open where the block still is one fold."""
+    group = find_block(report, block)
+    levels = 1 + len(group.path.split("."))  # it lies in no more groups than its path has parts
+    for level in range(1, levels):
+        if any(group.first < fold.first < group.last for fold in folds(report, level)):
+            return level - 1
+    return levels - 1
+
+
+def title(report: Report, block: str | None = None) -> str:
     """Return what stands over a network's figure."""
     name, _ = sentences.title(report, writers.USUAL)
     variant = report.variant or ""
     same = _letters(variant) in _letters(name)
-    return name if same else f"{name} ({variant})"
+    name = name if same else f"{name} ({variant})"
+    return f"{name} / {block}" if block else name
 
 
 def _letters(text: str) -> str:

@@ -75,10 +75,16 @@ STYLES: dict[str, Style] = {
     "dot": Style(fill=ACCENT),
     "dense": Style(fill=MUTED, opacity=0.13),
     "ghost": Style(stroke=WIRE, width=0.8, dashed=True),
+    "wire": Style(stroke=WIRE, width=1.2),
+    "arrow": Style(fill=WIRE),
+    "sign": Style(stroke=INK, width=1.6),
+    "training-box": Style(stroke=WIRE, dashed=True),
     "page": Style(fill=PAGE),
-    **{name: Style(fill=INK) for name in ("title", "heading", "name", "label", "sign", "mark")},
+    **{name: Style(fill=INK) for name in ("title", "heading", "name", "label", "mark")},
     **{name: Style(fill=MUTED) for name in ("subtitle", "note")},
 }
 for _kind, (_line, *_faces) in _KINDS.items():
+    STYLES[f"{_kind}-box"] = Style(fill=_faces[0], stroke=_line)
     for _name, _fill in zip(("front", "top", "side"), _faces, strict=True):
         STYLES[f"{_kind}-{_name}"] = Style(fill=_fill, stroke=_line)
+STYLES["merge"] = Style(fill=_KINDS["input"][1], stroke=_KINDS["input"][0])

@@ -1,0 +1,166 @@
+"""A network as boxes and arrows: blocks folded, branches side by side, sizes on the edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.figures import operations
+from cnncalc.figures.frame import MARGIN, Frame, totals
+from cnncalc.figures.layered import Cell, Layout, is_parallel, layout
+from cnncalc.figures.nodes import Node, find_block, nodes
+from cnncalc.figures.scene import (
+    Disc,
+    Group,
+    Line,
+    Point,
+    Polygon,
+    Rectangle,
+    Route,
+    Scene,
+    Shape,
+    Text,
+    text_width,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.figures import Settings
+    from cnncalc.model.report import Report
+
+NARROWEST, PADDING = 120.0, 14.0  # a box, and what stands free beside its label
+HEIGHT, LOW = 40.0, 30.0  # a box with two lines, and with one
+RADIUS, CORNER = 6.0, 9.0
+DISC = 13.0
+ASIDE = 7.0  # from an edge to its size
+ARROW = 7.0
+
+
+def scene(report: Report, settings: Settings) -> Scene:
+    """Return the graph of a network, or of one of its blocks."""
+    found = nodes(report, settings)
+    subtitle = None
+    if settings.block:
+        group = find_block(report, settings.block)
+        rows = report.layers[group.first : group.last]
+        counts = sum(row.parameters for row in rows), sum(row.macs for row in rows)
+        subtitle = " · ".join(filter(None, [group.type, totals(*counts)]))
+    frame = Frame.of(report, settings, subtitle)
+    shapes, width, height = drawn(found, settings, Point(MARGIN, frame.y + 4))
+    frame.y += 4 + height + 8
+    return frame.finished(width, shapes, _description(report, found))
+
+
+def drawn(found: Sequence[Node], settings: Settings, at: Point) -> tuple[list[Shape], float, float]:
+    """Return the shapes of nodes below and to the right of a place, where they end, and how far
+    down they go.
+    """
+    sources = [node.sources for node in found]
+    discs = is_parallel(sources)
+    cells = _cells(found, settings, discs)
+    plan = layout(cells, sources)
+    shift = Point(at.x + plan.left, at.y)
+    shapes = _edges(plan, shift)
+    read = {source for taken in sources for source in taken}
+    for i, (node, cell, top) in enumerate(zip(found, cells, plan.tops, strict=True)):
+        place = Point(top.x + shift.x, top.y + shift.y)
+        disc = discs and bool(node.merge)
+        shapes.append(_box(node, cell, place, settings, disc=disc))
+        if i in read and not disc:
+            below = Point(place.x + ASIDE, place.y + cell.height + 14)
+            size = operations.volume(node.output, settings.layout)
+            shapes.append(Text(below, size, "note"))
+    return shapes, shift.x + plan.right, plan.height
+
+
+def _cells(found: Sequence[Node], settings: Settings, discs: bool) -> list[Cell]:
+    """Return what nodes take; boxes that are alike in a column are as wide as the widest."""
+    sizes = [operations.volume(node.output, settings.layout) for node in found]
+    widest = max((_label_width(node) for node in found if not (discs and node.merge)), default=0.0)
+    box = max(NARROWEST, widest + 2 * PADDING)
+    cells = []
+    read = {source for node in found for source in node.sources}
+    for i, (node, size) in enumerate(zip(found, sizes, strict=True)):
+        if discs and node.merge:
+            right = DISC + ASIDE + text_width(_beside(node, settings), "note")
+            cells.append(Cell(half=DISC, right=right, height=2 * DISC))
+        else:
+            label = ASIDE + text_width(size, "note") if i in read else 0.0
+            height = HEIGHT if node.name else LOW
+            cells.append(Cell(half=box / 2, right=max(box / 2, label), height=height))
+    return cells
+
+
+def _label_width(node: Node) -> float:
+    return max(text_width(node.title, "name"), text_width(node.name, "note"))
+
+
+def _beside(node: Node, settings: Settings) -> str:
+    """Return what stands beside a merge: `add · ReLU 56×56×256`."""
+    what = " · ".join(filter(None, [node.merge, node.name]))
+    return f"{what} {operations.volume(node.output, settings.layout)}"
+
+
+def _edges(plan: Layout, shift: Point) -> list[Shape]:
+    shapes: list[Shape] = []
+    for edge in plan.edges:
+        points = tuple(Point(x + shift.x, y + shift.y) for x, y in edge.points)
+        shapes += _edge(points)
+    return shapes
+
+
+def _edge(points: tuple[Point, ...]) -> list[Shape]:
+    """Return a way with its head, which ends where the way does."""
+    (x, y), before = points[-1], points[-2]
+    if before.x == x:  # from above
+        head = (Point(x, y), Point(x - 3.5, y - ARROW), Point(x + 3.5, y - ARROW))
+        end = Point(x, y - ARROW)
+    else:  # from the right
+        head = (Point(x, y), Point(x + ARROW, y - 3.5), Point(x + ARROW, y + 3.5))
+        end = Point(x + ARROW, y)
+    return [Route((*points[:-1], end), CORNER, "wire"), Polygon(head, "arrow")]
+
+
+def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) -> Group:
+    kind = "training" if node.training else node.kind
+    shapes: list[Shape]
+    if disc:
+        centre = Point(top.x, top.y + DISC)
+        shapes = [Disc(centre, DISC, "merge"), *_sign(node.merge, centre)]
+        beside = Point(top.x + DISC + ASIDE, centre.y + 4)
+        shapes.append(Text(beside, _beside(node, settings), "note"))
+        return Group(node.path, node.tip, tuple(shapes))
+    corner = Point(top.x - cell.half, top.y)
+    shapes = [Rectangle(corner, 2 * cell.half, cell.height, f"{kind}-box", RADIUS)]
+    first = top.y + (17 if node.name else cell.height / 2 + 4.5)
+    shapes.append(Text(Point(top.x, first), node.title, "name", "middle"))
+    if node.name:
+        shapes.append(Text(Point(top.x, top.y + 31), node.name, "note", "middle"))
+    return Group(node.path, node.tip, tuple(shapes))
+
+
+def _sign(merge: str, centre: Point) -> list[Shape]:
+    """Return the sign in a merge's disc: plus, times, or the bars of a stack."""
+    x, y = centre
+
+    def line(x1: float, y1: float, x2: float, y2: float) -> Line:
+        return Line(Point(x + x1, y + y1), Point(x + x2, y + y2), "sign")
+
+    if merge == "add":
+        return [line(-6, 0, 6, 0), line(0, -6, 0, 6)]
+    if merge == "multiply":
+        return [line(-4.5, -4.5, 4.5, 4.5), line(-4.5, 4.5, 4.5, -4.5)]
+    return [line(-6, step, 6, step) for step in (-4.5, 0, 4.5)]
+
+
+def _description(report: Report, found: Sequence[Node]) -> str:
+    """Return the graph as a sentence."""
+    first, last = found[0], found[-1]
+    steps = ", ".join(node.title for node in found)
+    return units.brief(
+        f"{report.name}: {units.plural(len(found), 'box', 'boxes')} from "
+        f"{first.title} {operations.volume(first.output)} to "
+        f"{operations.volume(last.output)}: {steps}.",
+        1000,
+    )

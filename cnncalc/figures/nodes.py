@@ -1,0 +1,243 @@
+"""The boxes of a network's graph: blocks folded, and layers fused that work in place on one.
+
+Shared by the graph figure and by the formats that lay graphs out themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnncalc import units
+from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
+from cnncalc.figures import operations
+from cnncalc.figures.scene import LONGEST_TIP, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.figures import Fold, Settings
+    from cnncalc.model.graph import Group
+    from cnncalc.model.report import Report, Row
+    from cnncalc.volume import Volume
+
+LONGEST_TITLE, LONGEST_NAME = 34, 40
+MOST_FUSED = 4  # words of what is fused; the tip has the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One box: a layer with what works in place on its result, or a folded block."""
+
+    kind: str
+    title: str  # 3×3 conv, 128, /2
+    name: str  # conv2 · BN · ReLU; "": the title says it
+    path: str  # of the first row
+    tip: str
+    rows: tuple[int, ...]  # report.layers[i]; none: where a drawn block's volumes come from
+    sources: tuple[int, ...]  # the nodes that it works on
+    output: Volume
+    merge: str  # the type of a merge, else ""
+    training: bool
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A node while rows are still fused into it."""
+
+    fold: Fold
+    rows: list[int]
+    sources: list[int]  # drafts
+    fused: list[Row] = field(default_factory=list)
+
+
+def nodes(report: Report, settings: Settings) -> list[Node]:
+    """Return the nodes of a network's graph, or of one block of it, in the order of running."""
+    return _Builder(report, settings).nodes()
+
+
+def find_block(report: Report, name: str) -> Group:
+    """Return the block of a name, with the followers that belong to its result.
+
+    Raises: UnknownNameError with the nearest names.
+    """
+    exact = [group for group in report.groups if group.path == name]
+    inside = [group for group in report.groups if group.path.endswith(f".{name}")]
+    if not exact and not inside:
+        known = list(dict.fromkeys(group.path for group in report.groups))
+        hint = did_you_mean(name, known)
+        if not hint and known:
+            hint = f" It has {units.listing([repr(path) for path in known[:3]], 'or')}."
+        message = f"{report.name} has no block {name[:100]!r}.{hint}"
+        raise UnknownNameError(Problem("unknown_block", message))
+    group = (exact or inside)[0]
+    last = group.last
+    while last < len(report.layers) and report.layers[last].name.startswith(f"{group.path}."):
+        last += 1
+    return group._replace(last=last)
+
+
+class _Builder:
+    def __init__(self, report: Report, settings: Settings) -> None:
+        self.report, self.settings = report, settings
+        self.drafts: list[_Draft] = []
+        self.owner: dict[int, int] = {}  # row: its draft
+        self.outside: dict[int, int] = {}  # row outside the block: its draft
+
+    def nodes(self) -> list[Node]:
+        first, last = 0, len(self.report.layers)
+        if self.settings.block:
+            group = find_block(self.report, self.settings.block)
+            first, last = group.first, group.last
+        folds = [
+            fold
+            for fold in self.settings.folds
+            if first <= fold.first < last and (self.settings.training or self._runs(fold))
+        ]
+        readers = self._readers(folds)
+        for fold in folds:
+            self._take(fold, readers)
+        return [self._node(draft) for draft in self.drafts]
+
+    def _runs(self, fold: Fold) -> bool:
+        """Return whether any of it exists outside training, too."""
+        return not all(row.training for row in self.report.layers[fold.first : fold.last])
+
+    def _readers(self, folds: Sequence[Fold]) -> dict[int, int]:
+        """Return by how many folds each row is read that are not its own."""
+        found: dict[int, int] = {}
+        for fold in folds:
+            taken = {s for i in range(fold.first, fold.last) for s in self._sources(i)}
+            for source in taken:
+                if not fold.first <= source < fold.last:
+                    found[source] = found.get(source, 0) + 1
+        return found
+
+    def _sources(self, row: int) -> Sequence[int]:
+        return self.report.layers[row].sources
+
+    def _take(self, fold: Fold, readers: dict[int, int]) -> None:
+        """Add a fold: as a draft of its own, or to the one whose result it changes in place."""
+        rows = list(range(fold.first, fold.last))
+        sources = []
+        for row in rows:
+            for source in self._sources(row):
+                if source < fold.first or source >= fold.last:
+                    sources.append(self._draft_of(source))
+        sources = list(dict.fromkeys(sources))
+        if len(rows) == 1 and len(sources) == 1 and self._fuses(rows[0], sources[0], readers):
+            self.drafts[sources[0]].rows.append(rows[0])
+            self.drafts[sources[0]].fused.append(self.report.layers[rows[0]])
+            self.owner[rows[0]] = sources[0]
+            return
+        self.owner.update(dict.fromkeys(rows, len(self.drafts)))
+        self.drafts.append(_Draft(fold, rows, sources))
+
+    def _draft_of(self, row: int) -> int:
+        """Return the draft that a row belongs to; what lies outside the block has its own."""
+        found = self.owner.get(row)
+        if found is None:
+            found = self.owner[row] = len(self.drafts)
+            from cnncalc.figures import Fold
+
+            name = self.report.layers[row].name
+            self.drafts.append(_Draft(Fold(name=name, phrase="", first=row, last=row), [], []))
+        return found
+
+    def _fuses(self, i: int, draft: int, readers: dict[int, int]) -> bool:
+        """Return whether a row works in place on a draft's result, which nothing else reads."""
+        row, before = self.report.layers[i], self.drafts[draft]
+        layer, source = row.layer, row.sources[0]
+        if (
+            layer is None
+            or len(row.sources) > 1
+            or not before.rows
+            or self.report.layers[before.rows[0]].layer is None
+        ):
+            return False
+        if operations.kind(row) != operations.OTHER or readers.get(source) != 1:
+            return False
+        if source != before.rows[-1] or row.training != self.report.layers[source].training:
+            return False
+        if layer.family == "view":
+            return not row.output.extents  # the same values, in a vector
+        pointwise = layer.window(row.output, *row.inputs) is None
+        return pointwise and row.output == row.inputs[0]
+
+    # --- what stands in a box ---------------------------------------------------------------
+
+    def _node(self, draft: _Draft) -> Node:
+        rows = [self.report.layers[i] for i in draft.rows]
+        if not rows:
+            return self._entrance(draft)
+        folded = len(rows) > 1 + len(draft.fused)
+        own = rows[: len(rows) - len(draft.fused)]
+        title = _contents(draft.fold) if folded else operations.phrase(rows[0])
+        name = _name(draft.fold.name, folded)
+        if not folded and (name == rows[0].type or rows[0].layer is None):
+            name = ""
+        if rows[0].layer is None:
+            title = shorten(rows[0].name)
+        words = [operations.word(row) for row in draft.fused]
+        if len(words) > MOST_FUSED:
+            words = [*words[: MOST_FUSED - 1], "…"]
+        merge = rows[0].type if not folded and operations.is_merge(rows[0]) else ""
+        return Node(
+            kind=operations.OTHER if folded else operations.kind(rows[0]),
+            title=shorten(title, LONGEST_TITLE),
+            name=shorten(" · ".join(filter(None, [name, *words])), LONGEST_NAME),
+            path=draft.fold.name if folded else rows[0].name,
+            tip=self._tip(draft, own) if folded else self._layer_tip(rows),
+            rows=tuple(draft.rows),
+            sources=tuple(draft.sources),
+            output=next((r.output for r in reversed(rows) if not r.training), rows[-1].output),
+            merge=merge,
+            training=all(row.training for row in rows),
+        )
+
+    def _entrance(self, draft: _Draft) -> Node:
+        row = self.report.layers[draft.fold.first]
+        return Node(
+            kind=operations.INPUT,
+            title=f"from {shorten(row.name)}",
+            name="",
+            path=row.name,
+            tip=operations.tip(row, self.settings.layout),
+            rows=(),
+            sources=(),
+            output=row.output,
+            merge="",
+            training=False,
+        )
+
+    def _layer_tip(self, rows: Sequence[Row]) -> str:
+        then = [operations.word(row) for row in rows[1:]]
+        more = f"Then {units.listing(then)}." if then else ""
+        return operations.tip(rows[0], self.settings.layout, more)
+
+    def _tip(self, draft: _Draft, rows: Sequence[Row]) -> str:
+        parameters, macs = sum(row.parameters for row in rows), sum(row.macs for row in rows)
+        size = operations.volume(rows[-1].output, self.settings.layout)
+        text = (
+            f"{units.brief(draft.fold.name, 60)}: {draft.fold.phrase}. "
+            f"{units.plural(len(rows), 'layer')}. {size}. {units.plural(parameters, 'parameter')}. "
+            f"{units.plural(macs, 'multiply-accumulate')}."
+        )
+        return printable(units.brief(text, LONGEST_TIP))
+
+
+def _contents(fold: Fold) -> str:
+    """Return what a block holds; its arguments only if there is room for all of them."""
+    if len(fold.phrase) <= LONGEST_TITLE - 6:
+        return fold.phrase or fold.name
+    title, *more = fold.phrase.split(", ")
+    arguments = all(" " in part and "×" not in part for part in more)  # else it holds more blocks
+    return title if arguments else f"{title}, …"
+
+
+def _name(path: str, folded: bool) -> str:
+    """Return the end of a path that a box shows: with what it is numbered in."""
+    *around, name = path.split(".")
+    while around and (name.partition(".")[0].replace("-", "").isdecimal()):
+        name = f"{around.pop()}.{name}"
+    return shorten(name)

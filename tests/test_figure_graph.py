@@ -1,0 +1,199 @@
+"""The graph figure: what is folded and fused, and that boxes, edges and labels stay apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cnncalc
+from cnncalc import figures
+from cnncalc.figures.layered import Cell, Layout, is_parallel, layout
+from cnncalc.figures.nodes import Node, nodes
+from cnncalc.model.report import Report
+from cnncalc.writers import figure as writer
+
+
+def drawn(report: Report, depth: int | None = 1, block: str = "") -> list[Node]:
+    """Return the nodes of a network at a depth."""
+    folds = writer.folds(report, depth, block)
+    return nodes(report, figures.Settings(folds=folds, block=block))
+
+
+# --- what is drawn ------------------------------------------------------------------------
+
+
+def test_an_inception_block_has_four_branches() -> None:
+    """Six convolutions and a pool, in four branches from what enters, and one concat."""
+    found = drawn(cnncalc.analyze("googlenet"), block="3a")
+    assert [node.kind for node in found].count("convolution") == 6
+    assert [node.kind for node in found].count("pooling") == 1
+    assert found[0].title == "from pool2"
+    assert sum(node.sources == (0,) for node in found) == 4
+    assert (found[-1].merge, str(found[-1].output), len(found[-1].sources)) == (
+        "concat",
+        "28x28x256",
+        4,
+    )
+
+
+def test_a_bottleneck_has_its_convolutions_and_its_shortcut() -> None:
+    """Boxes say kernel and filters; what works in place on one is in it."""
+    found = drawn(cnncalc.analyze("resnet50"), block="conv2_x.0")
+    assert [node.title for node in found[1:]] == [
+        "1×1 conv, 64",
+        "3×3 conv, 64",
+        "1×1 conv, 256",
+        "1×1 conv, 256",
+        "add",
+    ]
+    assert found[1].name == "conv1 · BN · ReLU"
+    assert found[4].name == "shortcut · BN"
+    assert (found[5].name, str(found[5].output)) == ("ReLU", "56x56x256")
+
+
+def test_a_transposed_convolution_has_its_own_kernel() -> None:
+    """The receptive field's window would be 1×1 at stride 1/2."""
+    titles = [node.title for node in drawn(cnncalc.analyze("unet"), None)]
+    assert "2×2 conv transpose, 512, ×2" in titles
+    assert not any(title.startswith("1×1 conv transpose") for title in titles)
+
+
+def test_training_rows_are_left_out_unless_asked_for() -> None:
+    """GoogLeNet's auxiliary classifiers are drawn dashed with --training alone."""
+    report = cnncalc.analyze("googlenet_training")
+    assert not any(node.training for node in drawn(report))
+    everything = figures.Settings(folds=writer.folds(report, 1), training=True)
+    assert any(node.training for node in nodes(report, everything))
+    assert "training-box" in cnncalc.draw("googlenet_training", training=True)
+
+
+def test_too_many_boxes_are_refused_with_the_depths_that_have_fewer() -> None:
+    """The message has how many boxes there are at each depth."""
+    with pytest.raises(cnncalc.CnncalcError) as error:
+        cnncalc.draw("densenet201", depth=None)
+    assert "403 boxes at --depth all, 109 at 2, 12 at 1" in str(error.value)
+    assert cnncalc.draw("densenet201", depth=None, max_nodes=403).startswith("<svg")
+
+
+def test_an_unknown_block_gets_a_suggestion() -> None:
+    """The nearest names, or some that there are."""
+    for name, hint in {"conv2x": "Did you mean 'conv2_x'?", "q": "It has 'conv2_x'"}.items():
+        with pytest.raises(cnncalc.CnncalcError) as error:
+            cnncalc.draw("resnet50", block=name)
+        assert hint in str(error.value)
+
+
+# --- every edge is drawn, and nothing lies on anything else --------------------------------
+
+
+@st.composite
+def networks(draw: Any) -> dict[str, Any]:
+    """Draw a network of layers that keep the volume, with merges of earlier results."""
+    layers: list[Any] = []
+    names = ["input"]
+    for i in range(draw(st.integers(1, 12))):
+        name = f"n{i}"
+        kind = draw(st.sampled_from(["conv", "conv", "relu", "batch_norm", "add", "concat", "b"]))
+        before = draw(st.sampled_from(names))
+        if kind in ("add", "concat"):
+            other = draw(st.sampled_from(names))
+            layers.append({"type": kind, "name": name, "from": [before, other]})
+            # The channels go back to what they were, so that any two results fit.
+            layers.append({"type": "conv", "name": f"{name}c", "filters": 2, "kernel": 1})
+            names.append(f"{name}c")
+            continue
+        layer: dict[str, Any] = {"type": kind, "name": name, "from": before}
+        if kind == "conv":
+            layer |= {"filters": 2, "kernel": 3, "padding": 1}
+        layers.append(layer)
+        names.append(name)
+    block = {"layers": [{"merge": "add", "branches": [["relu"], []]}, "relu"]}
+    return {"name": "random", "input": "4x4x2", "blocks": {"b": block}, "layers": layers}
+
+
+@given(networks(), st.sampled_from([1, 2, None]))
+def test_every_edge_of_a_network_is_drawn_once_or_inside_a_box(
+    network: dict[str, Any], depth: int | None
+) -> None:
+    """Each row is in one box, and each edge between boxes is theirs."""
+    report = cnncalc.analyze(network)
+    found = drawn(report, depth)
+    owner = {row: i for i, node in enumerate(found) for row in node.rows}
+    assert sorted(row for node in found for row in node.rows) == list(range(len(report.layers)))
+    wanted = {
+        (owner[source], owner[i])
+        for i, row in enumerate(report.layers)
+        for source in row.sources
+        if owner[source] != owner[i]
+    }
+    edges = [(edge.source, edge.target) for edge in placed(found).edges]
+    assert sorted(edges) == sorted(wanted)
+
+
+def placed(found: list[Node]) -> Layout:
+    """Return where nodes stand, all of one size."""
+    cells = [Cell(half=60, right=90, height=40) for _ in found]
+    return layout(cells, [node.sources for node in found])
+
+
+@st.composite
+def graphs(draw: Any) -> list[tuple[int, ...]]:
+    """Draw the sources of nodes, each of which works on earlier ones."""
+    found: list[tuple[int, ...]] = [()]
+    for i in range(1, draw(st.integers(1, 14))):
+        near = st.integers(max(0, i - 4), i - 1)
+        taken = draw(st.lists(near, min_size=1, max_size=3, unique=True))
+        found.append(tuple(sorted(taken)))
+    return found
+
+
+@st.composite
+def series(draw: Any) -> list[tuple[int, ...]]:
+    """Draw the sources of a series-parallel graph: edges are split and doubled at random."""
+    edges = [(0.0, 1.0)]
+    for step in range(draw(st.integers(0, 12))):
+        start, end = edges.pop(draw(st.integers(0, len(edges) - 1)))
+        middle = start + (end - start) * (0.5 + step / 1000)
+        edges += [(start, middle), (middle, end)]
+        if draw(st.booleans()):
+            other = start + (end - start) * (0.7 + step / 1000)
+            edges += [(start, other), (other, end)]
+    order = sorted({place for edge in edges for place in edge})
+    return [
+        tuple(sorted({order.index(start) for start, end in edges if end == node})) for node in order
+    ]
+
+
+@given(st.one_of(graphs(), series()))
+def test_boxes_do_not_overlap_and_no_edge_crosses_one(sources: list[tuple[int, ...]]) -> None:
+    """Boxes with their labels stand apart; an edge touches only the boxes at its ends."""
+    cells = [Cell(half=60 - i % 3, right=90 + i % 2, height=40 - 10 * (i % 2)) for i in range(99)]
+    plan = layout(cells[: len(sources)], sources)
+    assert len(plan.edges) == sum(map(len, sources))
+    boxes = [
+        (top.x - cell.half, top.y, top.x + cell.half, top.y + cell.height)
+        for top, cell in zip(plan.tops, cells, strict=False)
+    ]
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        assert left >= -plan.left - 1e-6
+        assert right <= plan.right + 1e-6
+        assert bottom <= plan.height + 1e-6
+        for a, b, c, d in boxes[:i]:
+            assert left >= c or right <= a or top >= d or bottom <= b
+    for edge in plan.edges:
+        for start, end in zip(edge.points, edge.points[1:], strict=False):
+            assert start.x == end.x or start.y == end.y
+            low, high = min(start.x, end.x), max(start.x, end.x)
+            upper, lower = min(start.y, end.y), max(start.y, end.y)
+            for i, (left, top, right, bottom) in enumerate(boxes):
+                clear = high <= left or low >= right or lower <= top or upper >= bottom
+                assert clear, (edge, i)
+
+
+@given(series())
+def test_series_parallel_graphs_are_placed_in_columns(sources: list[tuple[int, ...]]) -> None:
+    """However forks and merges lie in one another, no lane is needed."""
+    assert is_parallel(sources)
