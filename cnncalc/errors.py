@@ -168,10 +168,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     " Did you mean 'kernel'?"
     """
     names = [f"'{name}'" for name in nearest(word, known)]
-    if not names:
-        return ""
-    text = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
-    return f" Did you mean {text}?"
+    return f" Did you mean {any_of(names)}?" if names else ""
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return words as alternatives.
+
+    >>> any_of(["add", "concat", "multiply"])
+    'add, concat or multiply'
+    """
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def whole_number(name: str, value: object, least: int, most: int) -> int:

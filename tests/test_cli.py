@@ -34,11 +34,13 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, arguments, input=stdin)
 
 
-def process(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+def process(
+    *arguments: str, stdin: int = subprocess.DEVNULL, **environment: str
+) -> subprocess.Popen[bytes]:
     """Return a process that runs a command line."""
     return subprocess.Popen(
         [sys.executable, "-m", "cnncalc", *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | environment,
@@ -314,12 +316,12 @@ def test_a_closed_pipe_and_ctrl_c_end_quietly() -> None:
     closed = process("analyze", "alexnet")
     assert closed.stdout
     closed.stdout.close()
-    waiting = subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", "analyze", "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    # A process that ignores interrupts, as a job in a shell's background does, hands that on.
+    disposition = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        waiting = process("analyze", "-", stdin=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, disposition)
     assert closed.stderr
     with closed.stderr:
         assert (closed.wait(20), closed.stderr.read()) == (141, b"")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,16 @@ def test_a_path_too_deep_is_placed_at_what_is_around(path: tuple[str | int, ...]
         ("name: a\ninput 3x3\nb: c", "2:1: expected 'key: value' here"),
         ("[" * 50_000, "1:65: nested deeper than 64 levels"),
         ("- " * 50_000, "1:129: nested deeper than 64 levels"),
+        ("{" * 50_000, "1:2: a key must be text. Received a list or a mapping"),
+        ("a: 'b' " + "[" * 2_000, "1:8: expected another 'key: value' of the mapping here"),
+        ("a: {b: 1, b: 2, c: @}", "1:11: the key 'b' stands in line 1 already"),
+        ("a: *b*", "1:4: an alias (*) is not allowed"),
+        ("a: &", "1:4: an anchor (&) is not allowed"),
+        ("a: !<b", "1:4: a tag (!) is not allowed"),
+        ("a: %b", "1:4: a value cannot begin with this character"),
+        ("a: > b", "1:4: after > the text begins in the next line"),
+        ('a: "\\q"', "1:5: unknown escape in double quotes"),
+        ('a: "\\xq"', "1:5: unknown escape in double quotes"),
         ("# nothing", " the file is empty"),
         ("a: \x1b[31m", "1:4: the control character U+001B"),
     ],
@@ -127,6 +139,45 @@ def test_a_path_too_deep_is_placed_at_what_is_around(path: tuple[str | int, ...]
 def test_yaml_that_is_refused(text: str, message: str) -> None:
     """What JSON has no twin of, and what is no YAML, is one line with its place."""
     assert refused(text).startswith(f"net.yaml:{message}")
+
+
+@pytest.mark.parametrize("bound", [70, 1000])
+@pytest.mark.parametrize("text", ["[" * 2_000, "- " * 2_000, "a: 1\nb: " + "{a: " * 2_000])
+def test_nesting_is_bounded_whatever_the_parser_bounds(
+    monkeypatch: pytest.MonkeyPatch, text: str, bound: int
+) -> None:
+    """Where a parser refuses nesting before it hands out an event, the message is the same."""
+    expected = refused(text)
+    at = [match.end() for match in re.finditer(r"[\[{-]", text)][bound]
+
+    def parse(text: str, Loader: Any) -> Iterator[object]:
+        if len(text) > at:
+            mark = pyyaml.Mark("text", at, 0, at, None, 0)
+            raise pyyaml.scanner.ScannerError(None, None, "no deeper", mark)
+        return real(text, Loader=Loader)
+
+    real = pyyaml.parse
+    monkeypatch.setattr(pyyaml, "parse", parse)
+    assert refused(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("marks", "place"), [((None, 6), "2:4"), ((4, None), "2:2"), ((None, None), "1:1")]
+)
+def test_a_complaint_that_nobody_knows_is_placed_and_true(
+    monkeypatch: pytest.MonkeyPatch, marks: tuple[int | None, ...], place: str
+) -> None:
+    """Whatever a later PyYAML says is told in a sentence that is true of any text it refuses."""
+    context, problem = (m if m is None else pyyaml.Mark("", m, 0, 0, None, 0) for m in marks)
+
+    def parse(*_: object, **__: object) -> Iterator[object]:
+        raise pyyaml.scanner.ScannerError("while", context, "something is new", problem)
+
+    monkeypatch.setattr(pyyaml, "parse", parse)
+    assert refused("a:\n  b: c") == (
+        f"net.yaml:{place}: this cannot be read as YAML. "
+        "Check the quotes, brackets and indentation up to here."
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,6 +194,8 @@ def test_yaml_that_is_refused(text: str, message: str) -> None:
         ('{"a": 1', "1:8: expected a comma or }. Received the end of the file."),
         ('["a\nb"]', "1:4: a line ends, or a control character stands"),
         (r'["\q"]', "1:3: unknown escape"),
+        (r'["\u12"]', "1:3: unknown escape"),
+        ('["a\\', "1:4: unknown escape"),
         ('["a', "1:2: the quote that opens here is never closed"),
         (r'["\ud800"]', "1:2: half of a surrogate pair"),
         ("{} {}", "1:4: the value has ended"),

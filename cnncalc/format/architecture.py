@@ -6,7 +6,7 @@ dumps to the same tree that a file holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from cnncalc.errors import ArchitectureError, Place, Problem
-from cnncalc.format.pydantic_messages import misfits, received
+from cnncalc.format.pydantic_messages import Merge, misfits, received
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.volume import Volume
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 else:
     Tree = Any
 
-Merge = Literal["add", "concat", "multiply"]
 Parameters = dict[str, Any]
 
 

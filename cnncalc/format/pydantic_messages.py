@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cnncalc.errors import MOST_PROBLEMS, Place, Problem, did_you_mean
+from cnncalc.errors import MOST_PROBLEMS, Place, Problem, any_of, did_you_mean
 from cnncalc.format.expressions import show
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def received(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
+Merge = Literal["add", "concat", "multiply"]
+"""The only words that the structure itself has."""
 _WANTED = {
     "string_type": "must be text",
     "list_type": "must be a list",
@@ -73,8 +75,9 @@ def misfits(
         elif kind == "missing":
             message = f"{what!r} is missing. Add it."
         elif kind == "literal_error":
-            expected = found["ctx"]["expected"].replace("'", "")
-            message = f"{what} must be {expected}. Received {received(found['input'])}."
+            message = (
+                f"{what} must be {any_of(get_args(Merge))}. Received {received(found['input'])}."
+            )
         elif kind == "value_error":
             message = f"{what} {found['ctx']['error']}."
         else:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from json import JSONDecodeError, JSONDecoder
+from json import loads
 
 from cnncalc.errors import ReadError, did_you_mean
 from cnncalc.readers.tree import Event, Scalar, Source, Tree, build, scalar
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"[-+.\w]+|.")
-_DECODER = JSONDecoder()
-_COMPLAINTS = (
-    ("Unterminated", "the quote that opens here is never closed."),
-    (
-        "control character",
-        r"a line ends, or a control character stands, inside quotes. Use \n or \u.",
-    ),
-    ("", r"unknown escape in a text. Write \\ for a backslash."),
-)
+# A text as far as it is one: up to its closing quote, or to what cannot stand in it. We find
+# that ourselves, as the words and places of Python's own complaints differ between versions.
+_TEXT = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
 _CLOSERS = {"[": "]", "{": "}"}
 
 
@@ -77,13 +71,8 @@ def _expected(source: Source, what: str, at: int, hint: str = "") -> ReadError:
 
 def _plain(source: Source, at: int) -> tuple[Scalar, int]:
     """Return the text, number or word that begins at `at`, and where it ends."""
-    if source.text[at : at + 1] == '"':
-        try:
-            text, end = _DECODER.raw_decode(source.text, at)
-            return str(text), end
-        except JSONDecodeError as error:
-            what = next(text for word, text in _COMPLAINTS if word in error.msg)
-            raise source.error("syntax", what, error.pos) from None
+    if found := _TEXT.match(source.text, at):
+        return _text(source, found)
     match = _WORD.match(source.text, at)
     word = match[0] if match else ""
     try:
@@ -95,3 +84,18 @@ def _plain(source: Source, at: int) -> tuple[Scalar, int]:
         hint = did_you_mean(word.lower(), ("true", "false", "null")) or " Quote a text."
         raise _expected(source, "a value", at, hint if word else "")
     return value, at + len(word)
+
+
+def _text(source: Source, found: re.Match[str]) -> tuple[str, int]:
+    """Return the text in quotes that `found` begins, and where it ends."""
+    start, end = found.span()
+    stop = source.text[end : end + 1]
+    if stop == '"':
+        return str(loads(source.text[start : end + 1])), end + 1
+    if stop == "\\":
+        message = r"unknown escape in a text. Write \\ for a backslash."
+        raise source.error("syntax", message, end, end + 2)
+    if stop:
+        message = r"a line ends, or a control character stands, inside quotes. Use \n or \u."
+        raise source.error("syntax", message, end)
+    raise source.error("syntax", "the quote that opens here is never closed.", start)

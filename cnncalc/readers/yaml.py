@@ -17,57 +17,106 @@ from cnncalc.readers.tree import Event, Scalar, Source, Tree, build, scalar
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _QUOTE = "Inside { } or [ ], an expression with a comma or bracket stands in quotes."
+_ESCAPE = r"unknown escape in double quotes. Write \\ for a backslash, or use single quotes."
 _INDENT = "Check the indentation of this line and of those above it."
+_ALIAS, _ANCHOR, _TAG = (
+    "an alias (*) is not allowed. Use a block or a parameter.",
+    "an anchor (&) is not allowed. Use a block or a parameter.",
+    "a tag (!) is not allowed. Take it out.",
+)
+# What is wrong, by the sign that the parser was reading from: the text says it, not the parser.
+_SIGNS = {
+    "*": _ALIAS,
+    "&": _ANCHOR,
+    "!": _TAG,
+    "%": "a value cannot begin with this character. Put it in quotes.",
+    "|": "after | the text begins in the next line. Put a text with one in quotes.",
+    ">": "after > the text begins in the next line. Put a text with one in quotes.",
+}
 # What PyYAML's two parsers complain of, by a word that both use, and what to say instead.
 _COMPLAINTS = (
     ("',' or", f"expected a comma or the closing bracket here. {_QUOTE}"),
     ("cannot start any token", "a value cannot begin with this character. Put it in quotes."),
     ("mapping values", f"a ':' cannot stand here. Put a text with one in quotes. {_INDENT}"),
     ("sequence entries", "a '-' cannot stand here. Close the brackets above, or begin a line."),
-    ("escape", r"unknown escape in double quotes. Write \\ for a backslash, or use single quotes."),
+    ("escape", _ESCAPE),
+    ("hexdecimal", _ESCAPE),
     ("expected ':'", f"expected 'key: value' here. {_INDENT}"),
-    ("'-' indicator", f"expected another '- element' of the list here. {_INDENT}"),
-    ("expected key", f"expected another 'key: value' of the mapping here. {_INDENT}"),
+    ("block collection", f"expected another '- element' of the list here. {_INDENT}"),
+    ("block mapping", f"expected another 'key: value' of the mapping here. {_INDENT}"),
     ("document start", f"this does not belong to what stands above. {_INDENT}"),
-    ("<block end>", f"this does not belong to the list or mapping above. {_INDENT}"),
     ("node content", "expected a value here."),
 )
+_UNKNOWN = "this cannot be read as YAML. Check the quotes, brackets and indentation up to here."
 
 
 def read(source: Source) -> Tree:
     """Return the tree of a YAML text. Raises: ReadError."""
     try:
         return build(source, _events(source))
-    except yaml.MarkedYAMLError as error:
-        raise _syntax(source, error) from None
-    except yaml.reader.ReaderError as error:
-        raise source.error("syntax", f"{error.reason}.", error.position) from None
+    except yaml.YAMLError as error:
+        complaint = error
+    while (earlier := _first_complaint(source, complaint)) is not complaint:
+        complaint = earlier
+    raise _syntax(source, complaint)
 
 
-def _syntax(source: Source, error: yaml.MarkedYAMLError) -> ReadError:
-    """Return PyYAML's complaint in our words."""
-    found = error.problem or error.context or "not YAML"
-    opened = error.context_mark.index if error.context_mark else 0
-    start = error.problem_mark.index if error.problem_mark else opened
-    if start >= len(source.text.rstrip()) and source.text[opened : opened + 1] in (
-        "[",
-        "{",
-        "'",
-        '"',
-    ):
+def _marks(error: yaml.YAMLError) -> list[int]:
+    """Return where a complaint's context begins, and where its problem is, as far as it says."""
+    marks = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
+    return [mark.index for mark in marks if mark]
+
+
+def _first_complaint(source: Source, error: yaml.YAMLError) -> yaml.YAMLError:
+    """Return PyYAML's complaint, or an earlier one about what stands before it.
+
+    A scanner reads ahead of its parser, and some versions have a bound of their own on nesting:
+    they complain of the 1,001st bracket before they hand out the first. So what stands before a
+    complaint is read by itself, and what is wrong with it comes first, in every version. (What
+    is wrong at its very end is wrong only because it ends there.)
+    Raises: ReadError at what may not be there.
+    """
+    stop = min(_marks(error), default=0)
+    end = len(source.text[:stop].rstrip())
+    try:
+        build(source, _events(source, stop))
+    except ReadError as found:
+        if found.problems[0].place[1:3] < source.place(end)[1:3]:
+            raise found from None
+    except yaml.YAMLError as found:
+        marks = _marks(found) or [stop]
+        is_of_scanner = isinstance(found, yaml.scanner.ScannerError)
+        if min(marks) < stop and (is_of_scanner or max(marks) < end):
+            return found
+    return error
+
+
+def _syntax(source: Source, error: yaml.YAMLError) -> ReadError:
+    """Return PyYAML's complaint in our words; one that is not known, in words true of any."""
+    found = f"{getattr(error, 'context', None)}, {getattr(error, 'problem', None)}"
+    marks = _marks(error)
+    opened, start = (marks[0], marks[-1]) if marks else (0, 0)
+    is_key = "expected ':'" in found  # or would be one, if a colon came
+    at_end = start >= len(source.text.rstrip())
+    if at_end and not is_key and source.text[opened : opened + 1] in ("[", "{", "'", '"'):
         return source.error("syntax", "what opens here is never closed.", opened)
     if source.text[start : start + 1] == "\t":
         return source.error("syntax", "a tab cannot indent YAML. Use spaces.", start)
-    text = next((text for word, text in _COMPLAINTS if word in found), f"{found}.")
+    if sign := _SIGNS.get(source.text[opened : opened + 1]):
+        return source.error("syntax", sign, opened)
+    text = next((text for word, text in _COMPLAINTS if word in found), _UNKNOWN)
     line = source.place(opened).line
     if "',' or" in found and line != source.place(start).line:
         text = f"the bracket {source.text[opened]} of line {line} is not closed. {_QUOTE}"
-    return source.error("syntax", text, opened if "expected ':'" in found else start)
+    if text == _ESCAPE:
+        start = source.text.rfind("\\", opened, start + 1)
+    return source.error("syntax", text, opened if is_key else start)
 
 
-def _events(source: Source) -> Iterator[Event]:
+def _events(source: Source, stop: int | None = None) -> Iterator[Event]:
+    """Yield the events of a text, or of its first `stop` characters."""
     documents = 0
-    for event in yaml.parse(source.text, Loader=LOADER):
+    for event in yaml.parse(source.text[:stop], Loader=LOADER):
         start, end = event.start_mark.index, event.end_mark.index  # type: ignore[union-attr]
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -87,11 +136,10 @@ def _events(source: Source) -> Iterator[Event]:
 def _refuse(source: Source, event: yaml.NodeEvent, start: int, end: int) -> None:
     """Raise an error for what JSON has no twin of: anchors, aliases, tags."""
     if event.anchor is not None:
-        what = "alias (*)" if isinstance(event, yaml.AliasEvent) else "anchor (&)"
-        message = f"an {what} is not allowed. Use a block or a parameter."
+        message = _ALIAS if isinstance(event, yaml.AliasEvent) else _ANCHOR
         raise source.error("alias", message, start, end)
     if getattr(event, "tag", None) is not None:
-        raise source.error("tag", "a tag (!) is not allowed. Take it out.", start, end)
+        raise source.error("tag", _TAG, start, end)
 
 
 def _scalar(source: Source, event: yaml.ScalarEvent, start: int, end: int) -> Scalar:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cnncalc.errors import any_of
 from cnncalc.format.expressions import SPECIAL
 from cnncalc.format.pydantic_messages import received
 from cnncalc.layers import TYPES, layer_type
@@ -23,14 +24,15 @@ def field_words(cls: type[AbstractLayer], field: str) -> frozenset[str]:
     >>> sorted(field_words(Conv, "padding"))
     ['half', 'same', 'valid']
     """
+    return frozenset(_words(cls.model_fields[field].annotation))
 
-    def literals(annotation: Any) -> Iterator[str]:
-        if typing.get_origin(annotation) is typing.Literal:
-            yield from (word for word in typing.get_args(annotation) if isinstance(word, str))
-        for inner in typing.get_args(annotation):
-            yield from literals(inner)
 
-    return frozenset(literals(cls.model_fields[field].annotation))
+def _words(annotation: Any) -> Iterator[str]:
+    """Yield the words that a type has among its values, in their order."""
+    if typing.get_origin(annotation) is typing.Literal:
+        yield from (word for word in typing.get_args(annotation) if isinstance(word, str))
+    for inner in typing.get_args(annotation):
+        yield from _words(inner)
 
 
 @cache
@@ -85,7 +87,7 @@ def _setting_problems(
         if kind == "value_error":
             what = str(found["ctx"]["error"])
         elif kind == "literal_error":
-            what = f"must be {found['ctx']['expected']}".replace("'", "")
+            what = f"must be {any_of(_words(cls.model_fields[field or ''].annotation))}"
         elif kind == "greater_than_equal":
             what = f"must be at least {found['ctx']['ge']:g}"
         elif kind == "less_than_equal":
