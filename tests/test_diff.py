@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import product
 from typing import Any
 
 import pytest
@@ -53,8 +54,8 @@ def test_changes_add_up(first: str, second: str) -> None:
     """The changes of the lines add up to the network's, in either direction."""
     for one, other in ((first, second), (second, first)):
         diff = api.diff(one, other)
-        lines = writer.items(diff)
-        for i, name in enumerate(writer.COUNTS):
+        for depth, (i, name) in product((None, 0, 1, 2, 3), enumerate(writer.COUNTS)):
+            lines = writer.items(diff, depth=depth)
             assert sum(change.delta(name) for change in diff.changes) == diff.delta(name)
             assert sum(line.deltas[i] for line in lines) == diff.delta(name)
         assert sum(x.second is not None for x in diff.changes) + len(diff.equal) == len(
@@ -66,6 +67,31 @@ def test_added_blocks_are_one_line() -> None:
     """Copies that only one network has are folded, as in its own table."""
     found = writer.items(api.diff("resnet50", "resnet101"))
     assert [(item.mark, item.phrase.split(",")[0]) for item in found] == [("+", "17 × bottleneck")]
+
+
+def test_blocks_are_closed_at_a_depth() -> None:
+    """A block that both have is one line, which says how many of its layers with a row differ."""
+    diff = api.diff("resnet50", "resnet18")
+    one = writer.items(diff, depth=1)
+    assert [item.name for item in one] == [
+        "conv2_x", "conv3_x", "conv4_x", "conv5_x", "global_avg_pool", "fc",
+    ]  # fmt: skip
+    assert {item.mark for item in one} == {"~"}
+    assert one[0].phrase == "17 layers differ"
+    assert one[0].counts == (147_968, 462_422_016)
+    two = writer.items(diff, depth=2)
+    assert [(x.mark, x.name) for x in two][:3] == [
+        ("~", "conv2_x.0"), ("~", "conv2_x.1"), ("-", "conv2_x.2"),
+    ]  # fmt: skip
+
+
+def test_layers_without_a_row_are_shown_on_demand() -> None:
+    """An activation function that changed has a line with all_layers."""
+    diff = compare(network(conv(), "relu"), network(conv(), "silu"))
+    assert [x.name for x in writer.items(diff)] == []
+    assert [(x.mark, x.name) for x in writer.items(diff, all_layers=True)] == [
+        ("-", "relu"), ("+", "silu"),
+    ]  # fmt: skip
 
 
 def test_a_network_does_not_differ_from_itself() -> None:

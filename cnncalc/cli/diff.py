@@ -18,6 +18,7 @@ from cnncalc.cli import options, problems, streams
 @options.network("second")
 @options.overrides("Both networks")
 @options.convention()
+@options.rows(depth="all")
 @options.option(
     "--fail-if",
     "limits",
@@ -31,6 +32,7 @@ def diff(
     second: str,
     overrides: options.Overrides,
     convention: str,
+    rows: options.Rows,
     limits: tuple[str, ...],
     output: streams.Output,
 ) -> int:
@@ -41,13 +43,12 @@ def diff(
     from cnncalc.model import diff as differences
     from cnncalc.writers import diff as writer
 
-    bounds = [differences.Limit.parse(limit) for limit in limits]
+    bounds = {text: differences.Limit.parse(text) for text in limits}
     found = api.diff(first, second, convention=convention, **overrides.options())
-    output.emit(found)
-    broken = False
-    for limit, bound in zip(limits, bounds, strict=True):
-        if bound.broken(found):
-            broken = True
-            change = writer.signed(found.delta(bound.quantity)) or "0"
-            click.echo(f"✗ {limit}: {bound.quantity} changed by {change}", file=sys.stderr)
+    output.emit(found, **rows.options())
+    broken = [
+        writer.exceeded(text, limit, found) for text, limit in bounds.items() if limit.broken(found)
+    ]
+    for sentence in broken:
+        click.echo(sentence, file=sys.stderr)
     return problems.WRONG if broken else 0

@@ -15,9 +15,9 @@ from cnncalc.writers.table_model import Cell, Content, Head, Records, Table
 from cnncalc.writers.table_model import Row as TableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from cnncalc.model.diff import Change, Diff
+    from cnncalc.model.diff import Change, Diff, Limit
     from cnncalc.model.report import Report, Row
     from cnncalc.writers.table_lines import Line
     from cnncalc.writers.terminal import Console
@@ -37,44 +37,66 @@ class Item(NamedTuple):
     deltas: tuple[int, ...]
 
 
-def items(diff: Diff) -> list[Item]:
-    """Return the lines: layers without a row of their own only where they count."""
-    whole = {**_folded(diff, "-", diff.first), **_folded(diff, "+", diff.second)}
-    found = []
+def items(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> list[Item]:
+    """Return the lines: layers that differ, blocks of one network alone, blocks that are closed.
+
+    A block deeper than `depth` is closed: one line says how many of its layers differ. Layers
+    without a row of their own have a line only where they count, or with `all_layers`.
+    """
+    alone = {id(row): line for line in _alone(diff) for row in line.rows}
+    closed = {
+        id(row): line
+        for report in (diff.first, diff.second)
+        for line in table_lines.blocks(report, depth)
+        for row in line.rows
+    }
+    found: dict[str | int, list[Change]] = {}  # by the block's name, or the first row's id
     for change in diff.changes:
-        row = change.second or change.first
-        if change.mark == "~" and row is not None:
-            if row._has_row or any(map(change.delta, COUNTS)):
-                counts = tuple(getattr(row, name) for name in COUNTS)
-                deltas = tuple(map(change.delta, COUNTS))
-                found.append(Item("~", printable(row.name), phrase(change), counts, deltas))
-        elif line := whole.get(id(row)):
-            totals = tuple(map(line.count, COUNTS))
-            if any(row._has_row for row in line.rows) or any(totals):
-                sign = 1 if change.mark == "+" else -1
-                counts = totals if sign > 0 else (None,) * len(totals)
-                deltas = tuple(sign * total for total in totals)
-                found.append(Item(change.mark, line.name, line.phrase, counts, deltas))
-    return found
+        key = id(change.second or change.first)
+        line, block = alone.get(key), closed.get(key)
+        if block and not (line and len(line.rows) >= len(block.rows)):
+            found.setdefault(block.name, []).append(change)
+        else:
+            found.setdefault(id(line.rows[0]) if line else key, []).append(change)
+    items = []
+    for place, changes in found.items():
+        rows = [row for change in changes if (row := change.second or change.first)]
+        deltas = tuple(sum(change.delta(name) for change in changes) for name in COUNTS)
+        if not (all_layers or any(deltas) or any(row._has_row for row in rows)):
+            continue
+        mark, name, text = changes[0].mark, printable(rows[0].name), phrase(changes[0])
+        counted: Sequence[Row] = [change.second for change in changes if change.second]
+        if isinstance(place, str):
+            mark, name = "~", place
+            many = sum(row._has_row for row in rows) or len(rows)
+            text = units.plural(many, "layer differs", "layers differ")
+            blocks = [closed[id(row)] for row in counted]
+            counted = blocks[0].rows if blocks else ()
+        elif line := alone.get(place):
+            name, text = line.name, line.phrase
+        counts = tuple(sum(getattr(row, count) for row in counted) for count in COUNTS)
+        items.append(Item(mark, name, text, counts if counted else (None,) * len(COUNTS), deltas))
+    return items
 
 
-def _folded(diff: Diff, mark: str, report: Report) -> dict[int, Line]:
-    """Return the lines of what only one network has, by the id of their first row."""
-    only = {id(x.second or x.first) for x in diff.changes if x.mark == mark}
-    wanted = {i for i, row in enumerate(report.layers) if id(row) in only}
-    return {id(line.rows[0]): line for line in table_lines.folded(report, wanted)}
+def _alone(diff: Diff) -> Iterator[Line]:
+    """Yield the lines of what only one of the networks has."""
+    for mark, report in (("-", diff.first), ("+", diff.second)):
+        only = {id(x.second or x.first) for x in diff.changes if x.mark == mark}
+        wanted = {i for i, row in enumerate(report.layers) if id(row) in only}
+        yield from table_lines.folded(report, wanted)
 
 
-def content(diff: Diff) -> DiffContent:
-    """Return what is written of differences."""
-    return DiffContent(diff)
+def content(diff: Diff, **options: Any) -> DiffContent:
+    """Return what is written of differences; options are those of `items`."""
+    return DiffContent(diff, **options)
 
 
 class DiffContent(Content):
     """The differences of two networks."""
 
-    def __init__(self, diff: Diff) -> None:
-        self.diff, self.items = diff, items(diff)
+    def __init__(self, diff: Diff, **options: Any) -> None:
+        self.diff, self.items = diff, items(diff, **options)
         self.names = [sentences.short_title(report) for report in (diff.first, diff.second)]
 
     def table(self, *, shares: bool = False) -> Table:
@@ -252,6 +274,11 @@ def _numbers(diff: Diff, shown: list[Item]) -> list[grid.Part]:
             grid.Part("change", [Text(text) for text in deltas], total),
         ]
     return parts
+
+
+def exceeded(text: str, limit: Limit, diff: Diff) -> str:
+    """Return the sentence of a limit that a change is beyond; `text` is how it was given."""
+    return f"✗ {text}: {limit.quantity} changed by {signed(diff.delta(limit.quantity)) or 0}"
 
 
 def number(n: int | None) -> str:

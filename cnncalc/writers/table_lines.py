@@ -95,6 +95,15 @@ def lines(report: Report, options: Options) -> Lines:
     return Lines(shown, walk.hidden, walk.closed)
 
 
+def blocks(report: Report, depth: int | None) -> list[Line]:
+    """Return a line for each block that is closed at a depth; equal neighbours are not folded."""
+    if depth is None:
+        return []
+    walk = _Walk(report, True, lambda _, level: level >= depth, folds=False)
+    lines = walk.group(-1, 0, len(report.layers), 1, -1)
+    return [line for line in lines if len(line.rows) > 1]
+
+
 def folded(report: Report, wanted: set[int]) -> list[Line]:
     """Return lines of the rows of these indexes: each group that holds no others is closed."""
 
@@ -122,9 +131,15 @@ class _Walk:
     """The walk down the groups: opens them, closes them, and folds equal neighbours."""
 
     def __init__(
-        self, report: Report, all_layers: bool, closes: Callable[[Group, int], bool]
+        self,
+        report: Report,
+        all_layers: bool,
+        closes: Callable[[Group, int], bool],
+        *,
+        folds: bool = True,
     ) -> None:
         self.layers, self.all_layers, self.closes = report.layers, all_layers, closes
+        self.folds = folds  # whether equal neighbours are one line
         self.groups = [group._replace(last=self._end(group)) for group in report.groups]
         self.children: dict[int, list[int]] = {}
         for i, group in enumerate(self.groups):
@@ -141,7 +156,8 @@ class _Walk:
             group = self.groups[child]
             single = self._single(child)
             closes = not single and self._shows(group) and self.closes(group, level)
-            if folded and not (closes and at == group.first and self._alike(folded[-1], child)):
+            joins = self.folds and closes and at == group.first
+            if folded and not (joins and self._alike(folded[-1], child)):
                 yield self.close(folded, heading)
                 folded = []
             yield from self.rows(at, group.first, heading)
