@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -79,6 +80,59 @@ def test_help_fits_80_columns_and_shows_what_there_is(name: str | None) -> None:
         assert (max(parameter.opts, key=len) in result.stdout) or isinstance(
             parameter, click.Argument
         )
+
+
+@pytest.mark.parametrize("name", [None, *commands()])
+@pytest.mark.parametrize("width", [60, 72])
+def test_help_fits_narrow_terminals(name: str | None, width: int) -> None:
+    """Only examples, which are to be pasted, are wider than a narrow terminal."""
+    command: click.Command = commands()[name] if name else main
+    page = command.get_help(click.Context(command, info_name=name, terminal_width=width))
+    lines = [line for line in page.splitlines() if not line.startswith("  cnncalc ")]
+    assert max(map(len, lines)) <= width
+
+
+def options_of(name: str) -> set[str]:
+    """Return the options of a command, as they are written."""
+    return {option for parameter in commands()[name].params for option in parameter.opts}
+
+
+def test_options_that_belong_together_come_together() -> None:
+    """A command that takes a network lets its file be changed; one with rows lets them be chosen.
+
+    Every result has a format, and can go to a file.
+    """
+    every = {name: options_of(name) for name in commands()}
+    taking = {
+        name
+        for name, command in commands().items()
+        if {"network", "first", "against"} & {parameter.name for parameter in command.params}
+    }
+    assert taking == every.keys() - {"list", "quiz", "schema"}
+    for name in taking:
+        assert {"--input", "--variant", "--set"} <= every[name], name
+    for name in ("analyze", "verify", "diff"):
+        assert {"--all-layers", "--depth"} <= every[name], name
+    for name in every.keys() - {"check", "schema"}:
+        assert {"--format", "-o", "--output"} <= every[name], name
+
+
+def test_a_variant_and_parameters_are_for_both_networks(tmp_path: Path) -> None:
+    """What replaces values of a file does so in both that are compared."""
+    for name, kernel in (("a", 1), ("b", 3)):
+        (tmp_path / f"{name}.yaml").write_text(
+            "name: n\ninput: 8x8x3\nparameters: {width: 2}\n"
+            f"layers: [{{type: conv, kernel: {kernel}, filters: width, bias: false}}]\n"
+        )
+    files = [str(tmp_path / f"{name}.yaml") for name in "ab"]
+    result = run("diff", *files, "--set", "width=5", "--format", "json")
+    found = json.loads(result.stdout)
+    assert [found[which]["parameters"] for which in ("first", "second")] == [15, 135]
+
+
+def test_blocks_of_a_difference_are_closed() -> None:
+    """--depth of diff is passed on."""
+    assert "~ conv2_x: 17 layers differ" in run("diff", "resnet50", "resnet18", "--depth=1").stdout
 
 
 def test_the_page_of_all_commands_comes_in_groups() -> None:

@@ -37,14 +37,16 @@ COMMANDS = {
     "list": Entry("Networks", "listing:list_", "List the networks that are shipped."),
     "diff": Entry("Networks", "diff:diff", "Show where two networks differ."),
     "reconcile": Entry(
-        "Figures and sizes", "reconcile:reconcile", "Say which convention makes a quoted figure."
+        "Figures and sizes", "reconcile:reconcile", "Find what a quoted figure is a number of."
     ),
     "solve": Entry(
         "Figures and sizes",
         "solve:solve",
         "Find the stride, padding, filter or input that fits.",
     ),
-    "check": Entry("Homework", "check:check", "Mark answers, and say what wrong ones agree with."),
+    "check": Entry(
+        "Homework", "check:check", "Mark answers, and say which mistake a wrong one fits."
+    ),
     "worksheet": Entry("Homework", "worksheet:worksheet", "Write a blank sheet to fill in."),
     "quiz": Entry("Homework", "quiz:quiz", "Set questions, with keys."),
     "schema": Entry("Files", "schema:schema", "Print the JSON Schema of the file format."),
@@ -56,8 +58,8 @@ EXAMPLES = (
 )
 EPILOG = (
     "NETWORK is a shipped name (cnncalc list), a YAML or JSON file, or - for standard input. "
-    "Exit codes: 0 all right; 1 an answer or a verification failed; 2 the input could not be "
-    "used. NO_COLOR is honoured."
+    "Exit codes: 0 all right; 1 an answer is wrong, a verification failed or a limit is passed; "
+    "2 the input could not be used. NO_COLOR is honoured."
 )
 
 
@@ -91,8 +93,7 @@ class Commands(click.Group):
         """Write the examples, the commands under their headings, and the options."""
         with formatter.section("Start with"):
             width = max(len(line) for line, note in EXAMPLES if note)
-            for line, note in EXAMPLES:
-                formatter.write(f"  {line:{width}}   {note}".rstrip() + "\n")
+            formatter.write_dl(EXAMPLES, col_max=width, col_spacing=3)
         for heading in dict.fromkeys(entry.heading for entry in COMMANDS.values()):
             with formatter.section(heading):
                 formatter.write_dl(

@@ -37,7 +37,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     heading=NETWORK,
     type=int,
     default=100_000,
-    help="Layers at most.  [100,000]",
+    help="Refuse a network of more layers.  [100,000]",
 )
 @options.convention(COUNTING)
 @options.dtype(COUNTING)
@@ -62,7 +62,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="COLUMN",
     heading=ROWS,
     known=known_columns,
-    help="Largest first.",
+    help="Sort the rows by a column, largest first.",
 )
 @options.option(
     "--layout",
@@ -70,7 +70,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     heading=ROWS,
     type=click.Choice(["hwc", "chw"]),
     default="hwc",
-    help="How volumes are printed.  [hwc]",
+    help="The order of a volume's numbers.  [hwc]",
 )
 @options.output(options.table("writers:FORMATS"), OUTPUT)
 def analyze(

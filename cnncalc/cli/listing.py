@@ -13,7 +13,7 @@ from cnncalc.cli import options, streams
     "--sort",
     metavar="COLUMN",
     known=options.table("format.shipped:SORTED"),
-    help="Largest first; names by the alphabet.",
+    help="Sort by one of {}: largest first, names by the alphabet.",
 )
 @options.output(options.table("writers:FORMATS"))
 def list_(word: str | None, sort: str | None, output: streams.Output) -> None:

@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from cnncalc.cli.options import Rows
     from cnncalc.cli.streams import Output
     from cnncalc.verification import Verification
-    from cnncalc.writers.zoo import Tried
-
-OVERHEAD = 10**8  # multiply-accumulates that take as long as the rest of a small network
-PER_PARAMETER = 20  # and as long as the making of a weight
 
 
 def one(
@@ -56,7 +52,6 @@ def replay(path: str, network: Any, options: dict[str, Any], rows: Rows, output:
     from cnncalc.errors import Problem, ReadError
     from cnncalc.format import shipped
     from cnncalc.verification import certificate
-    from cnncalc.writers.replay import Replay
 
     theirs = certificate.read(path)
     given = certificate.options(theirs)
@@ -72,36 +67,16 @@ def replay(path: str, network: Any, options: dict[str, Any], rows: Rows, output:
         output.emit(result, source=network, **rows.options())
         return INTERRUPTED
     found = certificate.differences(theirs, certificate.to_dict(result, source))
-    output.emit(Replay(path, theirs, result, found))
+    output.emit(certificate.Replay(path=path, theirs=theirs, result=result, differences=found))
     return WRONG * bool(found)
 
 
 def zoo(options: dict[str, Any], output: Output) -> int:
     """Verify everything that is shipped, and print a line for each; return the exit code."""
     from cnncalc import api
-    from cnncalc.errors import CnncalcError, LimitError
-    from cnncalc.format import shipped
-    from cnncalc.verification import Interrupted
-    from cnncalc.writers import zoo as writer
+    from cnncalc.verification.zoo import verify_all
 
-    entries = shipped.index()
-    work = [OVERHEAD + each.macs + PER_PARAMETER * each.parameters for each in entries]
-    tried: list[Tried] = []
-    interrupted = False
-    try:
-        with Bar("zoo", remaining=True) as bar:
-            for i, entry in enumerate(entries):
-                bar(i, len(entries), entry.name, sum(work[:i]) / sum(work))
-                try:
-                    result = api.verify(entry.name, **options)
-                    tried.append(writer.tried(entry.name, result))
-                except LimitError as error:
-                    tried.append(writer.Tried(entry.name, not_run=str(error)))
-                except CnncalcError as error:
-                    tried.append(writer.Tried(entry.name, failures=(str(error),)))
-    except (KeyboardInterrupt, Interrupted):
-        interrupted = True
-    output.emit(writer.Zoo(tried, len(entries), interrupted))
-    if interrupted:
-        return INTERRUPTED
-    return WRONG * any(each.failures for each in tried)
+    with Bar("zoo", remaining=True) as bar:
+        found = verify_all(api.networks(), lambda name: api.verify(name, **options), bar)
+    output.emit(found)
+    return INTERRUPTED if found.interrupted else WRONG * (not found.ok)

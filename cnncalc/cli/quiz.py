@@ -37,7 +37,7 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> li
     "topics",
     metavar="A,B,…",
     known=options.table("homework.quiz.questions:TOPICS"),
-    help="What is asked: {}.  [all]",
+    help="What is asked, one or more of {}.  [all]",
 )
 @options.option(
     "--level",
@@ -48,8 +48,13 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> li
     help="1 one layer (two for receptive fields); 2 two to four layers; 3 four or five layers, "
     "with groups or dilation, on an image that is not square.  [1..3]",
 )
-@options.option("-n", "count", metavar="N", type=click.INT, default=10, help="Questions.  [10]")
-@options.option("--title", metavar="TEXT", default="Convolutional networks", help="What is on top.")
+@options.option("-n", "count", metavar="N", type=int, default=10, help="How many questions.  [10]")
+@options.option(
+    "--title",
+    metavar="TEXT",
+    default="Convolutional networks",
+    help="The title.  [Convolutional networks]",
+)
 @options.option("--play", is_flag=True, help="Ask here, with a hint after each wrong answer.")
 @options.output(options.table("writers.quiz:FORMATS"))
 def quiz(
@@ -69,21 +74,19 @@ def quiz(
     from random import SystemRandom
 
     from cnncalc import api
-    from cnncalc.writers import quiz as writer
     from cnncalc.writers import terminal
 
     if play and output.asked:
         raise click.UsageError("--play prints no format and writes no file.")
     drawn = SystemRandom().randrange(10**6) if seed is None else seed
-    chosen = None if topics is None else [topic.strip() for topic in topics.split(",")]
-    questions = api.quiz(drawn, topics=chosen, levels=levels, count=count)
+    questions = api.quiz(drawn, topics=topics, levels=levels, count=count)
     if seed is None:
         click.echo(f"cnncalc: --seed {drawn} gives these questions again.", file=sys.stderr)
     if play:
         from cnncalc.writers.quiz.play import play as ask
 
         return 0 if ask(questions, terminal.console(sys.stdout), _answer) else WRONG
-    output.write(writer.write(questions, output.format, title))
+    output.emit(questions, title=title)
     return 0
 
 

@@ -23,13 +23,13 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     "--zoo", heading=NETWORK, is_flag=True, help="Verify every shipped network instead."
 )
 @options.option(
-    "--seed", metavar="N", heading=PROOF, type=int, default=0, help="Makes the arrays.  [0]"
+    "--seed", metavar="N", heading=PROOF, type=int, default=0, help="The seed of the arrays.  [0]"
 )
 @options.option(
     "--limit-memory",
     metavar="SIZE",
     heading=PROOF,
-    help="Run nothing that takes more, such as 2GiB.  [half of what is free]",
+    help="Refuse a network that takes more, such as 2GiB.  [half of what is free]",
 )
 @options.option(
     "--receptive-field",
@@ -42,7 +42,7 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     metavar="FILE",
     heading=PROOF,
     type=click.Path(),
-    help="Write claims, findings, digests and samples as JSON.",
+    help="Write a certificate: claims, findings, digests and samples as JSON.",
 )
 @options.option(
     "--replay",

@@ -7,13 +7,15 @@ import math
 import os
 import platform
 import sys
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import Problem, ReadError, printable
+from cnncalc.model.printable import Printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cnncalc.layers.base import Shapes
     from cnncalc.verification.result import Verification
@@ -190,6 +192,20 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
             )
             return {**given, "seed": seed, "receptive_field": probed}
     raise _problem("the certificate does not say of which network it is.")
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Replay(Printable):
+    """A certificate, and where the run of the same network again differs from it."""
+
+    path: str
+    theirs: Mapping[str, Any]  # what the certificate says
+    result: Verification
+    differences: Sequence[str]
+
+    def __repr__(self) -> str:
+        """Return which certificate it is of, and in how many places the run differs."""
+        return f"<Replay of {self.path!r}: {len(self.differences)} differences>"
 
 
 def differences(theirs: Any, ours: Any) -> list[str]:

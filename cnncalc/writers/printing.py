@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # The module that writes a result, by the result's class. It has FORMATS, a table of formats, the
 # usual one first, and either
 #   content(result, **options): returns what every format of the writers' table writes, or
-#   show(result, console, **options): prints it, where the usual format is for a terminal;
+#   show(result, console, **options): prints it, where the usual format is for a terminal, and
 #   write(result, format, **options): returns it in one of the others.
 WRITERS = {
     "Report": "report",
@@ -31,10 +31,11 @@ WRITERS = {
     "Explanation": "explanation",
     "Verification": "verification",
     "Replay": "replay",
-    "Zoo": "zoo",
+    "ZooVerification": "zoo",
     "Solutions": "solving",
     "InputSizes": "solving",
     "Reconciliation": "reconciling",
+    "Quiz": "quiz",
 }
 SHOWN = ("table", "text")  # the formats that are for a terminal
 WIDTH = 100  # columns of text, where there is no terminal
@@ -81,6 +82,9 @@ def _show(result: Printable, console: Console, **options: Any) -> None:
 
 def printed(result: Printable) -> str:
     """Return a result as `print` shows it: in the terminal's width, or in 100 columns."""
+    usual = next(iter(formats(result)))
+    if usual not in SHOWN:
+        return str(written(result, usual)).rstrip("\n")
     stream = StringIO()
     width = shutil.get_terminal_size((WIDTH, 0)).columns
     _show(result, terminal.Plain(stream, width))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.model.printable import Printable
 from cnncalc.writers import Format, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.json import VERSION, lines
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cnncalc.verification import Verification
+    from cnncalc.verification.certificate import Replay
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {
@@ -37,16 +33,6 @@ class Paragraphs:
         width = min(self.console.width, terminal.WIDEST_TEXT)
         for line in wrap(terminal.fit(text, self.console.encoding).split(" "), width, "", indent):
             self.console.print(Text(line, style))
-
-
-@dataclass(frozen=True, slots=True)
-class Replay(Printable):
-    """A certificate, what it says, the run of the same again, and where they differ."""
-
-    path: str
-    theirs: Mapping[str, Any]
-    result: Verification
-    differences: Sequence[str]
 
 
 def write(replay: Replay, format: str) -> str:

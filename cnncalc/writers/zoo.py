@@ -4,75 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.model.printable import Printable
 from cnncalc.writers import Format, grid, terminal
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from cnncalc.verification import Verification
+    from cnncalc.verification.zoo import Outcome, ZooVerification
     from cnncalc.writers.terminal import Console
 
 
 FORMATS: dict[str, Format] = {"table": Format("zoo", (".txt",)), "json": Format("zoo", (".json",))}
 
 
-class Tried(NamedTuple):
-    """A network, and what came of it. `not_run` says why, where it was not run."""
-
-    name: str
-    layers: int = 0
-    parameters: int = 0
-    macs: int = 0
-    samples: int = 0
-    error: float = 0.0
-    seconds: float = 0.0
-    failures: tuple[str, ...] = ()
-    not_run: str = ""
-
-
-def tried(name: str, result: Verification) -> Tried:
-    """Return the line of a network that was run."""
-    failures = [f"{path} {what}" for path, what in result.failures]
-    failures += [f"{layer.path} could not run" for layer in result.layers if not layer.ran]
-    return Tried(
-        name,
-        len(result.layers),
-        result.report.parameters,
-        result.report.macs,
-        result.samples,
-        max((layer.error for layer in result.layers), default=0.0),
-        result.forward_seconds,
-        tuple(failures),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Zoo(Printable):
-    """The networks that were tried, of how many, and whether Ctrl-C ended it before the last."""
-
-    found: Sequence[Tried]
-    total: int
-    interrupted: bool
-
-
-def write(zoo: Zoo, format: str) -> str:
+def write(zoo: ZooVerification, format: str) -> str:
     """Return the lines as JSON."""
-    rows = [each._asdict() for each in zoo.found]
+    rows = [asdict(each) for each in zoo.outcomes]
     document = {"networks": rows, "total": zoo.total, "interrupted": zoo.interrupted}
     return json.dumps(document) + "\n"
 
 
-def show(zoo: Zoo, console: Console) -> None:
+def show(zoo: ZooVerification, console: Console) -> None:
     """Print the lines, what was not run, and the verdict."""
-    found = zoo.found
+    found = zoo.outcomes
     say = Paragraphs(console)
     run = [each for each in found if not each.not_run]
     if run:
@@ -86,8 +46,8 @@ def show(zoo: Zoo, console: Console) -> None:
     say(_verdict(run, len(found), zoo.total, zoo.interrupted))
 
 
-def _parts(run: Sequence[Tried], encoding: str) -> list[Part]:
-    def mark(each: Tried) -> Text:
+def _parts(run: Sequence[Outcome], encoding: str) -> list[Part]:
+    def mark(each: Outcome) -> Text:
         sign, style = ("✗", "red") if each.failures else ("✓", "green")
         return Text(terminal.fit(sign, encoding), style)
 
@@ -106,7 +66,7 @@ def _parts(run: Sequence[Tried], encoding: str) -> list[Part]:
     ]
 
 
-def _verdict(run: Sequence[Tried], done: int, total: int, interrupted: bool) -> str:
+def _verdict(run: Sequence[Outcome], done: int, total: int, interrupted: bool) -> str:
     wrong = sum(bool(each.failures) for each in run)
     networks = units.plural(total, "network")
     left = f" {units.group(done - len(run))} not run." if done > len(run) else ""

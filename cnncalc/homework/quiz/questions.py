@@ -20,7 +20,6 @@ from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
 from cnncalc.homework.sheet import Cell, Sheet, SheetRow
 from cnncalc.model.printable import Printable
 
-TITLE = "Convolutional networks"  # of a quiz that has no other
 MOST = 500  # questions at once
 LEVELS = tuple(KINDS)
 MOST_WRONG = 24  # numbers that a question has feedback for
@@ -179,9 +178,9 @@ class Quiz(Sequence[Question], Printable):
         """Return a question, counted from 0."""
         return self.questions[index]
 
-    def to_markdown(self, title: str = TITLE) -> str:
-        """Return the questions as Markdown, without their answers."""
-        return str(self.to("markdown", title=title))
+    def to_markdown(self, **options: str) -> str:
+        """Return the questions as Markdown, without their answers; `title` is what is on top."""
+        return str(self.to("markdown", **options))
 
 
 def quiz(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from cnncalc.homework.quiz.questions import Question
 
+TITLE = "Convolutional networks"  # where none is given
+
 # Each module has `write(questions, title) -> str`.
 FORMATS: dict[str, Format] = {
     "markdown": Format("quiz.markdown", (".md", ".markdown")),
@@ -23,7 +25,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def write(questions: Sequence[Question], format: str, title: str) -> str:
+def write(questions: Sequence[Question], format: str, title: str = TITLE) -> str:
     """Return questions in a format. Raises: KeyError for an unknown one."""
     text: str = FORMATS[format].write(questions, printable(title))
     return text

@@ -1,0 +1,94 @@
+"""Verification of many networks, one after the other: what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnncalc.errors import CnncalcError, LimitError
+from cnncalc.model.printable import Printable
+from cnncalc.verification.result import Interrupted, Verification
+
+if TYPE_CHECKING:
+    from cnncalc.format.shipped import Entry
+
+# What a run takes, in multiply-accumulates, beside its own: for the bar's remaining time alone.
+PER_NETWORK = 10**8
+PER_PARAMETER = 20  # to make a weight
+
+Watch = Callable[[int, int, str, float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A network, and what came of running it."""
+
+    name: str
+    layers: int = 0
+    parameters: int = 0
+    macs: int = 0
+    samples: int = 0
+    error: float = 0.0  # the largest of all layers
+    seconds: float = 0.0  # of the forward pass
+    failures: tuple[str, ...] = ()
+    not_run: str = ""  # why it was not run
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ZooVerification(Printable):
+    """What came of each network that was run, until all were or Ctrl-C."""
+
+    outcomes: Sequence[Outcome]
+    total: int
+    interrupted: bool
+
+    def __repr__(self) -> str:
+        """Return how many networks were run, of how many."""
+        return f"<ZooVerification: {len(self.outcomes)} of {self.total} networks>"
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing that was run differs from what was claimed."""
+        return not any(outcome.failures for outcome in self.outcomes)
+
+
+def verify_all(
+    entries: Sequence[Entry], verify: Callable[[str], Verification], watch: Watch
+) -> ZooVerification:
+    """Return what came of verifying networks by their names.
+
+    `watch` is called before each with how many are done, of how many, its name, and the share of
+    the work that is done.
+    """
+    work = [PER_NETWORK + entry.macs + PER_PARAMETER * entry.parameters for entry in entries]
+    outcomes: list[Outcome] = []
+    interrupted = False
+    try:
+        for i, entry in enumerate(entries):
+            watch(i, len(entries), entry.name, sum(work[:i]) / sum(work))
+            outcomes.append(_outcome(entry.name, verify))
+    except (KeyboardInterrupt, Interrupted):
+        interrupted = True
+    return ZooVerification(outcomes, len(entries), interrupted)
+
+
+def _outcome(name: str, verify: Callable[[str], Verification]) -> Outcome:
+    try:
+        result = verify(name)
+    except LimitError as error:
+        return Outcome(name=name, not_run=str(error))
+    except CnncalcError as error:
+        return Outcome(name=name, failures=(str(error),))
+    failures = [f"{path} {what}" for path, what in result.failures]
+    failures += [f"{layer.path} could not run" for layer in result.layers if not layer.ran]
+    return Outcome(
+        name=name,
+        layers=len(result.layers),
+        parameters=result.report.parameters,
+        macs=result.report.macs,
+        samples=result.samples,
+        error=max((layer.error for layer in result.layers), default=0.0),
+        seconds=result.forward_seconds,
+        failures=tuple(failures),
+    )
