@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mixed import MIXED, shown
 from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
 from cnncalc.format.shipped import Entry, index, select
-from cnncalc.model.report import CONVENTIONS, Report
+from cnncalc.model.report import CONVENTIONS
 from cnncalc.writers import (
     FORMATS,
     Options,
@@ -31,7 +32,7 @@ from cnncalc.writers import (
     write,
     write_content,
 )
-from cnncalc.writers.columns import COLUMNS, Column, Count, counted
+from cnncalc.writers.columns import COLUMNS, Count, counted
 from cnncalc.writers.csv import neutral
 from cnncalc.writers.report import ReportContent
 
@@ -39,52 +40,6 @@ GOLDENS = Path(__file__).parent / "goldens_text"
 MEMORY = (
     "volume,name,receptive_field,step,first_centre,activations,activation_bytes,parameter_bytes"
 )
-
-# A network of everything that a table has a way to show: blocks, copies, branches, an input
-# from elsewhere, a side path for training, activation functions with and without parameters.
-MIXED = {
-    "name": "Mixed",
-    "source": "made up",
-    "input": "33x33x3",
-    "blocks": {
-        "unit": {
-            "parameters": {"width": None, "stride": 1},
-            "merge": "add",
-            "branches": [
-                [
-                    {"type": "conv", "filters": "width", "kernel": 3, "stride": "stride",
-                     "padding": "half", "then": ["batch_norm", "relu"]},
-                    {"type": "conv", "filters": "width", "kernel": 3, "padding": "half"},
-                ],
-                [{"type": "conv", "name": "shortcut", "filters": "width", "kernel": 1,
-                  "stride": "stride", "when": "stride > 1 or channels != width"}],
-            ],
-        }
-    },
-    "layers": [
-        {"type": "conv", "name": "stem", "filters": 8, "kernel": 4, "stride": 2},
-        "prelu",
-        {"type": "unit", "name": "stage", "width": 8, "repeat": 3, "then": ["relu"]},
-        {"type": "unit", "name": "down", "width": 16, "stride": 2},
-        {"name": "head", "training": True,
-         "layers": ["global_avg_pool", {"type": "fc", "units": 5}]},
-        {"name": "inner", "merge": "concat", "branches": [
-            [{"type": "unit", "name": "a", "width": 4}], [{"type": "max_pool", "kernel": 3,
-             "stride": 1, "padding": 1}], []]},
-        {"type": "conv", "name": "last", "filters": 4, "kernel": 3, "from": "down", "padding": 1},
-        {"type": "fc", "units": 10},
-        "softmax",
-    ],
-}  # fmt: skip
-
-
-def shown(report: Report, width: int = terminal.ENDLESS, **options: Any) -> str:
-    """Return the table at a width; without one, as it goes down a pipe."""
-    stream = io.StringIO()
-    console = terminal.console(stream)
-    console.width = width
-    ReportContent(report, Options(**options)).show(console)
-    return stream.getvalue()
 
 
 def alexnet(width: int = terminal.ENDLESS, input: str | None = None, **options: Any) -> str:
@@ -276,57 +231,6 @@ def test_colours_can_be_forced(variable: str, monkeypatch: pytest.MonkeyPatch) -
     assert "\x1b[" in text
     monkeypatch.delenv(variable)
     assert re.sub(r"\x1b\[[\d;]*m", "", text) == write(cnncalc.analyze(MIXED))
-
-
-# --- columns ----------------------------------------------------------------------------------
-
-
-def test_a_kind_says_what_a_block_shows() -> None:
-    """A kind of column that does not say what layers together have cannot be used."""
-
-    class Kind(Column):
-        def written(self, value: Any, report: Report, layout: str) -> str:
-            return str(value)
-
-    with pytest.raises(TypeError, match=r"abstract method '?of'?"):
-        Kind("name", "head", "meaning")  # type: ignore[abstract]
-
-
-def test_an_unknown_column_is_named() -> None:
-    """A column that does not exist is an error with the nearest name."""
-    for options in (Options(columns="volume,recptive_field"), Options(sort="recptive_field")):
-        for format in FORMATS:
-            if format == "json" or (options.sort and format == "none"):
-                continue
-            with pytest.raises(UnknownNameError, match="Did you mean 'receptive_field'"):
-                write(cnncalc.analyze("alexnet"), format, options)
-
-
-@pytest.mark.parametrize("name", COLUMNS)
-def test_every_column_can_be_shown_and_sorted_by(name: str) -> None:
-    """Each column can be asked for alone, and sorts the lines without losing one."""
-    report = cnncalc.analyze(MIXED)
-    text = shown(report, 100, columns=f"name,{name}", sort=name)
-    assert COLUMNS[name].head in text or name == "description"  # it follows the name
-    lines = table_lines.lines(report, Options(sort=name, depth=None))
-    usual = table_lines.lines(report, Options(depth=None))
-    assert sorted(x.first for x in lines.shown) == sorted(x.first for x in usual.shown if x.rows)
-
-
-def test_sorting_puts_the_largest_first() -> None:
-    """Counts and fields sort from large to small."""
-    report = cnncalc.analyze("alexnet")
-    first = {
-        name: table_lines.lines(report, Options(sort=name)).shown[0].name
-        for name in ("parameters", "FLOPs", "volume", "receptive_field", "step")
-    }
-    assert first == {
-        "parameters": "FC6",
-        "FLOPs": "CONV2",
-        "volume": "CONV1",
-        "receptive_field": "FC6",
-        "step": "MAX POOL3",
-    }
 
 
 # --- names are data ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Rounding, grouping digits and sentences stand in `writers`; here are the facts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -187,6 +188,16 @@ class Report(Printable):
     def parameter_bytes(self) -> int:
         """Return the bytes of all parameters."""
         return self.parameters * self.bytes_per_value
+
+    @cached_property
+    def bytes_moved(self) -> int:
+        """Return the bytes of each layer's inputs, parameters and output, each once."""
+        return sum(row.bytes_moved for row in self.layers)
+
+    @property
+    def macs_per_byte(self) -> Fraction | None:
+        """Return the arithmetic intensity: MACs over bytes moved; None where none are."""
+        return Fraction(self.macs, self.bytes_moved) if self.bytes_moved else None
 
     @property
     def peak_bytes(self) -> int:

@@ -328,6 +328,21 @@ COLUMNS: dict[str, Column] = {
         Count("activations", "activations", "values that it adds to memory", topic="memory"),
         Count("activation_bytes", "activation bytes", "their bytes", topic="memory"),
         Count("parameter_bytes", "parameter bytes", "bytes of its parameters", topic="memory"),
+        Count(
+            "bytes_moved",
+            "bytes moved",
+            "bytes of its inputs, its parameters and its output, each once",
+            topic="traffic",
+        ),
+        Ratio(
+            "macs_per_byte",
+            "MACs per byte",
+            "MACs over bytes moved: the arithmetic intensity",
+            count="macs",
+            per="bytes_moved",
+            topic="traffic",
+        ),
+        Fact("fan_in", "fan-in", "input values that each output value is a weighted sum of"),
         Field(
             "receptive_field",
             "receptive field",

@@ -71,6 +71,7 @@ class ReportContent(Content):
             sentences.folded(self.found, self.options.depth),
             sentences.fields(report, shown),
             sentences.memory(report) if "memory" in self.topics else "",
+            sentences.traffic(report) if "traffic" in self.topics else "",
             *sentences.notes(report, shown),
         ]
         return [sentence for sentence in found if sentence]

@@ -135,6 +135,14 @@ def memory(report: Report) -> str:
     )
 
 
+def traffic(report: Report) -> str:
+    """Return the sentence of what is moved, and how often."""
+    return (
+        "Bytes moved are those of a layer's inputs, parameters and output, each once "
+        f"({report.dtype}, batch {units.group(report.batch)}); a view moves none."
+    )
+
+
 def findings(report: Report) -> list[Finding]:
     """Return what the windows that lose input say: repeats of one place in the file once.
 
