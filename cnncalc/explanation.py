@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Problem, UnknownNameError
 from cnncalc.layers.base import DIMENSIONS, Step, Window, per_axis_text
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 
@@ -92,7 +92,7 @@ class Working:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Explanation(Printable):
+class Explanation(Documented):
     """The worked arithmetic of a layer of a network, or of all that have a row in its table."""
 
     report: Report

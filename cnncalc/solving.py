@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, Problem
 from cnncalc.model import tiling
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _RANGE = re.compile(r"(\d{1,7})(?:(?:\.\.|-)(\d{1,7}))?")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Solutions(Printable):
+class Solutions(Documented):
     """Every solution of the formula, as a window along an axis: those that tile first."""
 
     given: Mapping[str, range]  # by symbol
@@ -40,7 +40,7 @@ class Solutions(Printable):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class InputSizes(Printable):
+class InputSizes(Documented):
     """The input extents of a network for which every window tiles."""
 
     report: Report

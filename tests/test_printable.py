@@ -11,7 +11,8 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import ReadError, UnknownNameError
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Printable, Tabular
+from cnncalc.writers import FORMATS
 from cnncalc.writers.printing import SHOWN, WRITERS, formats
 
 RESULTS: dict[str, Callable[[], Any]] = {
@@ -69,6 +70,20 @@ def test_a_result_has_every_format_of_its_command(name: str, tmp_path: Path) -> 
             assert isinstance(json.loads(text), dict)
         if format not in SHOWN and hasattr(type(result), f"to_{format}"):
             assert getattr(result, f"to_{format}")() == text
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_conversions_are_formats(name: str) -> None:
+    """Each `to_…` is a format of the result; a table has one for every format of tables."""
+    result = RESULTS[name]()
+    converts = {each[3:] for each in dir(result) if each.startswith("to_")}
+    known = {*formats(result)}
+    assert converts - {"dict"} <= known
+    assert ("json" in known) == ("json" in converts) == ("dict" in converts)
+    if isinstance(result, Tabular):
+        assert converts - {"dict"} == {*FORMATS} - {*SHOWN}
+    if "dict" in converts:
+        assert result.to_dict() == json.loads(result.to_json())
 
 
 @pytest.mark.parametrize("name", RESULTS)

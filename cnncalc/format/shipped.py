@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc.errors import Place, Problem, ReadError, UnknownNameError, did_you_mean, printable
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ SORTED = {
 }
 
 
-class Networks(tuple[Entry, ...], Printable):
+class Networks(tuple[Entry, ...], Tabular):
     """Shipped networks, in an order."""
 
     __slots__ = ()

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cnncalc.errors import CnncalcError, Problem, UnknownNameError, did_you_mean
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import Windows
@@ -39,7 +39,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Diff(Printable):
+class Diff(Tabular):
     """Two reports, the layers that differ in the order of the second, and those that do not."""
 
     first: Report

@@ -49,3 +49,48 @@ class Printable:
         from cnncalc.writers import printing
 
         return printing.notebook(self, "html")
+
+
+class Documented(Printable):
+    """A result that is also a document: dicts, lists, numbers and text."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document: all that is known, with whole numbers, and fractions as text."""
+        from cnncalc.writers import printing
+
+        return printing.document(self)
+
+    def to_json(self) -> str:
+        """Return the document as JSON."""
+        return str(self.to("json"))
+
+
+class Tabular(Documented):
+    """A result that is a table, in every format of tables.
+
+    Options are those of the command: what is shown, such as `depth`.
+    """
+
+    __slots__ = ()
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return the table as Markdown."""
+        return str(self.to("markdown", **options))
+
+    def to_csv(self, **options: Any) -> str:
+        """Return the table as comma-separated values: exact numbers without commas."""
+        return str(self.to("csv", **options))
+
+    def to_latex(self, **options: Any) -> str:
+        """Return the table as LaTeX; its first lines name the packages that it needs."""
+        return str(self.to("latex", **options))
+
+    def to_html(self, **options: Any) -> str:
+        """Return the table as a page of its own."""
+        return str(self.to("html", **options))
+
+    def to_asciidoc(self, **options: Any) -> str:
+        """Return the table as AsciiDoc."""
+        return str(self.to("asciidoc", **options))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.model.counting import CONVENTIONS as CONVENTIONS
 from cnncalc.model.counting import DTYPES as DTYPES
 from cnncalc.model.counting import flops as flops
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Tabular
 from cnncalc.model.row import ReceptiveField as ReceptiveField
 from cnncalc.model.row import Row as Row
 from cnncalc.model.row import Warning as Warning
@@ -41,7 +41,7 @@ class Tiling:
     modulus: int
 
 
-class Report(Printable):
+class Report(Tabular):
     """The analysis of one network: its rows and what they add up to.
 
     >>> import cnncalc
@@ -217,12 +217,6 @@ class Report(Printable):
     def warnings(self) -> list[tuple[Row, Warning]]:
         """Return every row's warnings, in the order of the layers."""
         return [(row, warning) for row in self.layers for warning in row.warnings]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what the JSON output holds: plain dicts, lists, numbers and text."""
-        from cnncalc.writers.document import to_dict
-
-        return to_dict(self)
 
     def _repr_html_(self) -> str:
         from cnncalc.writers.html import fragment

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 from cnncalc.reconciling.candidates import Candidate, Candidates
 from cnncalc.reconciling.countings import COUNTINGS, FACTORS
 from cnncalc.reconciling.quoted_figure import QuotedFigure, ValueRange, read
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Reconciliation(Printable):
+class Reconciliation(Documented):
     """What a quoted figure is of."""
 
     figure: QuotedFigure

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import Problem, ReadError, printable
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -195,7 +195,7 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class Replay(Printable):
+class Replay(Documented):
     """A certificate, and where the run of the same network again differs from it."""
 
     path: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import LimitError, Problem, whole_number
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 from cnncalc.verification.memory import (
     MemoryNeed,
     all_at_once,
@@ -32,7 +32,7 @@ Watch = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Verification(Printable):
+class Verification(Documented):
     """What running a network showed, layer by layer.
 
     Attributes:

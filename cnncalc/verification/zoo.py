@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, LimitError
-from cnncalc.model.printable import Printable
+from cnncalc.model.printable import Documented
 from cnncalc.verification.result import Interrupted, Verification
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ZooVerification(Printable):
+class ZooVerification(Documented):
     """What came of each network that was run, until all were or Ctrl-C."""
 
     outcomes: Sequence[Outcome]

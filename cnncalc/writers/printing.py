@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from html import escape
@@ -65,6 +66,15 @@ def written(result: Printable, format: str, **options: Any) -> Any:
     stream = StringIO()
     writer.show(result, terminal.console(stream), **options)
     return stream.getvalue()
+
+
+def document(result: Printable) -> dict[str, Any]:
+    """Return what a result's JSON holds, as dicts, lists, numbers and text."""
+    writer = _writer(result)
+    if hasattr(writer, "content"):
+        found: dict[str, Any] = writer.content(result).to_dict()
+        return found
+    return dict(json.loads(written(result, "json")))
 
 
 def show(result: Printable, stream: Any, **options: Any) -> None:
