@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import NamedTuple
+
+# Variables with which OpenBLAS takes a processor for an older one.
+FORCING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Ended(NamedTuple):
@@ -78,3 +84,18 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     0.5
     """
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def blas_kernel() -> str:
+    """Return the name of the kernel that NumPy's OpenBLAS chose, or else of NumPy's BLAS."""
+    import numpy
+
+    for module in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):
+        with suppress(ImportError, OSError):
+            library = ctypes.CDLL(import_module(module).__file__)
+            for name in ("scipy_openblas_get_corename64_", "openblas_get_corename64_"):
+                with suppress(AttributeError):
+                    corename = getattr(library, name)
+                    corename.restype = ctypes.c_char_p
+                    return f"OpenBLAS {corename().decode()}"
+    return str(numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"])

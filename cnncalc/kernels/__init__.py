@@ -1,4 +1,9 @@
-"""NumPy primitives: they see arrays and plain numbers, never layers or formulas."""
+"""NumPy kernels: they see arrays and plain numbers, never layers or formulas.
+
+Each works on one block or tile after the other, small enough that its temporary arrays stay in
+the cache; the BLAS runs matrix products on its own threads. Times beside constants are
+milliseconds of CPU time on an AMD EPYC (Zen 4, 1 MiB of L2 cache a core) with one thread.
+"""
 
 from __future__ import annotations
 

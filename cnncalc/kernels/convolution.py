@@ -13,6 +13,7 @@ from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.depthwise import convolve_depthwise
 from cnncalc.kernels.grouped import convolve_grouped, fits_scratch
 from cnncalc.kernels.windows import (
+    ROWS,
     SCRATCH,
     Tile,
     Window,
@@ -28,9 +29,6 @@ from cnncalc.kernels.windows import (
 )
 
 Array = NDArray[Any]
-
-ROWS = 2**21  # bytes of the im2col rows of a tile
-LEAST = 512  # positions of a tile, however long their rows: fewer make a slow product
 
 
 def convolve(
@@ -105,8 +103,7 @@ def _convolve(
     size = math.prod(weight.shape[1:-1])
     record_padding(len(x) * taps_on_padding(x, windows, extents) * ((weight.size - zeros) // size))
     matrix = weight.reshape(d2, -1).T
-    row = len(matrix) * out.itemsize
-    most = max(1, min(max(ROWS // row, LEAST), SCRATCH // row))
+    most = max(1, ROWS // (len(matrix) * out.itemsize))
     for sample, result in zip(x, out, strict=True):
         for tile in tiles(extents, most):
             rows = im2col(sample, tile, windows)

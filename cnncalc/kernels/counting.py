@@ -1,4 +1,4 @@
-"""What the products that ran are counted in."""
+"""A count of the multiply-accumulates that kernels run."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 @dataclass
 class Ledger:
-    """The products that ran while it was open, counted from the operands they were given.
+    """The multiply-accumulates that ran while it was open, for all samples.
 
-    Units: multiply-accumulates, for all samples. `macs` are without those of `packed`: the
-    products with zeros that a kernel put in itself, to make one product of several small ones.
-    `padding` are those of `macs` that met the zeros around the input.
+    They are counted from the shapes of the operands that kernels multiplied.
+
+    Attributes:
+        macs: all but the packed ones.
+        packed: with zeros that a kernel put in, to make one matrix product of several small ones.
+        padding: those of `macs` that met the zeros around the input.
     """
 
     macs: int = 0
@@ -27,7 +30,7 @@ _ledger: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
 
 @contextmanager
 def count() -> Iterator[Ledger]:
-    """Open a ledger of the products that run inside the `with` block.
+    """Open a ledger of the multiply-accumulates that run inside the `with` block.
 
     >>> import numpy as np
     >>> from cnncalc import kernels
@@ -45,10 +48,7 @@ def count() -> Iterator[Ledger]:
 
 
 def record(m: int, n: int, k: int, *, packed: int = 0) -> None:
-    """Note that an m x k operand met a k x n one, `packed` of the products with added zeros.
-
-    Kernels call it from the thread they were called in, once for each block of work.
-    """
+    """Count the product of an m x k and a k x n matrix, `packed` of it with added zeros."""
     ledger = _ledger.get()
     if ledger is not None:
         ledger.macs += m * n * k - packed
@@ -56,7 +56,7 @@ def record(m: int, n: int, k: int, *, packed: int = 0) -> None:
 
 
 def record_padding(products: int) -> None:
-    """Note that so many of the products that were recorded met the zeros around the input."""
+    """Count multiply-accumulates that were recorded as ones with the zeros around the input."""
     ledger = _ledger.get()
     if ledger is not None:
         ledger.padding += products

@@ -22,7 +22,9 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-VALUES = 2**18  # of the operands laid out at a time
+# Values of the operands laid out at a time: 1,000 distances of 4,096 values take 5.4 at 2^12,
+# 2.6 at 2^16, 2.3 at 2^18; 16 filters of 9x9x16 at each of 400 positions 1.7, 0.31, 0.25.
+VALUES = 2**18
 
 
 def linear(x: Array, weight: Array, bias: Array | None) -> Array:

@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 P = ParamSpec("P")
 
-BLOCK = 2**16  # values in a block
-LEAST = 64  # rows of a block at least, so that what is done once for it is little beside the rest
-WIDE = 8192  # values that NumPy goes over in one go, where rows of channels are shorter
-FEW = 256  # rows that are not worth being taken together
+# Values in a block: relu of 56x56x256 takes 0.17 at 2^15, 0.12 at 2^17, 0.11 at 2^18; gelu,
+# which has temporary arrays, 2.12, 1.94, 2.02.
+BLOCK = 2**17
+# Values of the rows that are scaled as one: scaling 56x56x256 takes 0.38 row by row, 0.26 at
+# 2^13, 0.28 at 2^14.
+WIDE = 2**13
 
 _OVERWRITE = ContextVar("overwrite", default=False)
 
@@ -52,7 +54,7 @@ def blockwise(
     def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
         result = x if _OVERWRITE.get() and x.flags.c_contiguous else np.empty(x.shape, x.dtype)
         source, target = rows(x), rows(result)
-        length = max(LEAST, BLOCK // x.shape[-1])
+        length = max(1, BLOCK // x.shape[-1])
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
             for first in range(0, len(source), length):
                 block = slice(first, first + length)
@@ -91,7 +93,7 @@ def elu(x: Array, out: Array) -> None:
     out += below
 
 
-def _one_and_power(x: Array) -> Array:
+def _one_plus_power(x: Array) -> Array:
     """Return 1 + e^-x."""
     result = np.negative(x)
     np.exp(result, out=result)
@@ -102,17 +104,17 @@ def _one_and_power(x: Array) -> Array:
 @blockwise
 def sigmoid(x: Array, out: Array) -> None:
     """Return 1/(1 + e^-x)."""
-    np.divide(1, _one_and_power(x), out=out)
+    np.divide(1, _one_plus_power(x), out=out)
 
 
 @blockwise
 def silu(x: Array, out: Array) -> None:
     """Return x/(1 + e^-x)."""
-    np.divide(x, _one_and_power(x), out=out)
+    np.divide(x, _one_plus_power(x), out=out)
 
 
-def _six(x: Array) -> Array:
-    """Return x + 3 brought between 0 and 6, over 6."""
+def _shifted_relu6(x: Array) -> Array:
+    """Return relu6(x + 3)/6."""
     result = np.add(x, 3)
     np.clip(result, 0, 6, out=result)
     result /= 6
@@ -121,14 +123,14 @@ def _six(x: Array) -> Array:
 
 @blockwise
 def hardsigmoid(x: Array, out: Array) -> None:
-    """Return x + 3 brought between 0 and 6, over 6."""
-    out[...] = _six(x)
+    """Return relu6(x + 3)/6."""
+    out[...] = _shifted_relu6(x)
 
 
 @blockwise
 def hardswish(x: Array, out: Array) -> None:
     """Return x times its hard sigmoid."""
-    np.multiply(x, _six(x), out=out)
+    np.multiply(x, _shifted_relu6(x), out=out)
 
 
 @blockwise
@@ -156,19 +158,19 @@ def softplus(x: Array, out: Array) -> None:
 @blockwise
 def mish(x: Array, out: Array) -> None:
     """Return x · tanh(log(1 + e^x))."""
-    share = _softplus(x)
-    np.tanh(share, out=share)
-    np.multiply(x, share, out=out)
+    factor = _softplus(x)
+    np.tanh(factor, out=factor)
+    np.multiply(x, factor, out=out)
 
 
 @blockwise
 def gelu(x: Array, out: Array) -> None:
     """Return x/2 · (1 + erf(x/√2))."""
-    share = np.multiply(x, x.dtype.type(math.sqrt(0.5)))
-    erf(share, share)
-    share += 1
-    share *= 0.5
-    np.multiply(x, share, out=out)
+    factor = np.multiply(x, math.sqrt(0.5))
+    erf(factor, factor)
+    factor += 1
+    factor *= 0.5
+    np.multiply(x, factor, out=out)
 
 
 # erf(x) = x · P(x²)/Q(x²) to float32's last places, for |x| <= 4, beyond which it is 1 there.
@@ -219,7 +221,7 @@ def softmax(x: Array, out: Array) -> None:
 
 def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
     """Return x · weight + bias, each channel with its own."""
-    times = WIDE // len(weight) if x.size > FEW * len(weight) else 1
+    times = WIDE // len(weight)
     if times > 1:
         weight, bias = np.tile(weight, times), None if bias is None else np.tile(bias, times)
     return _scale(x, weight, bias)
@@ -227,7 +229,7 @@ def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
 
 @blockwise
 def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
-    """Return x · weight + bias; both are there several times, for as many rows taken for one."""
+    """Return x · weight + bias, both repeated so that one row of them covers several rows of x."""
     channels = x.shape[-1]
     even = x.size // len(weight) * len(weight) // channels
     for part, wide in ((slice(0, even), len(weight)), (slice(even, None), channels)):
@@ -238,16 +240,17 @@ def _scale(x: Array, out: Array, weight: Array, bias: Array | None) -> None:
 
 
 def add(inputs: Sequence[Array]) -> Array:
-    """Return the sum of the arrays; an extent of 1 spreads."""
+    """Return the sum of the arrays; an extent of 1 is broadcast."""
     return _merged(np.add, inputs)
 
 
 def multiply(inputs: Sequence[Array]) -> Array:
-    """Return the product of the arrays; an extent of 1 spreads."""
+    """Return the product of the arrays; an extent of 1 is broadcast."""
     return _merged(np.multiply, inputs)
 
 
 def _merged(join: np.ufunc, inputs: Sequence[Array]) -> Array:
+    """Return the arrays joined by a ufunc, two at a time."""
     out = np.empty(np.broadcast_shapes(*[x.shape for x in inputs]), np.result_type(*inputs))
     join(*inputs[:2], out=out)
     for x in inputs[2:]:

@@ -1,4 +1,4 @@
-"""Normalization: statistics over groups of values, and what they are used for."""
+"""Normalization with given statistics, or with those of groups of values."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def normalize(
     along = (0, 2) if together else (2,)
     for sample, out in zip(x, result, strict=True):
         grouped = sample.reshape(-1, groups, x.shape[-1] // groups)
-        spread = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
-        variance = np.square(spread).mean(along, keepdims=True, dtype=np.float64)
-        spread *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
-        out[...] = spread.reshape(sample.shape)
+        centred = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
+        variance = np.square(centred).mean(along, keepdims=True, dtype=np.float64)
+        centred *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
+        out[...] = centred.reshape(sample.shape)
         if weight is not None:
             out *= weight
         if bias is not None:

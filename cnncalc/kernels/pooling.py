@@ -23,7 +23,9 @@ from cnncalc.kernels.windows import (
 
 Array = NDArray[Any]
 
-VALUES = 2**16  # of the output in a tile
+# Values of the output in a tile: 3x3 at stride 2 on 112x112x64 takes 0.63 at 2^14, 0.47 at 2^16,
+# 0.44 from 2^17 on; 2x2 at stride 2 on 224x224x64 1.8, 1.1, 0.9.
+VALUES = 2**17
 
 
 def max_pool(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> Array:

@@ -1,7 +1,7 @@
-"""Values moved to other places, and between them: margins, upsampling, pixels and channels.
+"""Padding, cropping, upsampling, and values moved between pixels and channels.
 
-The results are arrays of their own, never views: what a layer adds to memory is then what its
-volume says, and the input can go.
+The results are new arrays, never views: a layer then adds to memory what its volume says, and
+its input can be freed.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def pad(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
-    """Return x with zeros around it; `margins` has before and after for all axes but the first."""
-    extents = [before + n + after for n, (before, after) in zip(x.shape[1:], margins, strict=True)]
+def pad(x: Array, padding: Sequence[tuple[int, int]]) -> Array:
+    """Return x with zeros before and after along all axes but the first."""
+    extents = [before + n + after for n, (before, after) in zip(x.shape[1:], padding, strict=True)]
     result = np.zeros((len(x), *extents), x.dtype)
-    inside = [slice(b, b + n) for n, (b, _) in zip(x.shape[1:], margins, strict=True)]
+    inside = [slice(b, b + n) for n, (b, _) in zip(x.shape[1:], padding, strict=True)]
     result[(slice(None), *inside)] = x
     return result
 
 
-def crop(x: Array, margins: Sequence[tuple[int, int]]) -> Array:
-    """Return x without its margins along the spatial axes."""
-    inside = [slice(b, n - a) for n, (b, a) in zip(x.shape[1:-1], margins, strict=True)]
+def crop(x: Array, cropping: Sequence[tuple[int, int]]) -> Array:
+    """Return x without the first and the last positions along the spatial axes."""
+    inside = [slice(b, n - a) for n, (b, a) in zip(x.shape[1:-1], cropping, strict=True)]
     return x[(slice(None), *inside)].copy()
 
 

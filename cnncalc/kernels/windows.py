@@ -22,7 +22,12 @@ Window = tuple[
 ]  # along an axis: kernel, stride, pad before, after, dilation
 Tile = tuple[range, ...]  # output positions that are worked on together: a range along each axis
 
-SCRATCH = 2**24  # bytes of one scratch buffer; a kernel holds at most three at a time
+# Bytes of one scratch buffer at most; a kernel holds three at a time, which with its smaller
+# temporaries makes less than the 64 MiB that verify allows for.
+SCRATCH = 2**24
+# Bytes of the im2col rows of a tile. VGG-16's second convolution takes 46 at 2^17 to 2^19, 47 at
+# 2^21, 58 at 2^23; ResNet's stem 3.9, 3.8, 3.5, 3.7. Larger tiles give the BLAS's threads more.
+ROWS = 2**21
 
 
 def output_extents(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[int, ...]:
