@@ -5,7 +5,8 @@
 Every case runs in turn with a 4096 x 4096 product (2048 with --quick), on two threads; ratios
 are of medians from one run. `share` is the share of that product's multiply-accumulates a
 second; `torch` is NumPy's time over PyTorch's: below 1 is faster. Weights are read once from
-memory at batch 1, so for fc what counts is GB/s.
+memory at batch 1, so for fc what counts is GB/s. Where an environment variable has NumPy's
+OpenBLAS use the kernel of an older processor, all is run a second time without it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse  # noqa: E402
 import statistics  # noqa: E402
 from collections.abc import Callable  # noqa: E402
-from typing import Any, NamedTuple  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 import cnncalc.kernels as kernels  # noqa: E402
-from measure import PAUSE, in_turns  # noqa: E402
+from measure import PAUSE, blas_kernel, in_turns, run_unforced  # noqa: E402
 
 try:
     import torch
@@ -32,12 +34,13 @@ except ImportError:
     torch = None
 
 
-class Case(NamedTuple):
-    """A layer: its kind, input extent and channels, filters, kernel, stride, groups."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A layer on a square input of `extent`, from d1 to d2 channels; pools keep them."""
 
     name: str
-    kind: str
-    extent: int
+    kind: str = "conv"
+    extent: int = 1
     d1: int
     d2: int = 0
     kernel: int = 1
@@ -46,40 +49,40 @@ class Case(NamedTuple):
 
 
 CASES = [
-    Case("vgg conv1_1", "conv", 224, 3, 64, 3),
-    Case("vgg conv1_2", "conv", 224, 64, 64, 3),
-    Case("vgg conv2_1", "conv", 112, 64, 128, 3),
-    Case("vgg conv2_2", "conv", 112, 128, 128, 3),
-    Case("vgg conv3_1", "conv", 56, 128, 256, 3),
-    Case("vgg conv3_2", "conv", 56, 256, 256, 3),
-    Case("vgg conv4_1", "conv", 28, 256, 512, 3),
-    Case("vgg conv4_2", "conv", 28, 512, 512, 3),
-    Case("vgg conv5_1", "conv", 14, 512, 512, 3),
-    Case("alexnet conv1", "conv", 227, 3, 96, 11, 4),
-    Case("alexnet conv2", "conv", 27, 96, 256, 5),
-    Case("resnet stem", "conv", 224, 3, 64, 7, 2),
-    Case("resnet 1x1", "conv", 56, 64, 256, 1),
-    Case("resnet 1x1 deep", "conv", 7, 2048, 512, 1),
-    Case("resnet 3x3", "conv", 28, 128, 128, 3),
-    Case("resnet 3x3 deep", "conv", 7, 512, 512, 3),
-    Case("resnet 1x1 stride 2", "conv", 56, 256, 512, 1, 2),
-    Case("resnext groups 4", "conv", 56, 128, 128, 3, 1, 32),
-    Case("resnext groups 8", "conv", 28, 256, 256, 3, 1, 32),
-    Case("resnext groups 16", "conv", 14, 512, 512, 3, 1, 32),
-    Case("resnext groups 32", "conv", 7, 1024, 1024, 3, 1, 32),
-    Case("regnet groups 24", "conv", 28, 120, 120, 3, 1, 5),
-    Case("mobilenet depthwise 112", "conv", 112, 32, 32, 3, 1, 32),
-    Case("mobilenet depthwise 112/2", "conv", 112, 96, 96, 3, 2, 96),
-    Case("mobilenet depthwise 56", "conv", 56, 144, 144, 3, 1, 144),
-    Case("mobilenet depthwise 14", "conv", 14, 576, 576, 3, 1, 576),
-    Case("mobilenet depthwise 7", "conv", 7, 960, 960, 3, 1, 960),
-    Case("convnext depthwise 7x7", "conv", 56, 96, 96, 7, 1, 96),
-    Case("unet transposed", "transposed", 28, 1024, 512, 2, 2),
-    Case("max pool 3/2", "max_pool", 112, 64, 0, 3, 2),
-    Case("max pool 2/2", "max_pool", 224, 64, 0, 2, 2),
-    Case("avg pool 3/1", "avg_pool", 35, 192, 0, 3, 1),
-    Case("global pool", "global_pool", 7, 2048),
-    Case("fc", "fc", 1, 9216, 4096),
+    Case(name="vgg conv1_1", extent=224, d1=3, d2=64, kernel=3),
+    Case(name="vgg conv1_2", extent=224, d1=64, d2=64, kernel=3),
+    Case(name="vgg conv2_1", extent=112, d1=64, d2=128, kernel=3),
+    Case(name="vgg conv2_2", extent=112, d1=128, d2=128, kernel=3),
+    Case(name="vgg conv3_1", extent=56, d1=128, d2=256, kernel=3),
+    Case(name="vgg conv3_2", extent=56, d1=256, d2=256, kernel=3),
+    Case(name="vgg conv4_1", extent=28, d1=256, d2=512, kernel=3),
+    Case(name="vgg conv4_2", extent=28, d1=512, d2=512, kernel=3),
+    Case(name="vgg conv5_1", extent=14, d1=512, d2=512, kernel=3),
+    Case(name="alexnet conv1", extent=227, d1=3, d2=96, kernel=11, stride=4),
+    Case(name="alexnet conv2", extent=27, d1=96, d2=256, kernel=5),
+    Case(name="resnet stem", extent=224, d1=3, d2=64, kernel=7, stride=2),
+    Case(name="resnet 1x1", extent=56, d1=64, d2=256),
+    Case(name="resnet 1x1 deep", extent=7, d1=2048, d2=512),
+    Case(name="resnet 3x3", extent=28, d1=128, d2=128, kernel=3),
+    Case(name="resnet 3x3 deep", extent=7, d1=512, d2=512, kernel=3),
+    Case(name="resnet 1x1 stride 2", extent=56, d1=256, d2=512, stride=2),
+    Case(name="resnext groups 4", extent=56, d1=128, d2=128, kernel=3, groups=32),
+    Case(name="resnext groups 8", extent=28, d1=256, d2=256, kernel=3, groups=32),
+    Case(name="resnext groups 16", extent=14, d1=512, d2=512, kernel=3, groups=32),
+    Case(name="resnext groups 32", extent=7, d1=1024, d2=1024, kernel=3, groups=32),
+    Case(name="regnet groups 24", extent=28, d1=120, d2=120, kernel=3, groups=5),
+    Case(name="mobilenet depthwise 112", extent=112, d1=32, d2=32, kernel=3, groups=32),
+    Case(name="mobilenet depthwise 112/2", extent=112, d1=96, d2=96, kernel=3, stride=2, groups=96),
+    Case(name="mobilenet depthwise 56", extent=56, d1=144, d2=144, kernel=3, groups=144),
+    Case(name="mobilenet depthwise 14", extent=14, d1=576, d2=576, kernel=3, groups=576),
+    Case(name="mobilenet depthwise 7", extent=7, d1=960, d2=960, kernel=3, groups=960),
+    Case(name="convnext depthwise 7x7", extent=56, d1=96, d2=96, kernel=7, groups=96),
+    Case(name="unet transposed", kind="transposed", extent=28, d1=1024, d2=512, kernel=2, stride=2),
+    Case(name="max pool 3/2", kind="max_pool", extent=112, d1=64, kernel=3, stride=2),
+    Case(name="max pool 2/2", kind="max_pool", extent=224, d1=64, kernel=2, stride=2),
+    Case(name="avg pool 3/1", kind="avg_pool", extent=35, d1=192, kernel=3),
+    Case(name="global pool", kind="global_pool", extent=7, d1=2048),
+    Case(name="fc", kind="fc", d1=9216, d2=4096),
 ]
 
 
@@ -105,10 +108,9 @@ def numpy_call(case: Case) -> tuple[Callable[[], object], int]:
             "avg_pool": lambda: kernels.average_pool(x, windows),
             "global_pool": lambda: kernels.adaptive_average_pool(x, (1, 1)),
         }
-    call = calls[case.kind]
     with kernels.count() as ledger:
-        call()
-    return call, ledger.macs
+        calls[case.kind]()
+    return calls[case.kind], ledger.macs
 
 
 def torch_call(case: Case) -> Callable[[], object] | None:
@@ -163,9 +165,8 @@ def main() -> None:
         torch.inference_mode().__enter__()
     (product,) = medians([lambda: np.matmul(a, b, out=c)], 3)
     rate = side**3 / product
-    print(
-        f"a plain {side}³ product: {rate / 1e9:.1f} GMAC/s; {os.environ['OMP_NUM_THREADS']} threads"
-    )
+    print(f"BLAS kernel: {blas_kernel()}, {os.environ['OMP_NUM_THREADS']} threads")
+    print(f"a plain {side}³ product: {rate / 1e9:.1f} GMAC/s")
     print(f"{'case':28}{'ms':>9}{'GMAC/s':>9}{'share':>8}{'torch':>8}")
     for case in CASES:
         if options.words and not any(word in case.name for word in options.words):
@@ -179,6 +180,7 @@ def main() -> None:
         if case.kind == "fc":
             text += f"  {4 * case.d1 * case.d2 / times[0] / 1e9:.1f} GB/s"
         print(text, flush=True)
+    run_unforced()
 
 
 if __name__ == "__main__":

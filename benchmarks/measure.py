@@ -13,9 +13,6 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
-# Variables with which OpenBLAS takes a processor for an older one.
-FORCING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-
 
 class Ended(NamedTuple):
     """What a whole process took: seconds, peak memory in MiB (0 on Windows); and how it ended."""
@@ -86,16 +83,30 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 
+def _forcing() -> dict[str, str]:
+    """Return the variables that are set and have OpenBLAS use an older kernel."""
+    names = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def blas_kernel() -> str:
-    """Return the name of the kernel that NumPy's OpenBLAS chose, or else of NumPy's BLAS."""
+    """Return the kernel that NumPy's OpenBLAS chose, and the variables that had it do so."""
     import numpy
 
+    name = str(numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"])
     for module in ("numpy._core._multiarray_umath", "numpy.core._multiarray_umath"):
-        with suppress(ImportError, OSError):
+        with suppress(ImportError, OSError, AttributeError):
             library = ctypes.CDLL(import_module(module).__file__)
-            for name in ("scipy_openblas_get_corename64_", "openblas_get_corename64_"):
-                with suppress(AttributeError):
-                    corename = getattr(library, name)
-                    corename.restype = ctypes.c_char_p
-                    return f"OpenBLAS {corename().decode()}"
-    return str(numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"])
+            library.scipy_openblas_get_corename64_.restype = ctypes.c_char_p
+            name = f"OpenBLAS {library.scipy_openblas_get_corename64_().decode()}"
+            break
+    return "".join([name, *(f", {name}={value}" for name, value in _forcing().items())])
+
+
+def run_unforced() -> None:
+    """Run this script again without the variables that have OpenBLAS use an older kernel."""
+    forcing = _forcing()
+    if forcing:
+        print(f"\nwithout {' and '.join(forcing)}:", flush=True)
+        free = {name: value for name, value in os.environ.items() if name not in forcing}
+        subprocess.run([sys.executable, *sys.argv], env=free, check=True)

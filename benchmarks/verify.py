@@ -38,7 +38,7 @@ from cnncalc import api  # noqa: E402
 from cnncalc.format import shipped  # noqa: E402
 from cnncalc.verification.activations import forward  # noqa: E402
 from cnncalc.verification.arrays import SeededArrays, seeded  # noqa: E402
-from measure import FORCING, PAUSE, blas_kernel, in_turns, ratio  # noqa: E402
+from measure import PAUSE, blas_kernel, in_turns, ratio, run_unforced  # noqa: E402
 
 USUAL = [
     "alexnet_torchvision", "vgg16", "resnet18", "resnet50", "resnext50_32x4d", "densenet121",
@@ -204,15 +204,10 @@ def main() -> None:
     parser.add_argument("--zoo", action="store_true", help="everything that is shipped")
     parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="the older checkout")
     options = parser.parse_args()
-    forced = {name: os.environ[name] for name in FORCING if name in os.environ}
-    told = "".join(f", {name}={value}" for name, value in forced.items())
-    print(f"BLAS kernel: {blas_kernel()}; {os.environ['OMP_NUM_THREADS']} threads{told}")
+    print(f"BLAS kernel: {blas_kernel()}, {os.environ['OMP_NUM_THREADS']} threads", flush=True)
     names = [entry.name for entry in shipped.index()] if options.zoo else options.networks
     measure(names, options.rounds, options.against)
-    if forced:
-        print(f"\nwithout {' and '.join(forced)}:", flush=True)
-        free = {name: value for name, value in os.environ.items() if name not in forced}
-        subprocess.run([sys.executable, *sys.argv], env=free, check=True)
+    run_unforced()
 
 
 if __name__ == "__main__":
