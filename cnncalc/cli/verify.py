@@ -1,4 +1,4 @@
-"""`cnncalc verify`: run a network in NumPy and hold every layer against its rules."""
+"""`cnncalc verify`: run a network in NumPy and compare every layer with its rules."""
 
 from __future__ import annotations
 

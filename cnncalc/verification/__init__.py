@@ -1,4 +1,4 @@
-"""The proof: run the network in NumPy and hold every layer against its own rules."""
+"""The proof: run the network in NumPy and compare every layer with its own rules."""
 
 from __future__ import annotations
 

@@ -89,20 +89,20 @@ def digest(values: Values) -> str:
     """Return the SHA-256 of an array's shape and its bytes, least significant first."""
     made = hashlib.sha256(repr(tuple(map(int, values.shape))).encode())
     rows = values.reshape(1) if values.ndim == 0 else values
-    step = max(1, BLOCK * len(rows) // max(1, rows.size))  # what lies otherwise, a few at a time
+    step = max(1, BLOCK * len(rows) // max(1, rows.size))  # bounds the copies of strided rows
     for first in range(0, len(rows), step):
         made.update(np.ascontiguousarray(rows[first : first + step], dtype="<f4").data)
     return made.hexdigest()
 
 
 class SeededArrays:
-    """What a layer's `forward` asks for: made when asked, and remembered by name and shape.
+    """The arrays that a layer's `forward` asks for: made once for each name and shape.
 
-    `damping` divides the variances: what many layers add to one sum stays small with it.
+    `damping` divides the variances, so that a sum to which many layers add stays small.
 
     Attributes:
-        made: the arrays by name.
-        seconds: what making them took.
+        made: the arrays, by name.
+        seconds: how long making them took.
     """
 
     def __init__(self, seed: int, path: str, damping: float = 1.0) -> None:
@@ -119,9 +119,9 @@ class SeededArrays:
         centre: float = 0.0,
         filters_last: bool = False,
     ) -> Values:
-        """Return float32 values spread evenly about `centre`, with variance 1 / `fan`.
+        """Return float32 values uniform about `centre`, with variance 1 / `fan`.
 
-        Where `filters_last`, values follow one another along the first axis.
+        With `filters_last` the first axis, the filters, is the last in memory.
         """
         shape = tuple(map(int, shape))
         if name not in self.made or self.made[name].shape != shape:
@@ -136,7 +136,7 @@ class SeededArrays:
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the shapes of the arrays that were asked for, by name."""
+        """Return the shape of each array, by name."""
         return {name: values.shape for name, values in self.made.items()}
 
     def digests(self) -> dict[str, str]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Reals = NDArray[np.float64]
     Values = NDArray[np.float32]
 
 UNIT = 2.0**-24  # half the distance from 1 to the next float32: one rounding, at most
@@ -51,7 +50,8 @@ def probabilistic(additions: int) -> float:
     return math.expm1(UNIT * min(additions, CERTAINTY * math.sqrt(additions)))
 
 
-def _of(other: Tracked | float) -> Tracked:
+def _tracked(other: Tracked | float) -> Tracked:
+    """Return a number as Tracked: a constant is off by its rounding to float32."""
     if isinstance(other, Tracked):
         return other
     number = np.float64(other)
@@ -64,9 +64,9 @@ class Tracked:
 
     Attributes:
         value: the number.
-        magnitude: the sum of the absolute values that were summed to make it.
-        additions: how many additions made it.
-        inherited: how far off its terms may have been, together.
+        magnitude: the sum of the absolute values of its terms.
+        additions: how many additions it took.
+        inherited: the sum of the errors that its terms may have.
     """
 
     __slots__ = ("additions", "inherited", "magnitude", "value")
@@ -92,13 +92,13 @@ class Tracked:
 
     @property
     def exact(self) -> bool:
-        """Return whether nothing was done to it that rounds."""
+        """Return whether it was only read or copied, so that nothing rounded."""
         return not self.additions and isinstance(self.inherited, float) and not self.inherited
 
     # A sum of sums is one sum: a kernel may add its terms in any order.
 
     def __add__(self, other: Tracked | float) -> Self:
-        o = _of(other)
+        o = _tracked(other)
         return type(self)(
             self.value + o.value,
             self.magnitude + o.magnitude,
@@ -112,13 +112,13 @@ class Tracked:
         return type(self)(-self.value, self.magnitude, self.additions, self.inherited)
 
     def __sub__(self, other: Tracked | float) -> Self:
-        return self + -_of(other)
+        return self + -_tracked(other)
 
     def __rsub__(self, other: float) -> Self:
         return -self + other
 
     def __mul__(self, other: Tracked | float) -> Self:
-        o = _of(other)
+        o = _tracked(other)
         magnitude = self.magnitude * o.magnitude
         mine, its = self.bound, o.bound
         error = self.magnitude * its + o.magnitude * mine + mine * its
@@ -127,7 +127,7 @@ class Tracked:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Tracked | float) -> Self:
-        o = _of(other)
+        o = _tracked(other)
         with np.errstate(divide="ignore", invalid="ignore"):
             least = np.maximum(abs(o.value) - o.bound, 0)  # the divisor that may be in its place
             magnitude = np.divide(self.magnitude, abs(o.value))
@@ -178,14 +178,14 @@ class Tracked:
 
     def maximum(self, other: Tracked | float) -> Self:
         """Return the larger of the two."""
-        return self._either(other, self.value >= _of(other).value)
+        return self._either(other, self.value >= _tracked(other).value)
 
     def minimum(self, other: Tracked | float) -> Self:
         """Return the smaller of the two."""
-        return self._either(other, self.value <= _of(other).value)
+        return self._either(other, self.value <= _tracked(other).value)
 
     def _either(self, other: Tracked | float, mine: Any) -> Self:
-        o = _of(other)
+        o = _tracked(other)
         return self._chosen(
             np.where(mine, self.value, o.value),
             np.where(mine, self.magnitude, o.magnitude),
@@ -197,7 +197,7 @@ class Tracked:
 
     def if_positive(self, yes: Tracked | float, no: Tracked | float) -> Self:
         """Return `yes` where self > 0, else `no`; either, where self is that near to 0."""
-        y, n = _of(yes), _of(no)
+        y, n = _tracked(yes), _tracked(no)
         bound = self.bound
         chosen = np.where(self.value > 0, y.value, n.value)
         error = np.where(self.value > 0, y.bound, n.bound)
@@ -251,13 +251,13 @@ class Tracked:
 
 
 class Reads:
-    """How often the fields of a layer were read: what its definition costs."""
+    """A count of the reads of a layer's arrays, which is what evaluating its definition costs."""
 
     count = 0
 
 
 class SampleField:
-    """One sample of an array, read as Tracked numbers; what is read is made float64, no more."""
+    """One sample of an array, read as Tracked numbers; only what is read is made float64."""
 
     def __init__(self, values: Values, reads: Reads | None = None) -> None:
         self._values = values
@@ -289,7 +289,7 @@ class SampleField:
 
 
 class ArrayFields(dict[str, SampleField]):
-    """The arrays that a layer used, by name, for its definition to read."""
+    """The arrays of a layer, by name, for its definition to read."""
 
     shared: Any = None
 

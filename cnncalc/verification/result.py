@@ -1,4 +1,4 @@
-"""The verification of a network: its run, layer by layer, and what the whole shows."""
+"""Verify a network: run it layer by layer, and sum up what was found."""
 
 from __future__ import annotations
 
@@ -136,9 +136,9 @@ def verify(
     """Return what running the network in NumPy, on arrays made from the seed, showed.
 
     `limit_memory` is bytes, or text such as 2GiB; half of what is free, if it is not given.
-    `receptive_field` also looks for what each layer sees, by a NaN in the input. `digests`
-    notes the SHA-256 of every array. `watch` is called before each part of the work with how
-    many are done, their number, and the name of the next.
+    `receptive_field` also finds what each layer sees, by a NaN in the input. `digests` keeps
+    the SHA-256 of every array. `watch` is called before each part of the work, with how many
+    parts are done, how many there are, and the name of the next.
     Raises: LimitError if the network needs more memory; nothing of it is run then.
     Interrupted on Ctrl-C, with the layers that were done.
     """
