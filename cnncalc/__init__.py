@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cnncalc.api import reconcile as reconcile
     from cnncalc.api import solve as solve
     from cnncalc.api import verify as verify
+    from cnncalc.api import worksheet as worksheet
     from cnncalc.errors import CnncalcError as CnncalcError
     from cnncalc.format.architecture import Architecture as Architecture
     from cnncalc.format.architecture import Element as Element
@@ -39,6 +40,7 @@ _PUBLIC = {
     "reconcile": "api",
     "solve": "api",
     "verify": "api",
+    "worksheet": "api",
     "Architecture": "format.architecture",
     "Element": "format.architecture",
     "CnncalcError": "errors",

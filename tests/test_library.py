@@ -28,6 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "reconcile": {"source": "lenet", "figure": "1M"},
     "check": {"answers": {"CONV1": {"parameters": 156}}, "against": "lenet"},
     "grade": {"answers": {"CONV1": {"parameters": 156}}, "against": "lenet"},
+    "worksheet": {"source": "lenet"},
     "quiz": {"seed": 1, "count": 1},
 }
 OVERRIDES: dict[str, Any] = {"input": "28x28x1", "variant": None, "set": {}}
@@ -37,7 +38,7 @@ ANALYSIS: dict[str, Any] = OVERRIDES | {
 # What `**options` of a function stands for.
 OPTIONS: dict[str, dict[str, Any]] = {
     "explain": ANALYSIS, "diff": ANALYSIS, "check": ANALYSIS, "grade": ANALYSIS,
-    "draw": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
+    "draw": ANALYSIS, "worksheet": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
 }  # fmt: skip
 WRONG: tuple[Any, ...] = (
     object(), 1.5, -1, 10**40, True, float("nan"), "nonsense", "", "\0", "\udcff", "x" * 5000,
@@ -104,6 +105,8 @@ def said(name: str, argument: str, value: Any) -> tuple[Problem, ...]:
         ("check", "answers", 1, "answers are a path, a dict or a list. Received int."),
         ("check", "against", "lenett", "Did you mean 'lenet'"),
         ("grade", "out_of", "2", "out_of is a number of points. Received '2'."),
+        ("worksheet", "columns", "weigths", "Did you mean 'weights'"),
+        ("worksheet", "columns", 3, "columns is a list of words. Received 3."),
         ("quiz", "seed", None, "seed is a whole number or text. Received NoneType."),
         ("quiz", "topics", 1, "topics is a list of words. Received 1."),
         ("quiz", "levels", 4, "a level is one of 1, 2, 3."),

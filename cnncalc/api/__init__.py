@@ -12,6 +12,7 @@ from cnncalc.api.homework import check as check
 from cnncalc.api.homework import grade as grade
 from cnncalc.api.homework import key as key
 from cnncalc.api.homework import quiz as quiz
+from cnncalc.api.homework import worksheet as worksheet
 from cnncalc.api.reports import analyze as analyze
 from cnncalc.api.reports import diff as diff
 from cnncalc.api.reports import draw as draw

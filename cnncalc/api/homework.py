@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
     from cnncalc.homework.quiz.questions import Quiz
+    from cnncalc.homework.worksheet import Worksheet
 
 
 def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
@@ -146,6 +147,35 @@ def grade(
         rules = made.rules._replace(missing=rules_of({"missing": missing}).missing)
         made = Key(made.report, rules, made.label)
     return out_of * results(check({} if answers is None else answers, made), 0).share
+
+
+def worksheet(
+    source: Source, columns: str | Sequence[str] | None = None, **options: Unpack[Analysis]
+) -> Worksheet:
+    """Return a blank sheet about a network, which `check` reads when it is filled in.
+
+    `columns` are what is to be answered, in a list or joined by commas: output, parameters,
+    flops, weights …; None: those that the file asks for under `marking:`, or these three.
+    Options are those of `analyze`.
+    Raises: as `analyze`; UnknownNameError for another column.
+
+    >>> network = {"name": "Small", "input": "8x8x3", "layers": [
+    ...     {"type": "conv", "name": "CONV1", "filters": 2, "kernel": 3}]}
+    >>> print(worksheet(network, "output,parameters"))
+    # Small
+    <BLANKLINE>
+    | Layer | What it is                       | Output volume | # Params |
+    |:------|:---------------------------------|:--------------|:---------|
+    | INPUT |                                  | 8x8x3         |          |
+    | CONV1 | 2 3x3 filters at stride 1, pad 0 |               |          |
+    | TOTAL |                                  |               |          |
+    <BLANKLINE>
+    Conventions of this sheet: floor; parameters with biases; volumes HxWxC.
+    """
+    from cnncalc.homework import worksheet as sheets
+
+    chosen = None if columns is None else tuple(words("columns", columns))
+    return sheets.worksheet(key(source, **options), chosen)
 
 
 def quiz(

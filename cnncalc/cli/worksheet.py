@@ -16,8 +16,8 @@ from cnncalc.cli import options, streams
     "--columns",
     metavar="A,B,…",
     known=options.table("homework.sheet:COLUMNS"),
-    help="What is to be answered: {}.  [output,parameters,flops, or what NETWORK asks for under "
-    "marking:]",
+    help="What is to be answered, one or more of {}.  [output,parameters,flops, or what NETWORK "
+    "asks for under marking:]",
 )
 @options.option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
 @options.output(options.table("writers.worksheet:FORMATS"))
@@ -32,9 +32,5 @@ def worksheet(
     filled in.
     """
     from cnncalc import api
-    from cnncalc.homework import worksheet as homework
-    from cnncalc.writers import worksheet as writer
 
-    key = api.key(network, **overrides.options())
-    chosen = tuple(name.strip() for name in columns.split(",")) if columns else None
-    output.write(writer.write(homework.worksheet(key, chosen), output.format, filled))
+    output.emit(api.worksheet(network, columns, **overrides.options()), filled=filled)

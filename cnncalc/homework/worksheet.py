@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean
@@ -9,6 +10,7 @@ from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import COUNTS, Case, Value
 from cnncalc.homework.sheet import COLUMNS
 from cnncalc.layers.base import AbstractLayer
+from cnncalc.model.printable import Printable
 
 USUAL = ("output", "parameters", "flops")
 
@@ -28,12 +30,26 @@ class Row(NamedTuple):
     given: bool = False
 
 
-class Worksheet(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Worksheet(Printable):
     """A sheet about a network: its rows, the last of them the total where columns have one."""
 
     key: Key
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        """Return which network it is about, and its rows and columns."""
+        size = f"{len(self.rows)} rows, {len(self.columns)} columns"
+        return f"<Worksheet about {self.key.report.name!r}: {size}>"
+
+    def to_markdown(self, *, filled: bool = False) -> str:
+        """Return the sheet as Markdown; `filled`: with the right answers."""
+        return str(self.to("markdown", filled=filled))
+
+    def to_csv(self, *, filled: bool = False) -> str:
+        """Return the sheet as comma-separated values; `filled`: with the right answers."""
+        return str(self.to("csv", filled=filled))
 
     @property
     def conventions(self) -> list[str]:

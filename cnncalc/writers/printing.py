@@ -37,6 +37,7 @@ WRITERS = {
     "InputSizes": "solving",
     "Reconciliation": "reconciling",
     "Quiz": "quiz",
+    "Worksheet": "worksheet",
 }
 SHOWN = ("table", "text")  # the formats that are for a terminal
 WIDTH = 100  # columns of text, where there is no terminal
