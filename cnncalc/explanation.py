@@ -263,7 +263,11 @@ def _memory(report: Report, row: Row) -> Derivation:
         letters, sizes = ["N", *letters], [str(report.batch), *sizes]
     size = report.bytes_per_value
     unit = f"bytes, {report.dtype}"
-    if not row.activations and row.layer is not None:
+    if row.training:
+        unit += "; in training only"
+    elif row.facts.view:
+        unit += "; the input's"
+    elif not row.activations and row.layer is not None:
         unit += "; shared with the input, which is not needed any more"
     equation = Equation(
         symbol="memory",

@@ -143,11 +143,12 @@ def test_rows_of_the_usual_table() -> None:
 
 
 def test_in_place_layers() -> None:
-    """What has no row works in place, and batch_norm and scale; no other norm."""
+    """What has no row works in place, or is its input; batch_norm and scale, too, no other norm."""
     in_place = {tag for tag in TYPES if layer_type(tag).in_place}
     without = {tag for tag in TYPES if not layer_type(tag).row}
-    assert in_place == (without - {"identity"}) | {"batch_norm", "scale"}
-    assert set(tags_of("view")) == {"flatten", "reshape", "identity"}
+    same = {"identity", "dropout", "drop_path"}
+    assert in_place == (without - same) | {"batch_norm", "scale"}
+    assert set(tags_of("view", "regularization")) == {"flatten", "reshape", *same}
 
 
 def test_families() -> None:

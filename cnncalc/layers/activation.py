@@ -174,7 +174,9 @@ class Hardswish(AbstractFunction):
 
 
 class AbstractDropped(AbstractFunction):
-    """A layer that is the identity at inference."""
+    """A layer that is the identity at inference: its result is its input, not a copy of it."""
+
+    in_place = False
 
     if TYPE_CHECKING:
         rate: float

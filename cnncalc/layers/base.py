@@ -209,8 +209,8 @@ class AbstractLayer(BaseModel):
         """
 
     def is_view(self, output: Volume, *volumes: Volume) -> bool:
-        """Return whether the result is a view of the input's memory, which adds no values."""
-        return self.family == "view"
+        """Return whether the result is the input's memory, which adds no values."""
+        return self.family in ("view", "regularization")
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return what `value` uses for many outputs of a sample; it reads it as `arrays.shared`.
