@@ -10,12 +10,13 @@ import pytest
 import yaml
 
 from cnncalc import api
-from cnncalc.homework import marks as marking
+from cnncalc.homework import verdicts as marking
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.conventions import OPTIONS
-from cnncalc.homework.key import Key, rules_of
+from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark, Marks
+from cnncalc.homework.rules import rules_of
 
 CASES = yaml.safe_load((Path(__file__).parent / "exam_cases.yaml").read_text(encoding="utf-8"))
 IDS = [f"{number}-{case['asks'][:40]}" for number, case in enumerate(CASES, 1)]

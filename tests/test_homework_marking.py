@@ -13,11 +13,12 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import ReadError
-from cnncalc.homework import marks as marking
+from cnncalc.homework import verdicts as marking
 from cnncalc.homework.answers.documents import parse_document
-from cnncalc.homework.key import Key, rules_of
+from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark, Marks
+from cnncalc.homework.rules import rules_of
 from cnncalc.writers import hints, terminal
 from cnncalc.writers import marking as writer
 
@@ -235,7 +236,7 @@ def test_two_explanations_are_both_named() -> None:
     }
     found = one("conv", "output", "31x31x8", network)
     assert found.code == "S-PADONCE or S-NOPLUS1"
-    assert "one side padded, or S-NOPLUS1, no + 1" in hints.explained(found.explanations)
+    assert "one side padded, or S-NOPLUS1, no + 1" in hints.explained(found.mistakes)
 
 
 def test_rounded_says_what_it_cannot_tell_apart() -> None:
@@ -262,7 +263,7 @@ def test_a_grouped_convolution_counted_without_groups() -> None:
 def test_layers_of_every_kind_are_searched_without_fault() -> None:
     """No type of layer makes the search for mistakes fail."""
     from cnncalc.homework.layer_truth import COUNTS
-    from cnncalc.homework.misconceptions import wrong
+    from cnncalc.homework.misconceptions import wrong_values
 
     for name in (
         "inception_v3",
@@ -275,7 +276,7 @@ def test_layers_of_every_kind_are_searched_without_fault() -> None:
         key = api.key(name)
         for case in key.cases[:120]:
             for column in (*COUNTS, "output", "extents", "receptive_field", "step"):
-                assert all(why for _, why in wrong(case, column))
+                assert all(one.mistakes for one in wrong_values(case, column))
 
 
 def test_every_code_is_documented() -> None:
@@ -429,7 +430,7 @@ def test_unknown_rows_are_not_counted_and_named() -> None:
     (found,) = (
         m for m in marked("layer | params\nCONV1 | 456\nKONV2 | 1\n").all() if m.layer == ""
     )
-    assert (found.verdict, found.counted) == (marking.UNREADABLE, False)
+    assert (found.verdict, found.points) == (marking.UNREADABLE, Fraction(0))
     assert found.note.startswith("The network has no layer 'KONV2'. Did you mean")
 
 
@@ -479,6 +480,7 @@ def test_points_and_credit() -> None:
     marks = marked("layer | params\nCONV1 | 450\nCONV2 | 2,416\n", missing="ignored", **rules)
     assert marks.score == 5
     assert marks.most == 7
+    assert one("CONV1", "params", "456", credit={"correct": 0.5}).points == Fraction(1, 2)
 
 
 @pytest.mark.parametrize(
@@ -520,8 +522,8 @@ def test_settings_are_claims_too() -> None:
     sheet = "[28x28x6] CONV1: 6 5x5 filters at stride 2, pad 0\n"
     found = {
         m.column: m
-        for _, row in marked(sheet, file="s.txt", missing="ignored").rows
-        for m in row.values()
+        for row in marked(sheet, file="s.txt", missing="ignored").rows
+        for m in row.marks.values()
     }
     assert found["settings"].note == "The key's layer has other stride."
     assert found["settings"].most == 0
@@ -563,5 +565,5 @@ def test_a_sheet_that_describes_itself_is_its_own_key() -> None:
     assert document.sheet is not None
     marks = mark(document.sheet, api.key(document), lenient=True)
     assert marks.ok
-    assert marks.rows[1][1]["parameters"].verdict == marking.CORRECT
+    assert marks.rows[1].marks["parameters"].verdict == marking.CORRECT
     assert "parameters are weights alone" in marks.conventions

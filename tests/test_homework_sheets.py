@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from cnncalc import api
 from cnncalc.errors import Place
-from cnncalc.homework import marks as marking
-from cnncalc.homework.matching import match
+from cnncalc.homework import verdicts as marking
+from cnncalc.homework.matching import LayerName, match
 from cnncalc.homework.sheet import SheetRow
 
 
 def test_sheets_that_count_from_0() -> None:
     """Where a sheet's first layer has no number, or 0, its `relu_1` is the second one."""
-    layers = [("INPUT", "input", True), ("conv1", "conv", True), ("relu1", "relu", False),
-              ("conv2", "conv", True), ("relu2", "relu", False)]  # fmt: skip
+    layers = [
+        LayerName("INPUT", "input"),
+        LayerName("conv1", "conv"),
+        LayerName("relu1", "relu", shown=False),
+        LayerName("conv2", "conv"),
+        LayerName("relu2", "relu", shown=False),
+    ]
     for first in ("", "_0"):
         names = [f"conv{first}", f"relu{first}", "conv_1", "relu_1"]
         rows = [SheetRow(name, name[:4], {}, Place("a")) for name in names]

@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 
 from cnncalc import api
 from cnncalc.cli import main
-from cnncalc.homework.marks import CONVENTION, CORRECT, ROUNDED, WRONG
 from cnncalc.homework.quiz.questions import LEVELS, MOST, TOPICS, Question, draw, told_apart
-from cnncalc.writers import hints
+from cnncalc.homework.verdicts import CONVENTION, CORRECT, ROUNDED, WRONG
+from cnncalc.writers.answer_text import value_text
 from cnncalc.writers.quiz import FORMATS, text, write
 
 QUIZ = api.quiz(7, levels=(1, 2, 3), count=30)
@@ -58,17 +58,17 @@ def test_the_answer_is_the_analysis(question: Question) -> None:
         "receptive_field": field and field[0],
         "memory": row.output.size * 4,
     }[question.topic]  # fmt: skip
-    assert question.mark(hints.value(question.answer)).verdict == CORRECT
+    assert question.mark(value_text(question.answer)).verdict == CORRECT
 
 
 @pytest.mark.parametrize("question", QUIZ, ids=lambda q: f"{q.topic}-{q.level}")
 def test_wrong_numbers_have_a_word_each(question: Question) -> None:
     """No wrong number is the answer; each is wrong for a reason, or right elsewhere."""
     assert len(question.wrong) >= 3
-    for value, mark in question.wrong:
-        assert value != question.answer
-        assert mark.verdict in (WRONG, CONVENTION, ROUNDED)
-        assert mark.explanations or mark.verdict != WRONG
+    for wrong in question.wrong:
+        assert wrong.value != question.answer
+        assert wrong.mark.verdict in (WRONG, CONVENTION, ROUNDED)
+        assert wrong.mark.mistakes or wrong.mark.verdict != WRONG
     for box in question.boxes():
         numbers = [wrong.value for wrong in box.wrong]
         assert box.value not in numbers
@@ -82,11 +82,11 @@ def test_wrong_numbers_have_a_word_each(question: Question) -> None:
 def test_common_mistakes_lead_to_different_numbers(topic: str, level: int) -> None:
     """In each of eight questions every common mistake has a number of its own."""
     for seed in range(8):
-        question = draw(api.analyze, topic, level, seed)
+        question = draw(api.analyze, topic, level, [seed])
         codes = [
             codes
             for kind, codes in TOPICS[topic].kinds.items()
-            if kind in (question.case.type, "field")
+            if kind in (question.case.row.type, "field")
         ]
         assert told_apart(question, codes[0]) == len(codes[0])
 
@@ -94,11 +94,11 @@ def test_common_mistakes_lead_to_different_numbers(topic: str, level: int) -> No
 def test_a_question_about_a_window_is_worth_asking() -> None:
     """The image is deep, the window padded, and its stride leaves something over."""
     for seed in range(8):
-        question = draw(api.analyze, "shapes", 1, seed)
-        case, layer = question.case, question.case.layer
-        assert case.inputs[0].channels > 1
-        assert case.type == "max_pool" or getattr(layer, "padding", 0) > 0
-        others = [changes for changes, _ in question.key.others(1, "output")]
+        question = draw(api.analyze, "shapes", 1, [seed])
+        row = question.case.row
+        assert row.inputs[0].channels > 1
+        assert row.type == "max_pool" or getattr(row.layer, "padding", 0) > 0
+        others = [one.changes for one in question.key.alternatives(1, "output")]
         assert (("rounding", "exact"),) in others  # it has a fraction to round
 
 
@@ -159,7 +159,7 @@ def gift(source: str) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
 def test_gift_is_read_as_moodle_reads_it() -> None:
     """Every box is a question; its answer is first, alone in full credit; all else is caught."""
     found = gift(write(QUIZ, "gift", "Q"))
-    items = list(text.items(QUIZ))
+    items = list(text.number_questions(QUIZ))
     assert len(found) == len(items) > len(QUIZ)
     for (name, body, answers), item in zip(found, items, strict=True):
         assert name == item.name
@@ -209,7 +209,7 @@ def test_jupyterquiz_follows_its_schema() -> None:
     """A list of numeric questions, each with one correct value and a word for the others."""
     found: list[dict[str, Any]] = json.loads(write(QUIZ, "jupyterquiz", "Q"))
     jsonschema.validate(found, JUPYTERQUIZ)
-    for question, item in zip(found, text.items(QUIZ), strict=True):
+    for question, item in zip(found, text.number_questions(QUIZ), strict=True):
         correct = [answer for answer in question["answers"] if answer.get("correct")]
         assert [answer["value"] for answer in correct] == [item.box.value]
         assert question["answers"][-1]["type"] == "default"
@@ -227,7 +227,7 @@ def test_text2qti_has_a_line_for_each_part() -> None:
     """Title, points, text, feedback and number: what text2qti reads for a numerical question."""
     head, *parts = write(QUIZ, "text2qti", "Quiz_1 *x*\n= 5").strip().split("\n\n")
     assert head == r"Quiz title: Quiz_1 *x*\n= 5"
-    for number, (part, item) in enumerate(zip(parts, text.items(QUIZ), strict=True), 1):
+    for number, (part, item) in enumerate(zip(parts, text.number_questions(QUIZ), strict=True), 1):
         marks = [line.split(" ")[0] for line in part.splitlines()]
         assert marks == ["Title:", "Points:", f"{number}.", "+", "-", "="]
         assert part.splitlines()[-1].split() == ["=", str(item.box.value)]
@@ -240,7 +240,7 @@ def test_text2qti_itself_takes_it() -> None:
     quiz = quizzes.Quiz(write(QUIZ, "text2qti", "Quiz"), config=config)
     numbers = [question.numerical_exact for question in quiz.questions_and_delims]
     assert quiz.title_raw == "Quiz"
-    assert numbers == [item.box.value for item in text.items(QUIZ)]
+    assert numbers == [item.box.value for item in text.number_questions(QUIZ)]
     assert qti.QTI(quiz).zip_bytes()
 
 
@@ -248,14 +248,14 @@ def test_markdown_keeps_the_key_apart() -> None:
     """The questions hold no answer; the key has every answer, its working and its mistakes."""
     questions, key = write(QUIZ, "markdown", "Q"), write(QUIZ, "key", "Q")
     for number, question in enumerate(QUIZ, 1):
-        answer = hints.value(question.answer)
+        answer = value_text(question.answer)
         assert (
             f"## {number}. {question.topic.replace('_', ' ')}, level {question.level}\n"
             in questions
         )
         assert f"level {question.level}: {answer}\n" in key
-        for _, mark in question.wrong:
-            assert not mark.code or mark.code in key
+        for wrong in question.wrong:
+            assert not wrong.mark.code or wrong.mark.code in key
         if question.topic in ("flops", "memory") and len(answer) > 4:
             assert answer not in questions
     assert "P-" not in questions
@@ -327,22 +327,34 @@ FIRST, SECOND = api.quiz(7, topics=["params"], levels=(1,), count=2)
 
 def test_right_answers_win() -> None:
     """All right: exit code 0."""
-    result = run(*PLAY, stdin=f"{FIRST.answer}\n{hints.value(SECOND.answer)}\n")
+    result = run(*PLAY, stdin=f"{FIRST.answer}\n{value_text(SECOND.answer)}\n")
     assert result.exit_code == 0
     assert result.stdout.endswith("2 of 2 questions right, 2 at the first try.\n")
 
 
+def test_the_numbers_come_before_the_answer() -> None:
+    """All volumes follow from the question: its third hint has them, also of several layers."""
+    play = ("--play", "--seed", "7", "--topic", "shapes", "--level", "2", "-n", "1")
+    (question,) = api.quiz(7, topics=["shapes"], levels=(2,), count=1)
+    assert len(question.key.cases) > 2
+    formula = text.formula(question, 3)[1].strip()
+    for answers in ("\n" * 4, "9x9x9\n" * 4):
+        steps = run(*play, stdin=answers).stdout.split("> ")
+        assert [formula in step for step in steps[1:]] == [False, False, True, True]
+
+
 def test_each_wrong_answer_brings_one_step_more() -> None:
     """A question, the formula, the numbers, and only then the answer; then the next question."""
-    value, mark = next((v, m) for v, m in FIRST.wrong if m.verdict == WRONG)
+    wrong = next(one for one in FIRST.wrong if one.mark.verdict == WRONG)
+    value = wrong.value
     result = run(*PLAY, stdin=f"{value}\n" * 4 + f"what\n{SECOND.answer}\n")
     assert result.exit_code == 1
     steps = result.stdout.split(f"> {value}\n")
     assert len(steps) == 5
-    shown = f"parameters = {hints.formula(mark, 2, FIRST.key.how)[0].partition(' = ')[2]}"
+    shown = f"parameters = {text.formula(FIRST, 2)[0].partition(' = ')[2]}"
     assert [shown in step for step in steps] == [False, False, True, True, True]
-    assert [f"= {hints.value(FIRST.answer)}\n" in step for step in steps] == [False] * 4 + [True]
-    assert mark.code in steps[1]
+    assert [f"= {value_text(FIRST.answer)}\n" in step for step in steps] == [False] * 4 + [True]
+    assert wrong.mark.code in steps[1]
     assert "? Not a number: 'what' is not arithmetic." in steps[4]
     assert steps[4].endswith("1 of 2 questions right, 1 at the first try.\n")
 
@@ -371,8 +383,8 @@ def test_an_empty_line_brings_one_step_more() -> None:
     _, *steps, last = result.stdout.split("> ")
     sizes = [len(step.splitlines()) for step in [*steps, last.partition("\n\n")[0]]]
     assert steps[0].strip().endswith("?")
-    assert f"= {hints.value(FIRST.answer)}" not in "".join(steps[:3])
-    assert f"= {hints.value(FIRST.answer)}" in steps[3]
+    assert f"= {value_text(FIRST.answer)}" not in "".join(steps[:3])
+    assert f"= {value_text(FIRST.answer)}" in steps[3]
     assert sizes[:3] == sorted(set(sizes[:3]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -261,6 +262,13 @@ def test_autolab_gives_a_score_for_each_column(sheet: Callable[[str], str]) -> N
     assert found == {"scores": {"output": 2, "parameters": 0.5}}
 
 
+def test_a_total_that_cannot_be_read_earns_nothing(sheet: Callable[[str], str]) -> None:
+    """Its points are not in the column's score until it can be read."""
+    path = sheet("layer | params\nCONV1 | 34944\nTOTAL | many\n")
+    found = read("autolab", run(path, "autolab").stdout)
+    assert found["scores"]["parameters"] == 1
+
+
 def test_github_adds_up_the_scores(sheet: Callable[[str], str]) -> None:
     """The reporter's sum of scores is the points; max_score has what is unread, too."""
     found = read("github", run(sheet(MIXED), "github").stdout)
@@ -294,9 +302,9 @@ def test_hostile_text_is_data(sheet: Callable[[str], str]) -> None:
     assert "<script>" not in text
     read("junit", text)
     found = results(api.check(path, "alexnet"), 1)
-    strays = [item for item in found.items if "passwd" in item.layer]
+    strays = [answer for answer in found.answers if "passwd" in answer.layer]
     assert strays
-    assert not any(item.most for item in strays)
+    assert not any(answer.most for answer in strays)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +399,7 @@ def test_a_file_that_cannot_be_read_is_not_blank(format: str, sheet: Callable[[s
 def test_prairielearn_takes_no_more_than_a_megabyte(output: str) -> None:
     """A report that would be larger has the score alone."""
     found = results(api.check({"CONV1": {"output": output}}, "alexnet"), 1)
-    found = found._replace(items=found.items * 2_000)
+    found = replace(found, answers=found.answers * 2_000)
     text = write(found, "prairielearn")
     assert len(text) < 1_000_000
     assert len(write(found, "gradescope")) > 1_000_000

@@ -170,13 +170,13 @@ def report_wrong(patch: pytest.MonkeyPatch) -> None:
     """The analysis forgets the biases of fully connected layers; the rules have them."""
     from cnncalc.model import analysis
 
-    right = analysis._facts
+    right = analysis.facts_of
 
     def facts(layer: Any, *more: Any) -> Any:
         found = right(layer, *more)
         return replace(found, biases=0) if layer.tag == "fc" else found
 
-    patch.setattr(analysis, "_facts", facts)
+    patch.setattr(analysis, "facts_of", facts)
 
 
 def peak_wrong(patch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,8 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
     62378344
     """
     from cnncalc.homework.answers.documents import Document, read_document
-    from cnncalc.homework.key import Key, rules_of
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.rules import rules_of
 
     if not isinstance(source, Document):
         if not isinstance(source, (str, os.PathLike)):
@@ -137,16 +138,17 @@ def grade(
     ...       out_of=2, missing="ignored")
     1.5
     """
-    from cnncalc.homework.key import Key, rules_of
-    from cnncalc.writers.results import results
+    from cnncalc.homework import grading
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.rules import rules_of
 
     if isinstance(out_of, bool) or not isinstance(out_of, Real) or not 0 <= out_of < math.inf:
         raise CnncalcError(Problem("out_of", f"out_of is a number of points. Received {out_of!r}."))
     made = against if isinstance(against, Key) else key(against, **options)
     if missing is not None:
-        rules = made.rules._replace(missing=rules_of({"missing": missing}).missing)
+        rules = replace(made.rules, missing=rules_of({"missing": missing}).missing)
         made = Key(made.report, rules, made.label)
-    return out_of * results(check({} if answers is None else answers, made), 0).share
+    return out_of * grading.score(check({} if answers is None else answers, made)).share
 
 
 def worksheet(

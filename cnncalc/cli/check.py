@@ -67,12 +67,12 @@ def check(
     Without ANSWERS, a key's own answers are worked again.
     """
     from cnncalc import api
-    from cnncalc.homework import classes
+    from cnncalc.homework import submissions
     from cnncalc.writers import marking, terminal
 
     if against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
-    paths = classes.files(answers)
+    paths = submissions.files(answers)
     if len(paths) > 1 or gradebook:
         if results:
             raise click.UsageError("--results is about one sheet.")
@@ -112,7 +112,7 @@ def _class(
     """Mark every file against one key, and print what the class got wrong."""
     from cnncalc import api
     from cnncalc.cli.progress import Bar
-    from cnncalc.homework import classes
+    from cnncalc.homework import submissions
     from cnncalc.writers import files, terminal
     from cnncalc.writers import gradebook as writer
 
@@ -120,10 +120,10 @@ def _class(
         raise click.UsageError("a class is marked against one key. Give --key KEY.")
     key = api.key(against, **overrides.options())
     if gradebook:
-        classes.unharmed(gradebook, against)
-        paths = classes.without(paths, gradebook, ",".join(writer.HEADS))
+        submissions.refuse_overwriting(gradebook, against)
+        paths = submissions.without_gradebook(paths, gradebook, ",".join(writer.HEADS))
     with Bar("marking") as bar:
-        outcomes = classes.mark_class(paths, key, bar)
+        outcomes = submissions.mark_class(paths, key, bar)
     if gradebook:
         files.write_file(gradebook, writer.write(outcomes))
     writer.show(outcomes, key.label, gradebook, terminal.console(sys.stdout))

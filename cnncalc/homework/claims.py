@@ -1,4 +1,4 @@
-"""Claims about layers themselves: the order of their kinds, and what a phrase says of one."""
+"""Claims about the layers themselves: their order, and the settings of one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 from cnncalc.errors import VolumeError
 from cnncalc.homework.answers.phrases import kind_of
-from cnncalc.homework.layer_truth import Case
+from cnncalc.homework.cases import Case
 from cnncalc.homework.matching import alike
 from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers.base import AbstractLayer
+from cnncalc.model.analysis import facts_of
+from cnncalc.model.counting import Counting
+from cnncalc.volume import Volume
 
 _WORDS = {"convolution": "CONV", "pool": "POOL", "dense": "FC", "norm": "NORM"}
 _ALWAYS = ("CONV", "POOL", "FC")  # said whenever they are there; the others may be left out
@@ -64,26 +68,32 @@ def order_differs(text: str, types: Sequence[str]) -> str:
 
 
 def differs(element: Mapping[str, Any], case: Case) -> str:
-    """Return in which settings a layer in words is another than the key's, or nothing.
+    """Return in which settings a described layer is another than the key's, in a sentence.
 
-    Only what is said counts: each setting is put into the key's layer, and has to leave it as
-    it is.
+    Only what is said counts: each setting is put into the key's layer, and must not change it.
     """
-    layer = case.layer
+    layer, inputs = case.row.layer, case.row.inputs
     if layer is None:
         return ""
     kind = element["type"]
-    if not alike(kind, case.type):
+    if not alike(kind, case.row.type):
         return f"This layer is no {kind}."
     changed = []
     for name in [name for name in element if name in type(layer).model_fields]:
         try:
             other = layer.model_validate({**layer.model_dump(), name: element[name]})
-            same = case.on(case.inputs) == case._replace(layer=other).on(case.inputs)._replace(
-                layer=layer
-            ) and other.window(case.output, *case.inputs) == layer.window(case.output, *case.inputs)
+            same = _same(layer, other, inputs)
         except (ValueError, VolumeError):
             same = False
         if not same:
             changed.append(name)
     return f"The key's layer has other {', '.join(changed)}." if changed else ""
+
+
+def _same(layer: AbstractLayer, other: AbstractLayer, inputs: tuple[Volume, ...]) -> bool:
+    """Return whether two layers have the same output, learned values, cost and windows."""
+    output = layer.output(*inputs)
+    if other.output(*inputs) != output:
+        return False
+    counting = Counting()
+    return facts_of(layer, output, inputs, counting) == facts_of(other, output, inputs, counting)

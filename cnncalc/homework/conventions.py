@@ -1,4 +1,4 @@
-"""What a sheet may count differently without being wrong, and what each way is called.
+"""Conventions of counting: their options, and what each option is called.
 
 A key declares one option of each; a number that is right under another is said to be so.
 """
@@ -6,17 +6,16 @@ A key declares one option of each; a number that is right under another is said 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from cnncalc.errors import Problem, ReadError, did_you_mean
 
 
-class Conventions(NamedTuple):
-    """One option of each convention; those that are None by default: as the file says.
-
-    Options stand in `OPTIONS`, the words for them too.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """One option of each convention, as `OPTIONS` names them; None: as the file says."""
 
     rounding: str | None = None
     parameters: str = "with_biases"
@@ -29,6 +28,13 @@ class Conventions(NamedTuple):
     padding: str | None = None
     separable: str = "one"
     input: str = "counted"
+
+
+class OptionChange(NamedTuple):
+    """A convention, and another option of it than the declared one."""
+
+    convention: str
+    option: str
 
 
 # Convention: option: (how a report names it, how a sentence does).
@@ -102,7 +108,6 @@ RELEVANT = {
     "activations": ("input",),
     "receptive_field": (),
 }
-Change = tuple[str, str]  # a convention and another option of it
 
 
 def conventions_of(data: Any, place: Any) -> Conventions:
@@ -126,32 +131,39 @@ def _unknown(what: str, word: str, known: Any, place: Any) -> ReadError:
     return ReadError(Problem("convention", message, place=place))
 
 
-def others(column: str, how: Conventions) -> Iterator[tuple[tuple[Change, ...], Conventions]]:
-    """Yield each other way of counting a column, the nearest ones first."""
-    changes = [
-        [(name, option) for option in OPTIONS[name] if option != getattr(how, name)]
+def changed(conventions: Conventions, changes: tuple[OptionChange, ...]) -> Conventions:
+    """Return conventions with other options."""
+    return replace(conventions, **dict(changes))
+
+
+def changes_for(column: str, conventions: Conventions) -> Iterator[tuple[OptionChange, ...]]:
+    """Yield each change of one or two conventions that a column depends on, single ones first."""
+    several = [
+        [OptionChange(name, one) for one in OPTIONS[name] if one != getattr(conventions, name)]
         for name in RELEVANT.get(column, ())
     ]
     for count in (1, 2):
-        for names in combinations(changes, count):
-            for chosen in product(*names):
-                yield tuple(chosen), how._replace(**dict(chosen))
+        for together in combinations(several, count):
+            yield from product(*together)
 
 
-def declared(
-    how: Conventions, columns: tuple[str, ...], rounding: str, batch_norm: bool
+def named(
+    conventions: Conventions, columns: tuple[str, ...], *, rounding: str, batch_norm: bool
 ) -> list[str]:
-    """Return the conventions of a sheet as a report names them: those that bear on it."""
-    named = [OPTIONS["rounding"][how.rounding or rounding][0]]
-    named += [OPTIONS["parameters"][how.parameters][0]] * ("parameters" in columns)
+    """Return conventions as a report names them: those that the columns depend on.
+
+    `rounding` is the network's own; `batch_norm` is whether it has one.
+    """
+    found = [OPTIONS["rounding"][conventions.rounding or rounding][0]]
+    found += [OPTIONS["parameters"][conventions.parameters][0]] * ("parameters" in columns)
     if {"parameters", "weights"} & set(columns):
-        named += [OPTIONS["batch_norm"][how.batch_norm][0]] * batch_norm
-    named += [OPTIONS["flops"][how.flops][0]] * ("flops" in columns)
-    named += [OPTIONS["memory"][how.memory][0]] * ("memory" in columns)
+        found += [OPTIONS["batch_norm"][conventions.batch_norm][0]] * batch_norm
+    found += [OPTIONS["flops"][conventions.flops][0]] * ("flops" in columns)
+    found += [OPTIONS["memory"][conventions.memory][0]] * ("memory" in columns)
     if {"activations", "memory", "peak"} & set(columns):
-        named.append(OPTIONS["input"][how.input][0])
+        found.append(OPTIONS["input"][conventions.input][0])
     for name in ("same", "dilation", "padding"):
-        if chosen := getattr(how, name):
-            named.append(OPTIONS[name][chosen][0])
-    named.append(OPTIONS["layout"][how.layout][0])
-    return named
+        if chosen := getattr(conventions, name):
+            found.append(OPTIONS[name][chosen][0])
+    found.append(OPTIONS["layout"][conventions.layout][0])
+    return found

@@ -1,127 +1,34 @@
-"""The key: a network, what its teacher declares about counting and points, and their answers."""
+"""The key: a network's true values under the declared conventions, and its teacher's answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NamedTuple
 
-from cnncalc.errors import Place, Problem, ReadError, did_you_mean
-from cnncalc.homework.conventions import Change, Conventions, conventions_of, declared, others
-from cnncalc.homework.layer_truth import Value, cases_of, groups_of, total, worth
-from cnncalc.homework.matching import plain
-from cnncalc.homework.misconceptions import Explanation, wrong, wrong_total
+from cnncalc.homework.cases import Case, block_totals, cases_of
+from cnncalc.homework.conventions import Conventions, changed, changes_for, named
+from cnncalc.homework.layer_truth import Value, true_total, true_value
+from cnncalc.homework.matching import LayerName, normalized
+from cnncalc.homework.misconceptions import WrongValue, wrong_totals, wrong_values
+from cnncalc.homework.rules import Rules
 from cnncalc.homework.sheet import COLUMNS, Sheet
+from cnncalc.homework.verdicts import Alternative
 from cnncalc.model.report import Report
-
-RULES = ("conventions", "points", "credit", "follow_through", "columns", "missing")
-Wrong = list[tuple[Value, tuple[Explanation, ...]]]
-
-
-class Credit(NamedTuple):
-    """The share of a cell's points that a verdict earns."""
-
-    correct: Fraction = Fraction(1)
-    follow_through: Fraction = Fraction(1)
-    correct_other_convention: Fraction = Fraction(1, 2)
-    close_rounding: Fraction = Fraction(1, 2)
-    method: Fraction = Fraction(1, 2)
-    wrong: Fraction = Fraction(0)
-    blank: Fraction = Fraction(0)
-
-
-_CREDIT = {
-    "other_convention": "correct_other_convention", "convention": "correct_other_convention",
-    "rounded": "close_rounding", "rounding": "close_rounding", "working": "method",
-}  # fmt: skip
-
-
-class Rules(NamedTuple):
-    """What a key declares: `marking:` in its file.
-
-    `points` by column (`parameters`) or cell (`CONV1.parameters`); `columns` those asked for,
-    None for those that a sheet has; `missing` whether a row that a sheet lacks is blank, or
-    ignored.
-    """
-
-    conventions: Conventions = Conventions()
-    points: Mapping[str, Fraction] = {}
-    credit: Credit = Credit()
-    follow: bool = True
-    columns: tuple[str, ...] | None = None
-    missing: str = "blank"
-
-
-_NOWHERE = Place()
-
-
-def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
-    """Return the rules that a key's `marking:` holds. Raises: ReadError for what is unknown."""
-    if not isinstance(data, Mapping):
-        raise _refused("marking", data, "a mapping", place)
-    for key in data:
-        if key not in RULES:
-            raise ReadError(
-                Problem(
-                    "marking",
-                    f"unknown rule {key[:40]!r}.{did_you_mean(key, RULES)} "
-                    f"There are: {', '.join(RULES)}.",
-                    place=place,
-                )
-            )
-    for name in ("conventions", "points", "credit"):
-        if not isinstance(data.get(name) or {}, Mapping):
-            raise _refused(name, data[name], "a mapping", place)
-    credit = {}
-    for name, share in (data.get("credit") or {}).items():
-        verdict = _CREDIT.get(name, name)
-        if verdict not in Credit._fields:
-            raise _refused("credit", name, f"one of {', '.join(Credit._fields)}", place)
-        credit[verdict] = _number(f"credit.{name}", share, place, most=1)
-    follow = data.get("follow_through", True)
-    if follow in ("on", "off"):
-        follow = follow == "on"
-    columns = data.get("columns")
-    if columns is not None and not (
-        isinstance(columns, list) and all(str(column) in COLUMNS for column in columns)
-    ):
-        raise _refused("columns", columns, f"a list of {', '.join(COLUMNS)}", place)
-    missing = data.get("missing", "blank")
-    if missing not in ("blank", "ignored") or not isinstance(follow, bool):
-        raise _refused("missing", missing, "blank or ignored", place)
-    return Rules(
-        conventions_of(data.get("conventions"), place),
-        {k: _number(f"points.{k}", v, place) for k, v in (data.get("points") or {}).items()},
-        Credit(**credit),
-        follow,
-        tuple(columns) if columns is not None else None,
-        missing,
-    )
-
-
-def _number(name: str, value: Any, place: Place, most: int = 1_000_000) -> Fraction:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float, Fraction))
-        or not 0 <= value <= most
-    ):
-        raise _refused(name, value, f"a number from 0 to {most:,}", place)
-    return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-
-
-def _refused(name: str, value: Any, wanted: str, place: Place) -> ReadError:
-    message = f"{name} must be {wanted}. Received {str(value)[:60]!r}."
-    return ReadError(Problem("marking", message, place=place))
 
 
 class Key:
-    """A network's true numbers under the declared conventions, worked out when they are asked.
+    """What sheets are marked against. Values are worked out when they are asked for, and kept.
 
-    What is found is kept, so that a class is marked against one key quickly.
+    So a class is marked against one key quickly. In its methods, `index` is that of a layer in
+    the network's rows; -1 stands for the total.
 
     Attributes:
+        report: of the network.
+        rules: what the teacher declares; `conventions` are a part of them.
         label: the file, as the user called it.
         answers: the teacher's own numbers, if the key has any.
+        cases: the network's rows under the conventions.
+        blocks: the network's blocks as rows of their own, by their normalized paths.
     """
 
     def __init__(
@@ -131,45 +38,66 @@ class Key:
         self.rules = rules
         self.label = label
         self.answers = answers
-        self.how = rules.conventions
-        self.cases = cases_of(report, self.how)
-        groups = groups_of(report, self.cases)
-        self.groups = {plain(path): group for path, group in groups.items()}
-        self.layers = [(case.name, case.type, case.has_row) for case in self.cases]
+        self.conventions = rules.conventions
+        self.cases = cases_of(report, self.conventions)
+        blocks = block_totals(report, self.cases)
+        self.blocks = {normalized(path): block for path, block in blocks.items()}
+        self.layers = [LayerName(case.row.name, case.row.type, case.shown) for case in self.cases]
         self._truths: dict[tuple[int, str], Value | None] = {}
-        self._others: dict[tuple[int, str], list[tuple[tuple[Change, ...], Value]]] = {}
-        self._wrong: dict[tuple[int, str], Wrong] = {}
+        self._alternatives: dict[tuple[int, str], list[Alternative]] = {}
+        self._wrong: dict[tuple[int, str], list[WrongValue]] = {}
 
     def truth(self, index: int, column: str) -> Value | None:
-        """Return the true value of a row's column; index -1 is the total."""
+        """Return the true value of a layer's column; None if it has none there."""
         if (index, column) not in self._truths:
-            self._truths[index, column] = self._value(index, column, self.how)
+            self._truths[index, column] = self._value(index, column, self.conventions)
         return self._truths[index, column]
 
-    def _value(self, index: int, column: str, how: Conventions) -> Value | None:
+    def _value(self, index: int, column: str, conventions: Conventions) -> Value | None:
         if index < 0:
-            return total(self.cases, self.report, column, how)
-        return worth(self.cases[index], column, how)
+            return true_total(self.cases, self.report, column, conventions)
+        return true_value(self.cases[index], column, conventions)
 
-    def others(self, index: int, column: str) -> list[tuple[tuple[Change, ...], Value]]:
-        """Return the values of a row's column under other conventions, with what is other."""
-        if (index, column) not in self._others:
-            values = (
-                (changes, self._value(index, column, how))
-                for changes, how in others(column, self.how)
+    def alternatives(self, index: int, column: str) -> list[Alternative]:
+        """Return the values of a layer's column under other conventions."""
+        if (index, column) not in self._alternatives:
+            self._alternatives[index, column] = self._distinct(
+                column, lambda conventions: self._value(index, column, conventions)
             )
-            self._others[index, column] = distinct(values, self.truth(index, column))
-        return self._others[index, column]
+        return self._alternatives[index, column]
 
-    def wrong(self, index: int, column: str) -> Wrong:
-        """Return the wrong values of a row's column, each with the mistakes that lead to it."""
+    def alternatives_of(self, case: Case, column: str) -> list[Alternative]:
+        """Return the values of any case's column under other conventions."""
+        return self._distinct(column, lambda conventions: true_value(case, column, conventions))
+
+    def _distinct(
+        self, column: str, value_under: Callable[[Conventions], Value | None]
+    ) -> list[Alternative]:
+        """Return each value under other conventions once, with the fewest changes."""
+        seen = {value_under(self.conventions)}
+        found = []
+        for changes in changes_for(column, self.conventions):
+            value = value_under(changed(self.conventions, changes))
+            if value is not None and value not in seen:
+                seen.add(value)
+                found.append(Alternative(changes, value))
+        return found
+
+    def wrong_values(self, index: int, column: str) -> list[WrongValue]:
+        """Return the wrong values of a layer's column, with the mistakes that lead to them."""
         if (index, column) not in self._wrong:
-            right = self.truth(index, column)
+            truth = self.truth(index, column)
             if index >= 0:
-                found = wrong(self.cases[index], column, self.factor)
+                found = wrong_values(self.cases[index], column, self.macs_factor)
             else:
-                found = wrong_total(self.cases, column, self.factor, right, self.parts(column))
-            self._wrong[index, column] = [(value, why) for value, why in found if value != right]
+                found = wrong_totals(
+                    self.cases,
+                    column,
+                    truth=truth,
+                    parts=self.parts(column),
+                    macs_factor=self.macs_factor,
+                )
+            self._wrong[index, column] = [one for one in found if one.value != truth]
         return self._wrong[index, column]
 
     def parts(self, column: str) -> list[int]:
@@ -178,37 +106,25 @@ class Key:
         return [value if isinstance(value, int) else 0 for value in values]
 
     @property
-    def factor(self) -> int:
-        """Return what a multiply-accumulate counts as."""
-        return 2 if self.how.flops in ("2mac", "full") else 1
+    def macs_factor(self) -> int:
+        """Return how many operations a multiply-accumulate counts as."""
+        return 2 if self.conventions.flops in ("2mac", "full") else 1
 
     def points(self, layer: str, column: str) -> Fraction:
-        """Return the points of a cell: those declared for it or its column, else 1."""
+        """Return the points of an answer: those declared for it or its column, else 1."""
         points = self.rules.points
         default = Fraction(column not in ("working", "settings"))
         return points.get(f"{layer}.{column}", points.get(column, default))
 
-    def conventions(self, columns: tuple[str, ...]) -> list[str]:
+    def named_conventions(self, columns: tuple[str, ...]) -> list[str]:
         """Return the conventions as a report of these columns repeats them."""
-        roundings = {
-            getattr(case.layer, "rounding", None) for case in self.cases if case.layer is not None
-        } - {None}
-        rounding = "ceil" if roundings == {"ceil"} else "floor"
-        if roundings == {"ceil", "floor"}:
-            rounding = "floor"
-        norm = any(case.type == "batch_norm" for case in self.cases)
-        return declared(self.how, columns, rounding, norm)
-
-
-def distinct(
-    values: Iterator[tuple[tuple[Change, ...], Value | None]], truth: Value | None
-) -> list[tuple[tuple[Change, ...], Value]]:
-    """Return each value once, with the fewest changes that lead to it; the truth not at all."""
-    found: dict[Value, tuple[Change, ...]] = {}
-    for changes, value in values:
-        if value is not None and value != truth:
-            found.setdefault(value, changes)
-    return [(changes, value) for value, changes in found.items()]
+        roundings = {getattr(case.row.layer, "rounding", None) for case in self.cases} - {None}
+        return named(
+            self.conventions,
+            columns,
+            rounding="ceil" if roundings == {"ceil"} else "floor",
+            batch_norm=any(case.row.type == "batch_norm" for case in self.cases),
+        )
 
 
 def asked(rules: Rules, sheet: Sheet) -> tuple[str, ...]:

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import replace
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
-from cnncalc.homework.answers.quantity import Unreadable
-from cnncalc.homework.conventions import Change, others
-from cnncalc.homework.judging import Reading, says, too_short
-from cnncalc.homework.key import Key, distinct
-from cnncalc.homework.layer_truth import Case, Facts, Value, worth
-from cnncalc.homework.marks import (
-    BLANK,
+from cnncalc.homework.agreement import agreement
+from cnncalc.homework.cases import Case, passing_case
+from cnncalc.homework.conventions import OptionChange, changed
+from cnncalc.homework.key import Key
+from cnncalc.homework.layer_truth import true_value
+from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
+from cnncalc.homework.matching import PASSING, normalized
+from cnncalc.homework.misconceptions import WrongValues, wrong_sums
+from cnncalc.homework.parsed_cells import parse_cell
+from cnncalc.homework.row_marking import RowMarker
+from cnncalc.homework.sheet import Cell, Sheet, SheetRow
+from cnncalc.homework.student_sheet import StudentRow, StudentSheet
+from cnncalc.homework.verdicts import (
     CONVENTION,
     CORRECT,
-    METHOD,
     UNREADABLE,
-    VERDICTS,
     WRONG,
-    Mark,
-    Marks,
+    Expectation,
+    Judgement,
 )
-from cnncalc.homework.matching import PASSING, plain
-from cnncalc.homework.misconceptions import Ways, missummed, wrong
-from cnncalc.homework.sheet import Cell, Sheet, SheetRow
-from cnncalc.homework.student import Student, read
-from cnncalc.homework.verdicts import Other, Truth, judge
-from cnncalc.layers import layer_type
-from cnncalc.volume import Volume
-
-MOST_SEARCHED = 1_000  # wrong answers of a sheet; more is no homework, and would take long
-# What a calculation may be of, the likeliest first.
-_WORKED = ("parameters", "weights", "flops", "macs", "biases", "activations", "extents")
 
 
 def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = False) -> Marks:
@@ -45,48 +38,50 @@ def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = Fal
     `key_check` is for a teacher's own answers: other conventions do not fail, and nothing
     follows from a wrong row.
     """
-    marks = _Marker(sheet, key, lenient or key_check, key_check).marks()
-    if lenient and not key_check and (changes := followed(marks)):
-        rules = key.rules._replace(conventions=key.how._replace(**changes))
+    marks = _SheetMarker(sheet, key, lenient=lenient or key_check, key_check=key_check).marks()
+    if lenient and not key_check and (changes := usual_changes(marks)):
+        rules = replace(key.rules, conventions=changed(key.conventions, changes))
         key = Key(key.report, rules, key.label, key.answers)
-        marks = _Marker(sheet, key, True, False).marks()
+        marks = _SheetMarker(sheet, key, lenient=True, key_check=False).marks()
     return marks
 
 
-def followed(marks: Marks) -> dict[str, str]:
+def usual_changes(marks: Marks) -> tuple[OptionChange, ...]:
     """Return the changes of convention under which more of a column's numbers are right."""
     right: Counter[str] = Counter()
-    other: Counter[tuple[str, Change]] = Counter()
-    for mark in marks.all():
-        right[mark.column] += mark.verdict == CORRECT and mark.most > 0
-        if mark.verdict == CONVENTION and len(mark.changes) == 1:
-            other[mark.column, mark.changes[0]] += 1
-    return {name: to for (column, (name, to)), n in other.items() if n > right[column]}
+    other: Counter[tuple[str, OptionChange]] = Counter()
+    for one in marks.all():
+        right[one.column] += one.verdict == CORRECT and one.most > 0
+        if one.verdict == CONVENTION and len(one.changes) == 1:
+            other[one.column, one.changes[0]] += 1
+    found = {
+        change.convention: change
+        for (column, change), count in other.items()
+        if count > right[column]
+    }
+    return tuple(found.values())
 
 
-class _Marker:
+class _SheetMarker:
     """One sheet against one key."""
 
-    def __init__(self, sheet: Sheet, key: Key, lenient: bool, key_check: bool) -> None:
+    def __init__(self, sheet: Sheet, key: Key, *, lenient: bool, key_check: bool) -> None:
         self.sheet, self.key = sheet, key
-        self.lenient, self.key_check = lenient, key_check
-        self.follow = key.rules.follow and not key_check
-        self.student = Student(sheet, key)
-        self.searched = 0  # wrong answers for which mistakes were looked for
+        self.student = StudentSheet(sheet, key)
+        self.row_marker = RowMarker(self.student, lenient=lenient, key_check=key_check)
 
     def marks(self) -> Marks:
         """Return the marks of the whole sheet."""
-        rows: list[tuple[int, str, dict[str, Mark]]] = []
+        rows: list[tuple[int, MarkedRow]] = []
         before = 0
-        for number, (line, place) in enumerate(
-            zip(self.sheet.rows, self.student.places, strict=True)
-        ):
-            if place is None:
-                rows.append((before, line.name, self.extra_row(number, line, before)))
+        for row in self.student.rows:
+            if row.index is not None:
+                before = row.index
+                found = self.row_marker.row(row, row.index)
             else:
-                before = place
-                rows.append((place, line.name, self.row(number, line, place)))
-        if not self.lenient and self.key.rules.missing == "blank" and self.sheet.rows:
+                found = self.row_without_layer(row, before)
+            rows.append((before, MarkedRow(row.sheet_row.name, found)))
+        if self.row_marker.blanks_count and self.sheet.rows:
             rows += self.missing()
             rows.sort(key=lambda row: row[0])
         totals = {
@@ -96,263 +91,140 @@ class _Marker:
         }
         columns = self.student.columns
         return Marks(
-            self.sheet.file,
-            self.key.label,
-            self.key.report.name,
-            columns,
-            tuple((name, marks) for _, name, marks in rows),
-            totals,
-            self.order(),
-            self.key.conventions((*columns, *totals)),
-            self.key.rules,
-            self.lenient,
-            self.key_check,
+            file=self.sheet.file,
+            key=self.key.label,
+            name=self.key.report.name,
+            columns=columns,
+            rows=tuple(row for _, row in rows),
+            totals=totals,
+            order=self.order(),
+            conventions=self.key.named_conventions((*columns, *totals)),
+            rules=self.key.rules,
+            lenient=self.row_marker.lenient,
+            key_check=self.row_marker.key_check,
         )
 
-    def earn(self, mark: Mark) -> Mark:
-        """Return the mark with the points of its verdict."""
-        share = getattr(self.key.rules.credit, mark.verdict, Fraction(0))
-        if mark.verdict == CONVENTION and self.lenient:
-            share = Fraction(1)
-        return mark._replace(points=mark.most * share)
-
-    # --- rows ------------------------------------------------------------------------------------
-
-    def row(self, number: int, line: SheetRow, place: int) -> dict[str, Mark]:
-        """Return the marks of a row, by column."""
-        found = {}
-        for column in self.student.columns:
-            cell = line.cells.get(column)
-            if column == "working":
-                if working := self.working(number, line, place):
-                    found[column] = working
-            elif (truth := self.key.truth(place, column)) is not None:
-                found[column] = self.cell(number, line, place, column, cell, truth)
-        if said := self.settings(line, place):
-            found["settings"] = said
-        return with_working(found, self.earn)
-
-    def cell(
-        self, number: int, line: SheetRow, place: int, column: str, cell: Cell | None, truth: Value
-    ) -> Mark:
-        """Return the mark of a cell."""
-        case = self.key.cases[place]
-        points = self.key.points(case.name, column)
-        given = truth == 0 or place == 0  # nothing to work out: it is no answer, unless wrong
-        most = points if self.key_check or not given else Fraction(0)
-        text, where = (cell.text, cell.place) if cell else ("", line.place)
-        mark = Mark(
-            line.name, case.name, column, text, where, CORRECT, most, most, truth, case=case
-        )
-        if cell is None or cell.blank:
-            if given:
-                return mark._replace(points=Fraction(0), most=Fraction(0))
-            missed = not self.lenient and self.key.rules.missing == "blank"
-            most = most if missed or cell is not None else Fraction(0)
-            return self.earn(mark._replace(verdict=BLANK, most=most))
-        mark = self.judged(mark, self.student.readings[number, column], place)
-        return mark if mark.verdict == CORRECT else self.earn(mark._replace(most=points))
-
-    def judged(self, mark: Mark, reading: Reading | Unreadable, place: int) -> Mark:
-        """Return the mark with the verdict on what was read."""
-        if isinstance(reading, Unreadable):
-            return mark._replace(verdict=UNREADABLE, note=str(reading))
-        truth, column = mark.expected, mark.column
-        if truth is None:
-            return mark
-        if column in ("input", "output") and (reason := too_short(reading, truth)):
-            return mark._replace(verdict=UNREADABLE, note=reason)
-        own = self.student.case(place, column) if self.follow else None
-        how = self.key.how
-        follows = worth(own, column, how) if own else None
-
-        def follows_others() -> Other:
-            return elsewhere(own, column, follows, self.key) if own else []
-
-        def mistakes() -> Ways:
-            self.searched += 1
-            if self.searched > MOST_SEARCHED:
-                return
-            yield from self.key.wrong(place, column)
-            if own is not None:
-                yield from wrong(own, column, self.key.factor)
-
-        mark = mark._replace(own=own, open=self.student.knows(place, column))
-        known = self.key.others(place, column)
-        held = Truth(truth, known, follows, follows_others, mistakes)
-        return judge(mark, reading, held, self.key.how.layout)
-
-    # --- rows that the network does not have, and rows that the sheet does not ------------------
-
-    def extra_row(self, number: int, line: SheetRow, before: int) -> dict[str, Mark]:
-        """Return the marks of a row without a layer: a block, a row that passes a volume on, or
-        one that is unknown.
+    def row_without_layer(self, row: StudentRow, before: int) -> dict[str, Mark]:
+        """Return the marks of a row about a block, about a layer that only passes on the volume
+        of the row before, or about nothing that the network has.
         """
-        if group := self.key.groups.get(plain(line.name)):
-            return self.beside(number, line, group.case, None)
-        if line.type in PASSING:
-            case = passed(line, self.key.cases[before].output, before)
-            volume = self.student.own[before]
-            own = passed(line, volume, before) if volume != case.inputs[0] else None
-            return self.beside(number, line, case, own)
-        names = [name for name, _, usual in self.key.layers if usual]
-        note = f"The network has no layer {line.name[:40]!r}.{did_you_mean(line.name, names)}"
-        return {
-            column: Mark(
-                line.name, "", column, cell.text, cell.place, UNREADABLE, Fraction(0),
-                self.key.points("", column), note=note,
+        name, type = row.sheet_row.name, row.sheet_row.type
+        if block := self.key.blocks.get(normalized(name)):
+            return self.beside(row, block.case, None)
+        if type in PASSING:
+            last = self.key.cases[before].row
+            case = passing_case(name, type, last, last.output)
+            own = passing_case(name, type, last, self.student.own[before])
+            return self.beside(row, case, None if own.row.inputs == case.row.inputs else own)
+        names = [layer.name for layer in self.key.layers if layer.shown]
+        note = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
+        found = Judgement(verdict=UNREADABLE, note=note)
+        marks = {}
+        for column, cell in row.sheet_row.cells.items():
+            if cell.blank or column not in self.student.columns or column == "working":
+                continue
+            one = Mark(
+                row=name,
+                layer="",
+                column=column,
+                text=cell.text,
+                place=cell.place,
+                most=self.key.points("", column),
             )
-            for column, cell in line.cells.items()
-            if not cell.blank and column in self.student.columns and column != "working"
-        }  # fmt: skip
+            marks[column] = self.row_marker.graded(one, found)
+        return marks
 
-    def beside(self, number: int, line: SheetRow, case: Case, own: Case | None) -> dict[str, Mark]:
+    def beside(self, row: StudentRow, case: Case, own: Case | None) -> dict[str, Mark]:
         """Return the marks of a row that stands beside those of the network's layers."""
-        found = {}
+        marks = {}
+        conventions, follow = self.key.conventions, own if self.row_marker.follow else None
         for column in self.student.columns:
-            cell, value = line.cells.get(column), worth(case, column, self.key.how)
-            if value is None or cell is None or cell.blank or column == "working":
+            parsed, value = row.parsed.get(column), true_value(case, column, conventions)
+            if parsed is None or value is None:
                 continue
-            points = self.key.points(line.name, column)
-            most = points if value != 0 else Fraction(0)
-            mark = Mark(
-                line.name, case.name, column, cell.text, cell.place, CORRECT, most, most, value,
-                case=case, own=own,
-            )  # fmt: skip
-            reading = self.student.readings[number, column]
-            if isinstance(reading, Unreadable):
-                mark = mark._replace(verdict=UNREADABLE, note=str(reading))
-            elif column in ("input", "output") and (reason := too_short(reading, value)):
-                mark = mark._replace(verdict=UNREADABLE, note=reason)
-            else:
-                follows = worth(own, column, self.key.how) if own and self.follow else None
-                known = elsewhere(case, column, value, self.key)
-                held = Truth(value, known, follows, list, lambda: iter(()))
-                mark = judge(mark, reading, held, self.key.how.layout)
-            found[column] = (
-                mark if mark.verdict == CORRECT else self.earn(mark._replace(most=points))
+            cell = row.sheet_row.cells[column]
+            one = Mark(
+                row=row.sheet_row.name,
+                layer=case.row.name,
+                column=column,
+                text=cell.text,
+                place=cell.place,
+                most=self.key.points(row.sheet_row.name, column),
+                expected=value,
+                case=case,
+                own_case=own,
             )
-        return found
+            expected = Expectation(
+                value=value,
+                alternatives=self.key.alternatives_of(case, column),
+                follow_through=true_value(follow, column, conventions) if follow else None,
+            )
+            found = self.row_marker.judgement(parsed, expected, column)
+            marks[column] = self.row_marker.graded(one, found, given=value == 0)
+        return marks
 
-    def missing(self) -> Iterator[tuple[int, str, dict[str, Mark]]]:
+    def missing(self) -> Iterator[tuple[int, MarkedRow]]:
         """Yield blank marks for the layers that the sheet has no row for."""
-        closed = [self.key.groups.get(plain(line.name)) for line in self.sheet.rows]
-        have = {*self.student.rows, *(i for group in closed if group for i in group.places)}
-        for place, case in enumerate(self.key.cases):
-            if place and case.has_row and place not in have:
-                line = SheetRow(case.name, case.type, {}, Place(self.sheet.file))
-                marks = {c: m for c, m in self.row(-1, line, place).items() if m.most}
-                if marks:
-                    yield place, case.name, marks
-
-    # --- working, settings, totals, the order of kinds ------------------------------------------
-
-    def working(self, number: int, line: SheetRow, place: int) -> Mark | None:
-        """Return the mark of a calculation, which may be of any count of its row.
-
-        Where no points are given for it, what is no calculation is left alone.
-        """
-        cell = line.cells.get("working")
-        if cell is None or cell.blank:
-            return None
-        case = self.key.cases[place]
-        points = self.key.points(case.name, "working")
-        mark = Mark(
-            line.name, case.name, "working", cell.text, cell.place, CORRECT, points, points,
-            case=case,
-        )  # fmt: skip
-        reading = self.student.readings[number, "working"]
-        if isinstance(reading, Unreadable):
-            return mark._replace(verdict=UNREADABLE, note=str(reading)) if points else None
-        tried = []
-        for column in _WORKED:
-            truth = self.key.truth(place, column)
-            if truth is None or (column != "parameters" and truth == 0):
+        have = set(self.student.by_index)
+        for row in self.sheet.rows:
+            if block := self.key.blocks.get(normalized(row.name)):
+                have |= {*block.indices}
+        for index, case in enumerate(self.key.cases):
+            if not index or not case.shown or index in have:
                 continue
-            truth = truth[0] if isinstance(truth, tuple) else truth
-            one = mark._replace(column=column, expected=truth)
-            tried.append(self.judged(one, reading, place)._replace(column="working"))
-        return self.earn(min(tried, key=lambda one: VERDICTS.index(one.verdict), default=mark))
-
-    def settings(self, line: SheetRow, place: int) -> Mark | None:
-        """Return the mark of what a row says its layer is; nothing unless that is wrong."""
-        cell, case = line.cells.get("settings"), self.key.cases[place]
-        if cell is None or line.element is None or case.layer is None:
-            return None
-        note = claims.differs(line.element, case)
-        if not note:
-            return None
-        points = self.key.points(case.name, "settings")
-        return self.earn(
-            Mark(line.name, case.name, "settings", cell.text, cell.place, WRONG, points, points,
-                 note=note)
-        )  # fmt: skip
+            row = SheetRow(case.row.name, case.row.type, {}, Place(self.sheet.file))
+            marks = self.row_marker.row(StudentRow(row, index, {}), index)
+            asked = {column: one for column, one in marks.items() if one.most}
+            if asked:
+                yield index, MarkedRow(case.row.name, asked)
 
     def total(self, column: str, cell: Cell) -> Mark:
         """Return the mark of a total: right, or the sum of the student's own rows."""
-        points = self.key.points("total", column)
-        mark = Mark("TOTAL", "TOTAL", column, cell.text, cell.place, CORRECT, points, points)
-        reading = read(cell, "activations" if column == "peak" else column)
-        if isinstance(reading, Unreadable):
-            return mark._replace(verdict=UNREADABLE, note=str(reading))
-        counted = column
-        if column == "activations" and reading.answer and reading.answer.quantity.unit == "byte":
-            counted = "memory"
+        parsed = parse_cell(cell, "activations" if column == "peak" else column)
+        number = parsed.number
+        in_bytes = number is not None and number.quantity.unit == "byte"
+        counted = "memory" if column == "activations" and in_bytes else column
         truth = self.key.truth(-1, counted)
-        if truth is None:
-            return mark
-        sums = list(self.student.sums(column)) if self.student.answered(column) else []
-        follows = next(
-            (s for s in sums if self.follow and says(reading, s, column, total=True) != "no"), None
+        assert truth is not None  # of bytes and values alike, and of what has a total
+        one = Mark(
+            row=TOTAL,
+            layer=TOTAL,
+            column=column,
+            text=cell.text,
+            place=cell.place,
+            most=self.key.points("total", column),
+            expected=truth,
         )
-        known = self.key.others(-1, counted)
+        answered = self.student.answered(column)
+        sums = list(self.student.sums(column)) if answered else []
+        agreeing = (n for n in sums if agreement(parsed, n, column, total=True) != "none")
 
-        def mistakes() -> Ways:
-            yield from self.key.wrong(-1, counted)
-            for whole in sums:
-                yield from missummed(whole, column, self.key.parts(counted))
+        def wrong() -> WrongValues:
+            yield from self.key.wrong_values(-1, counted)
+            for number in sums:
+                yield from wrong_sums(number, column, self.key.parts(counted))
 
-        held = Truth(truth, known, follows, list, mistakes, self.student.answered(column))
-        mark = judge(mark._replace(expected=truth), reading, held, self.key.how.layout)
-        return mark if mark.verdict == CORRECT else self.earn(mark)
+        expected = Expectation(
+            value=truth,
+            alternatives=self.key.alternatives(-1, counted),
+            follow_through=next(agreeing, None) if self.row_marker.follow else None,
+            wrong_values=wrong,
+            rows=answered,
+        )
+        return self.row_marker.graded(one, self.row_marker.judgement(parsed, expected, column))
 
     def order(self) -> Mark | None:
-        """Return the mark of a claim about the order of kinds."""
+        """Return the mark of a claim about the order of layer types."""
         cell = self.sheet.order
         if cell is None:
             return None
-        points = self.key.points("order", "order")
-        note = claims.order_differs(cell.text, [case.type for case in self.key.cases[1:]])
-        verdict = WRONG if note else CORRECT
-        return self.earn(
-            Mark(
-                "ORDER", "ORDER", "order", cell.text, cell.place, verdict, points, points, note=note
-            )
+        note = claims.order_differs(cell.text, [case.row.type for case in self.key.cases[1:]])
+        one = Mark(
+            row=ORDER,
+            layer=ORDER,
+            column="order",
+            text=cell.text,
+            place=cell.place,
+            most=self.key.points("order", "order"),
         )
-
-
-def elsewhere(case: Case, column: str, value: Value | None, key: Key) -> Other:
-    """Return the values of a case's column under other conventions than the key's."""
-    return distinct(((c, worth(case, column, how)) for c, how in others(column, key.how)), value)
-
-
-def passed(line: SheetRow, volume: Volume, before: int) -> Case:
-    """Return the case of a row that passes a volume on."""
-    layer = layer_type(line.type)()
-    output = layer.output(volume)
-    facts = Facts(cost=layer.cost(output, volume))
-    return Case(
-        line.name, line.type, layer, (volume,), output, facts, (before,), (), None, None, None,
-        True, 4,
-    )  # fmt: skip
-
-
-def with_working(marks: dict[str, Mark], earn: Callable[[Mark], Mark]) -> dict[str, Mark]:
-    """Return a row's marks, where right working speaks for a wrong product."""
-    working, result = marks.get("working"), marks.get("parameters")
-    if working is None or result is None or result.verdict != WRONG:
-        return marks
-    if working.verdict in (WRONG, UNREADABLE) or working.expected != result.expected:
-        return marks
-    result = result._replace(verdict=METHOD, note="product", explanations=())
-    return {**marks, "parameters": earn(result)}
+        return self.row_marker.graded(one, Judgement(verdict=WRONG if note else CORRECT, note=note))

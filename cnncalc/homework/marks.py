@@ -1,95 +1,85 @@
-"""Verdict records: what marking finds, and what every report of it is written from."""
+"""Marks: the verdicts on a sheet, from which every report of it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal
 
 from cnncalc.errors import Place
-from cnncalc.homework.conventions import Change
-from cnncalc.homework.key import Rules
-from cnncalc.homework.layer_truth import Case, Value
-from cnncalc.homework.misconceptions import Explanation
+from cnncalc.homework import grading
+from cnncalc.homework.cases import Case
+from cnncalc.homework.conventions import OptionChange
+from cnncalc.homework.layer_truth import Value
+from cnncalc.homework.rules import Rules
+from cnncalc.homework.verdicts import CORRECT, Mistakes, joined_code
 
-CORRECT, CONVENTION, FOLLOWS = "correct", "correct_other_convention", "follow_through"
-ROUNDED, METHOD, WRONG = "close_rounding", "method", "wrong"
-UNREADABLE, BLANK = "unparsable", "blank"
-# From the best to the worst.
-VERDICTS = (CORRECT, FOLLOWS, CONVENTION, ROUNDED, METHOD, WRONG, UNREADABLE, BLANK)
+TOTAL, ORDER = "TOTAL", "ORDER"  # what the rows of a total, and of an order, are called
 
 
-class Mark(NamedTuple):
-    """The verdict on one cell.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The verdict on one answer."""
 
-    `explanations` has every way that leads to a wrong number: one mistake, or two together.
-    `changes` are the conventions under which the number would be right. `case` is the layer
-    with its true volumes, `own` with the student's; `open` is whether those are all the
-    student's own words. `note` says what cannot be read, or what is right and what is not.
-    """
-
-    row: str
-    layer: str
+    row: str  # as the sheet calls it
+    layer: str  # as the network calls it; "" where it has none
     column: str
-    text: str
+    text: str  # the answer as it is written
     place: Place
-    verdict: str
-    points: Fraction
-    most: Fraction
+    verdict: str = CORRECT  # one of VERDICTS
+    most: Fraction  # the points that it is worth
+    points: Fraction = Fraction(0)  # the points that it earns
     expected: Value | None = None
-    explanations: tuple[tuple[Explanation, ...], ...] = ()
-    changes: tuple[Change, ...] = ()
-    note: str = ""
-    case: Case | None = None
-    own: Case | None = None
-    open: bool = True
-
-    @property
-    def counted(self) -> bool:
-        """Return whether the cell counts: what cannot be read waits until it can."""
-        return self.verdict != UNREADABLE and self.most > 0
+    counted: str = ""  # the column of the expected value, where it is not this one
+    mistakes: tuple[Mistakes, ...] = ()  # that lead to a wrong number: any of them
+    changes: tuple[OptionChange, ...] = ()  # conventions under which it would be right
+    detail: Literal["", "rounded", "follows", "product", "working"] = ""  # as in Judgement
+    note: str = ""  # one sentence: why it cannot be read, or what is wrong with it
+    case: Case | None = None  # the layer with its true volumes
+    own_case: Case | None = None  # and with the student's own, where they are others
+    volumes_known: bool = True  # whether the student has stated, or was given, all its volumes
 
     @property
     def code(self) -> str:
         """Return the stable code: `P-NODEPTH`, `S-PADONCE or S-NOPLUS1`, or nothing."""
-        return " or ".join(dict.fromkeys(map(code_of, self.explanations)))
+        return " or ".join(dict.fromkeys(map(joined_code, self.mistakes)))
 
 
-def code_of(explanation: tuple[Explanation, ...]) -> str:
-    """Return the code of mistakes made together: `P-NODEPTH-ONEBIAS`.
+@dataclass(frozen=True, slots=True)
+class MarkedRow:
+    """The marks of one row of a sheet, by column."""
 
-    >>> code_of((Explanation("P-NODEPTH", "", ""), Explanation("P-ONEBIAS", "", "")))
-    'P-NODEPTH-ONEBIAS'
-    """
-    first, *rest = (mistake.code for mistake in explanation)
-    return "-".join([first, *(code.partition("-")[2] for code in rest)])
+    name: str
+    marks: Mapping[str, Mark]
 
 
-class Marks(NamedTuple):
-    """All verdicts on a sheet: `rows` in the network's order, each with its marks by column."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """All verdicts on a sheet."""
 
     file: str
-    key: str
-    name: str
+    key: str  # what it was marked against, as the user called it
+    name: str  # of the network
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, dict[str, Mark]], ...]
-    totals: dict[str, Mark]
-    order: Mark | None
-    conventions: list[str]
+    rows: tuple[MarkedRow, ...]  # in the network's order
+    totals: Mapping[str, Mark]  # by column
+    order: Mark | None  # of a claim about the order of layer types
+    conventions: list[str]  # that hold, as a report names them
     rules: Rules
-    lenient: bool = False
-    key_check: bool = False
+    lenient: bool = False  # other conventions than these are right as well
+    key_check: bool = False  # a teacher's own answers
 
     def all(self) -> Iterator[Mark]:
         """Yield every mark, in the order of the sheet."""
-        for _, marks in self.rows:
-            yield from marks.values()
+        for row in self.rows:
+            yield from row.marks.values()
         yield from self.totals.values()
         if self.order is not None:
             yield self.order
 
     @property
-    def claims(self) -> bool:
+    def answered(self) -> bool:
         """Return whether anything is answered, beside what is given: the input, and zeros."""
         return any(
             m.text.strip() and (m.most > 0 or m.verdict != CORRECT or m.expected == 0)
@@ -98,20 +88,20 @@ class Marks(NamedTuple):
 
     @property
     def score(self) -> Fraction:
-        """Return the points reached."""
-        return sum((mark.points for mark in self.all() if mark.counted), Fraction(0))
+        """Return the points that are earned."""
+        return grading.score(self).points
 
     @property
     def most(self) -> Fraction:
-        """Return the points that could be reached with what can be read."""
-        return sum((mark.most for mark in self.all() if mark.counted), Fraction(0))
+        """Return the points of all answers that can be read."""
+        return grading.score(self).most
 
     @property
     def uncounted(self) -> int:
-        """Return how many cells could not be read."""
-        return sum(mark.verdict == UNREADABLE for mark in self.all())
+        """Return how many answers cannot be read."""
+        return grading.score(self).unreadable
 
     @property
     def ok(self) -> bool:
         """Return whether all is right: full marks, and nothing that cannot be read."""
-        return self.score == self.most and not self.uncounted
+        return grading.score(self).full

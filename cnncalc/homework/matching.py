@@ -1,10 +1,11 @@
-"""Which layer of the network each row of a sheet is about."""
+"""Finds the layer of the network that each row of a sheet is about."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from cnncalc.homework.answers.phrases import kind_of
@@ -21,16 +22,26 @@ def _passing() -> tuple[str, ...]:
 
 
 PASSING = _passing()  # rows that a sheet may have where the network has none
+# People call these the same.
 _SAME = {
     "avg_pool": "pool", "max_pool": "pool", "adaptive_avg_pool": "global_avg_pool",
     "linear": "fc", "adaptive_max_pool": "global_max_pool",
 }  # fmt: skip
 
 
-def plain(name: str) -> str:
-    """Return a name with nothing but its letters and digits.
+@dataclass(frozen=True, slots=True)
+class LayerName:
+    """What a row may be matched by: a layer's name and type, and whether it is usually shown."""
 
-    >>> plain("MAX POOL1"), plain("Conv_1")
+    name: str
+    type: str
+    shown: bool = True
+
+
+def normalized(name: str) -> str:
+    """Return a name in lower case, without anything but letters, digits and points.
+
+    >>> normalized("MAX POOL1"), normalized("Conv_1")
     ('maxpool1', 'conv1')
     """
     return re.sub(r"[^a-z0-9.]", "", name.lower())
@@ -38,48 +49,48 @@ def plain(name: str) -> str:
 
 def match(
     rows: Sequence[SheetRow],
-    layers: Sequence[tuple[str, str, bool]],
+    layers: Sequence[LayerName],
     blocks: Container[str] = (),
 ) -> list[int | None]:
-    """Return for each row of a sheet the place of its layer, None where there is none.
+    """Return for each row of a sheet the index of its layer, None where there is none.
 
-    `layers` has the name, the type and whether it is usually shown, for each layer. Rows are
-    matched by name; else by kind, in order, between the rows that were; else, where there
-    are as many rows as layers that are shown, by position. Rows called as one of `blocks` are
-    about no single layer.
+    Rows are matched by name; else by type, in order, between the rows that were; else, where
+    there are as many rows as layers that are shown, by position. Rows called as one of `blocks`
+    are about no single layer.
 
-    >>> match([SheetRow("C1", "conv", {}, ()), SheetRow("pool", "max_pool", {}, ())],
-    ...       [("INPUT", "input", True), ("conv1", "conv", True), ("max_pool1", "max_pool", True)])
+    >>> rows = [SheetRow("C1", "conv", {}, ()), SheetRow("pool", "max_pool", {}, ())]
+    >>> match(rows, [LayerName("INPUT", "input"), LayerName("conv1", "conv"),
+    ...              LayerName("max_pool1", "max_pool")])
     [1, 2]
     """
     names: dict[str, list[int]] = {}
-    for index, (name, _, _) in enumerate(layers):
-        names.setdefault(plain(name), []).append(index)
-        short = plain(name.rpartition(".")[2])
-        if short != plain(name):
-            names.setdefault(short, []).append(index)
+    for index, layer in enumerate(layers):
+        own, last = normalized(layer.name), normalized(layer.name.rpartition(".")[2])
+        for name in dict.fromkeys((own, last)):
+            names.setdefault(name, []).append(index)
     found: list[int | None] = []
     taken: set[int] = set()
-    recurring = Counter(plain(row.name) for row in rows)
+    recurring = Counter(normalized(row.name) for row in rows)
     for row in rows:
-        called = names.get(plain(row.name), [])
-        if _counts_from_0(plain(row.name), recurring, names):
+        called = names.get(normalized(row.name), [])
+        if _counts_from_0(normalized(row.name), recurring, names):
             called = []
-        places = [i for i in called if i not in taken]
-        if not places or recurring[plain(row.name)] > len(called):  # no name, a kind
+        free = [i for i in called if i not in taken]
+        if not free or recurring[normalized(row.name)] > len(called):  # no name, a kind
             found.append(None)
         else:
-            found.append(places[0])
-            taken.add(places[0])
-    shown = [i for i, (_, type, usual) in enumerate(layers) if usual]
+            found.append(free[0])
+            taken.add(free[0])
+    shown = [i for i, layer in enumerate(layers) if layer.shown]
     if not taken - {0}:  # names of their own: by position, if kinds agree
         for start in (0, 1):
             if len(rows) == len(shown[start:]) and all(
-                _may_be(row, layers[i][1]) for row, i in zip(rows, shown[start:], strict=True)
+                _may_be(row, layers[i].type) for row, i in zip(rows, shown[start:], strict=True)
             ):
                 return list(shown[start:])
-    single = [plain(row.name) not in blocks for row in rows]
-    return _by_kind(rows, layers, found, taken, single)
+    for number, index in _by_kind(rows, layers, found, blocks).items():
+        found[number] = index
+    return found
 
 
 def _counts_from_0(name: str, rows: Container[str], layers: Container[str]) -> bool:
@@ -94,30 +105,35 @@ def _counts_from_0(name: str, rows: Container[str], layers: Container[str]) -> b
 
 def _by_kind(
     rows: Sequence[SheetRow],
-    layers: Sequence[tuple[str, str, bool]],
-    found: list[int | None],
-    taken: set[int],
-    single: Sequence[bool],
-) -> list[int | None]:
-    """Give each row without a layer the next one of its kind, before that of a later row."""
+    layers: Sequence[LayerName],
+    named: Sequence[int | None],
+    blocks: Container[str],
+) -> dict[int, int]:
+    """Return the layers of the rows that no name has matched: the next of the row's type.
+
+    A layer stands before those of later rows that have matched by name.
+    """
+    found: dict[int, int] = {}
+    taken = {index for index in named if index is not None}
     after = -1
     for number, row in enumerate(rows):
-        here = found[number]
-        if here is None and single[number]:
-            limit = min((i for i in found[number + 1 :] if i is not None), default=len(layers))
+        index = named[number]
+        if index is None and normalized(row.name) not in blocks:
+            limit = min((i for i in named[number + 1 :] if i is not None), default=len(layers))
             free = range(after + 1, limit)
             average = (row.type or kind_of(row.name)) == "avg_pool"
-            averages = (i for i in free if "avg_pool" in layers[i][1]) if average else ()
-            others = (i for i in free if _may_be(row, layers[i][1], strict=True))
-            here = next((i for i in chain(averages, others) if i not in taken), None)
-            found[number] = here
-            taken |= {here} if here is not None else set()
-        after = here if here is not None else after
+            averages = (i for i in free if "avg_pool" in layers[i].type) if average else ()
+            others = (i for i in free if _may_be(row, layers[i].type, strict=True))
+            index = next((i for i in chain(averages, others) if i not in taken), None)
+            if index is not None:
+                found[number] = index
+                taken.add(index)
+        after = after if index is None else index
     return found
 
 
 def _may_be(row: SheetRow, type: str, strict: bool = False) -> bool:
-    """Return whether a row may be about a layer of a type; one of no known kind may, always."""
+    """Return whether a row may be about a layer of a type; one of unknown type may be any."""
     kind = row.type or kind_of(row.name) or ""
     if not kind:
         return not strict

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.errors import Place
@@ -105,6 +106,7 @@ class Sheet:
     order: Cell | None = None  # a claim about the order of layer types
 
 
+@lru_cache(maxsize=4096)  # the heads of a class's sheets are alike
 def column_of(head: str) -> str | None:
     """Return the column that a head means, or None.
 

@@ -1,129 +1,177 @@
 """The verdict on one answer.
 
-The order is: right; right under another convention; right given the student's own earlier
-rows; rounded too far; and only then wrong, with every mistake that leads to the number.
+The order is: right; right under another convention; right given the student's own earlier rows;
+rounded too far; and only then wrong, with every mistake that leads to the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from cnncalc.homework.agreement import Agreement, agreement, is_slip
 from cnncalc.homework.answers.quantity import Quantity
-from cnncalc.homework.conventions import Change
-from cnncalc.homework.judging import Reading, says, slip, written
+from cnncalc.homework.conventions import OptionChange
 from cnncalc.homework.layer_truth import Value
-from cnncalc.homework.marks import (
-    CONVENTION,
-    CORRECT,
-    FOLLOWS,
-    METHOD,
-    ROUNDED,
-    WRONG,
-    Mark,
-    code_of,
-)
-from cnncalc.homework.misconceptions import Explanation, Ways
-from cnncalc.homework.misconceptions.mistake import letter
+from cnncalc.homework.misconceptions import Mistake, WrongValue, letter
+from cnncalc.homework.parsed_cells import ParsedCell
 
-_GUESS = Explanation(
-    "P-GUESS", "an estimate", "What does each row come to, and all of them together?"
-)
+CORRECT, CONVENTION, FOLLOWS = "correct", "correct_other_convention", "follow_through"
+ROUNDED, METHOD, WRONG = "close_rounding", "method", "wrong"
+UNREADABLE, BLANK = "unparsable", "blank"
+# From the best to the worst.
+VERDICTS = (CORRECT, FOLLOWS, CONVENTION, ROUNDED, METHOD, WRONG, UNREADABLE, BLANK)
 
-Other = list[tuple[tuple[Change, ...], Value]]
+Mistakes = tuple[Mistake, ...]
+"""One mistake, or two that were made together."""
+
+_GUESS = Mistake("P-GUESS", "an estimate", "What does each row come to, and all of them together?")
 
 
-class Truth(NamedTuple):
-    """What an answer is held against: the truth, and what may stand in for it.
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A value that is right under other conventions."""
 
-    `others` are values under other conventions; `follows` the value given the student's own
-    rows, `follows_others` that under other conventions; `mistakes` the wrong values.
-    `rows` is how many rows of the sheet a total may add up; -1: it is none.
-    """
+    changes: tuple[OptionChange, ...]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What an answer is compared with: the true value, and values that explain another one."""
 
     value: Value
-    others: Other
-    follows: Value | None
-    follows_others: Callable[[], Other]
-    mistakes: Callable[[], Ways]
-    rows: int = -1
+    alternatives: list[Alternative]
+    follow_through: Value | None = None  # the value given the student's own rows
+    # These are worked out for answers that nothing else explains.
+    follow_through_alternatives: Callable[[], list[Alternative]] = list
+    wrong_values: Callable[[], Iterable[WrongValue]] = list
+    rows: int | None = None  # of a total: how many rows of the sheet may add up to it
 
 
-def judge(mark: Mark, reading: Reading, truth: Truth, layout: str) -> Mark:
-    """Return the mark with the first verdict that fits, in the order of this module's head."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict, and what a report says about it."""
 
-    def said(value: Value | None) -> str:
-        if value is None:
-            return "no"
-        return says(reading, value, mark.column, total=truth.rows >= 0, layout=layout)
-
-    def first(values: Other) -> tuple[tuple[Change, ...], str] | None:
-        found = [(changes, how) for changes, value in values if (how := said(value)) != "no"]
-        return next((one for one in found if one[1] == "yes"), found[0] if found else None)
-
-    verdict: str = WRONG
-    changes: tuple[Change, ...] = ()
-    here, there = said(truth.value), said(truth.follows)
-    elsewhere = first(truth.others) if here != "yes" else None
-    if here == "yes":
-        verdict = CORRECT
-    elif here == "rounded" and (elsewhere is None or elsewhere[1] == "rounded"):
-        verdict, changes = ROUNDED, elsewhere[0] if elsewhere else ()
-    elif elsewhere is not None:
-        verdict, changes = CONVENTION, elsewhere[0]
-        mark = mark._replace(note="rounded" * (elsewhere[1] == "rounded"))
-    elif there != "no":
-        verdict = FOLLOWS if there == "yes" else ROUNDED
-    elif found := first(truth.follows_others()):
-        verdict, changes = CONVENTION, found[0]
-        mark = mark._replace(note="follows")
-    stated = reading.answer.stated if reading.answer else None
-    right = (truth.value, truth.follows)
-    if stated is not None and (note := contradiction(stated, verdict, right)):
-        verdict, mark = METHOD, mark._replace(note=note)
-    mark = mark._replace(verdict=verdict, changes=changes)
-    if verdict != WRONG:
-        return mark
-    return mark._replace(explanations=explained(mark, reading, said, truth))
+    verdict: str
+    changes: tuple[OptionChange, ...] = ()  # conventions under which the number is right
+    # Of a convention: it is rounded, too, or given the row before. Of working and a result that
+    # differ: which of them is wrong.
+    detail: Literal["", "rounded", "follows", "product", "working"] = ""
+    mistakes: tuple[Mistakes, ...] = ()  # each leads to the number: one mistake, else two
+    note: str = ""  # one sentence: why it cannot be read
 
 
-def explained(
-    mark: Mark, reading: Reading, said: Callable[[Value], str], truth: Truth
-) -> tuple[tuple[Explanation, ...], ...]:
-    """Return every way that leads to a wrong number: those of one mistake, else of two."""
-    fitting: dict[str, dict[str, tuple[Explanation, ...]]] = {"yes": {}, "rounded": {}, "no": {}}
-    for value, why in truth.mistakes():
-        fitting[said(value)].setdefault(code_of(why), why)
-    by_code = fitting["yes"] or fitting["rounded"]
+def judge(parsed: ParsedCell, expected: Expectation, column: str, layout: str) -> Judgement:
+    """Return the first judgement that fits, in the order of this module's docstring."""
+    total = expected.rows is not None
+
+    def agrees(value: Value) -> Agreement:
+        return agreement(parsed, value, column, total=total, layout=layout)
+
+    found = _right_somehow(agrees, expected)
+    number = parsed.number
+    if number is not None and number.stated is not None:
+        truths = (expected.value, expected.follow_through)
+        if detail := _contradiction(number.stated, found.verdict, truths):
+            return replace(found, verdict=METHOD, detail=detail)
+    if found.verdict != WRONG:
+        return found
+    return replace(found, mistakes=_explained(parsed, agrees, expected, column))
+
+
+def _right_somehow(agrees: Callable[[Value], Agreement], expected: Expectation) -> Judgement:
+    """Return in which way an answer is right, or that it is wrong."""
+    here = agrees(expected.value)
+    if here == "exact":
+        return Judgement(verdict=CORRECT)
+    alternative, there = _first(agrees, expected.alternatives)
+    if here == "rounded" and there != "exact":
+        return Judgement(verdict=ROUNDED, changes=alternative.changes if alternative else ())
+    if alternative is not None:
+        detail: Literal["rounded", ""] = "rounded" if there == "rounded" else ""
+        return Judgement(verdict=CONVENTION, changes=alternative.changes, detail=detail)
+    if expected.follow_through is not None:
+        follows = agrees(expected.follow_through)
+        if follows != "none":
+            return Judgement(verdict=FOLLOWS if follows == "exact" else ROUNDED)
+    alternative, _ = _first(agrees, expected.follow_through_alternatives())
+    if alternative is not None:
+        return Judgement(verdict=CONVENTION, changes=alternative.changes, detail="follows")
+    return Judgement(verdict=WRONG)
+
+
+def _first(
+    agrees: Callable[[Value], Agreement], alternatives: list[Alternative]
+) -> tuple[Alternative | None, Agreement]:
+    """Return the first alternative that agrees exactly, else the first that agrees rounded."""
+    rounded: Alternative | None = None
+    for one in alternatives:
+        found = agrees(one.value)
+        if found == "exact":
+            return one, found
+        if found == "rounded" and rounded is None:
+            rounded = one
+    return rounded, "rounded" if rounded else "none"
+
+
+def _explained(
+    parsed: ParsedCell, agrees: Callable[[Value], Agreement], expected: Expectation, column: str
+) -> tuple[Mistakes, ...]:
+    """Return the mistakes that lead to a wrong number: each by itself, else two together."""
+    fitting: dict[Agreement, dict[str, Mistakes]] = {"exact": {}, "rounded": {}}
+    for value, mistakes in expected.wrong_values():
+        if (found := agrees(value)) != "none":
+            fitting[found].setdefault(joined_code(mistakes), mistakes)
+    by_code = fitting["exact"] or fitting["rounded"]
     least = min(map(len, by_code.values()), default=0)
     if by_code:
-        return tuple(why for why in by_code.values() if len(why) == least)
-    if truth.rows > 1:
-        return ((_sum(mark.column),),)
-    number = written(reading)
-    near = [truth.value, truth.follows, *(v for c, v in truth.others if len(c) == 1)]
-    if number is not None and any(v is not None and slip(number, v) for v in near):
-        return ((_slip(mark.column),),)
-    return ((_GUESS,),) if reading.answer is not None and reading.answer.about else ()
+        return tuple(mistakes for mistakes in by_code.values() if len(mistakes) == least)
+    if expected.rows is not None and expected.rows > 1:
+        return ((_sum(column),),)
+    written = parsed.exact
+    if written is not None:
+        near = [expected.value, expected.follow_through]
+        near += [one.value for one in expected.alternatives if len(one.changes) == 1]
+        if any(value is not None and is_slip(written, value) for value in near):
+            return ((_slip(column),),)
+    return ((_GUESS,),) if parsed.number is not None and parsed.number.about else ()
 
 
-def contradiction(stated: Quantity, verdict: str, right: tuple[Value | None, ...]) -> str:
+def _contradiction(
+    stated: Quantity, verdict: str, truths: tuple[Value | None, ...]
+) -> Literal["", "product", "working"]:
     """Return what is wrong where working comes to another number than was written after it.
 
     That is the `product` if the working is right, the `working` if the result is; else nothing.
     """
     if verdict != WRONG:
         return "product"
-    numbers = [value for value in right if value is not None and not isinstance(value, tuple)]
+    numbers = [value for value in truths if value is not None and not isinstance(value, tuple)]
     return "working" if any(stated.covers(value) for value in numbers) else ""
 
 
-def _sum(column: str, text: str = "not what the sheet's own rows add up to") -> Explanation:
-    return Explanation(f"{letter(column)}-SUM", text, "What do the rows add up to?")
+def joined_code(mistakes: Mistakes) -> str:
+    """Return the code of mistakes made together: `P-NODEPTH-ONEBIAS`.
+
+    >>> joined_code((Mistake("P-NODEPTH", "", ""), Mistake("P-ONEBIAS", "", "")))
+    'P-NODEPTH-ONEBIAS'
+    """
+    first, *rest = (mistake.code for mistake in mistakes)
+    return "-".join([first, *(code.partition("-")[2] for code in rest)])
 
 
-def _slip(column: str) -> Explanation:
-    return Explanation(
+def _sum(column: str) -> Mistake:
+    return Mistake(
+        f"{letter(column)}-SUM",
+        "not what the sheet's own rows add up to",
+        "What do the rows add up to?",
+    )
+
+
+def _slip(column: str) -> Mistake:
+    return Mistake(
         f"{letter(column)}-SLIP",
         "a slip: a factor of 2 or 10, one digit, or two swapped",
         "Work the product out once more: does it come to the same?",

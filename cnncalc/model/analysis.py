@@ -40,9 +40,10 @@ def count_shapes(shapes: dict[str, tuple[int, ...]]) -> tuple[int, int, int]:
     return counts["weight"], counts["bias"], other
 
 
-def _facts(
+def facts_of(
     layer: AbstractLayer, output: Volume, inputs: tuple[Volume, ...], counting: Counting
 ) -> Facts:
+    """Return what the rules of a layer say of it for given volumes."""
     weights, biases, other = count_shapes(layer.parameters(output, *inputs))
     cost = layer.cost(output, *inputs)
     windows = layer.window(output, *inputs)
@@ -114,7 +115,7 @@ def analyze(
             key = (id(layer), node.output, *inputs)
             known = facts.get(key)
             if known is None:
-                known = facts[key] = _facts(layer, node.output, inputs, counting)
+                known = facts[key] = facts_of(layer, node.output, inputs, counting)
             fact, warnings = known, known.warnings
             if len(inputs) == 1 or layer.arity[1] == 2:
                 seen = views[node.inputs[0]]

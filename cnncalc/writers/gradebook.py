@@ -1,27 +1,27 @@
-"""What is said of a class: the gradebook as CSV, and the mistakes in the terminal."""
+"""The reports on a class: the gradebook as CSV, and the common mistakes in the terminal."""
 
 from __future__ import annotations
 
-from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.homework import classes
-from cnncalc.homework import marks as marking
-from cnncalc.writers import csv, grid, terminal
+from cnncalc.homework import grading
+from cnncalc.homework.verdicts import VERDICTS, WRONG
+from cnncalc.writers import csv, grid, hints, terminal
 from cnncalc.writers.grid import Part, measure, wrap
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.classes import Mistaken, Outcome
+    from cnncalc.homework.grading import CommonMistake
+    from cnncalc.homework.submissions import Outcome
     from cnncalc.writers.terminal import Console
 
 LEAST_WORDS = 12  # columns that words are worth printing in
-HEADS = ("file", "score", "out_of", *marking.VERDICTS, "mistakes", "problem")
+HEADS = ("file", "score", "out_of", *VERDICTS, "mistakes", "problem")
 
 
 def write(outcomes: Sequence[Outcome]) -> str:
@@ -34,17 +34,15 @@ def write(outcomes: Sequence[Outcome]) -> str:
 def _line(outcome: Outcome) -> list[object]:
     file, problem, marks = printable(outcome.file), printable(outcome.problem), outcome.marks
     if marks is None:
-        return [file, *[""] * (len(marking.VERDICTS) + 3), problem]
-    counts = Counter(
-        mark.verdict for mark in marks.all() if mark.most or mark.verdict == marking.UNREADABLE
-    )
+        return [file, *[""] * (len(VERDICTS) + 3), problem]
+    counts, score = grading.verdict_counts(marks), grading.score(marks)
     mistakes = "; ".join(
         f"{printable(mark.layer)}.{mark.column} {mark.code or 'unexplained'}"
         for mark in marks.all()
-        if mark.verdict == marking.WRONG
+        if mark.verdict == WRONG
     )
-    score, most = decimal(marks.score), decimal(marks.most)
-    return [file, score, most, *[counts[v] for v in marking.VERDICTS], mistakes, problem]
+    points = [decimal(score.points), decimal(score.most)]
+    return [file, *points, *[counts[verdict] for verdict in VERDICTS], mistakes, problem]
 
 
 def decimal(value: Fraction) -> str:
@@ -58,53 +56,53 @@ def decimal(value: Fraction) -> str:
 
 
 def show(outcomes: Sequence[Outcome], key: str, file: str | None, console: Console) -> None:
-    """Print which mistakes were made how often and where, the scores, and what was not marked."""
+    """Print the common mistakes, the statistics of the scores, and what could not be marked."""
     _Printer(outcomes, console).show(key, file)
 
 
 class _Printer:
     def __init__(self, outcomes: Sequence[Outcome], console: Console) -> None:
         self.outcomes, self.console, self.width = outcomes, console, console.width
-        self.marked = sum(outcome.marks is not None for outcome in outcomes)
+        self.sheets = [outcome.marks for outcome in outcomes if outcome.marks is not None]
 
     def fit(self, text: str) -> str:
         return terminal.fit(text, self.console.encoding)
 
     def show(self, key: str, file: str | None) -> None:
-        text = f"{units.plural(self.marked, 'sheet')}  marked against {printable(key)}"
+        text = f"{units.plural(len(self.sheets), 'sheet')}  marked against {printable(key)}"
         text += f"; marks in {printable(file)}" if file else ""
         self.console.print(Text(self.fit(text)))
-        mistakes = classes.tally(self.outcomes)
+        mistakes = grading.common_mistakes(self.sheets)
         if mistakes:
             self.console.print()
             self.table(mistakes)
-        self.spread()
+        self.scores()
         self.unmarked(file)
         self.conventions()
 
     def conventions(self) -> None:
         """Print the conventions that hold for every sheet."""
-        named = [outcome.marks.conventions for outcome in self.outcomes if outcome.marks]
-        held = dict.fromkeys(one for conventions in named for one in conventions)
+        held = dict.fromkeys(name for marks in self.sheets for name in marks.conventions)
         if held:
             self.console.print()
             text = self.fit(f"Conventions of these sheets: {'; '.join(held)}.")
             for line in wrap(text.split(" "), min(self.width, terminal.WIDEST_TEXT)):
                 self.console.print(Text(line, "dim"))
 
-    def table(self, mistakes: Sequence[Mistaken]) -> None:
+    def table(self, mistakes: Sequence[CommonMistake]) -> None:
         """Print the mistakes: bars and cells where there is room, words as far as there is."""
         codes = self.part("consistent with", [row.code or "unexplained" for row in mistakes])
         words = self.part("", [self.words(row) for row in mistakes])
         students = Part("students", [Text(units.group(row.students)) for row in mistakes])
-        shares = [Fraction(100 * row.students, self.marked) for row in mistakes]
+        shares = [Fraction(100 * row.students, len(self.sheets)) for row in mistakes]
         percent = Part("%", [Text(units.rounded(share, 0)) for share in shares], close=True)
-        cells = Part("cells", [Text(units.group(row.cells)) for row in mistakes])
+        cells = Part("cells", [Text(units.group(row.answers)) for row in mistakes])
         places = [f" {printable(row.layer)} ({row.on_layer})" * bool(row.code) for row in mistakes]
         where = self.part(" most on", places)
         wide = [codes, words, students, percent, cells, where]
         if terminal.has(units.BLOCKS, self.console.encoding) and self.width < terminal.ENDLESS:
-            drawn = [Text(units.bar(row.students, self.marked), "cyan") for row in mistakes]
+            bars = [units.bar(row.students, len(self.sheets)) for row in mistakes]
+            drawn = [Text(bar, "cyan") for bar in bars]
             wide.insert(4, Part("", drawn, right=False, close=True))
         if measure(wide) > self.width:
             wide = [codes, students, percent, where]
@@ -118,22 +116,23 @@ class _Printer:
         cut = [t[: room - 1] + "…" if room and len(t) > room else t for t in texts]
         return Part(head, [Text(self.fit(text)) for text in cut], right=False)
 
-    def words(self, row: Mistaken) -> str:
-        if not row.ways:
-            return ""
-        return " or ".join(" and ".join(mistake.text for mistake in way) for way in row.ways[:3])
+    def words(self, row: CommonMistake) -> str:
+        several = [" and ".join(mistake.text for mistake in mistakes) for mistakes in row.mistakes]
+        return " or ".join(several[: hints.MOST_EXPLAINED])
 
-    def spread(self) -> None:
-        """Print how the scores are spread."""
-        found = classes.spread(self.outcomes)
+    def scores(self) -> None:
+        """Print the statistics of the scores."""
+        found = grading.score_statistics(self.sheets)
         if found is None:
             return
-        mean, median, lowest = (units.rounded(n, 1).removesuffix(".0") for n in found[1:4])
+        mean, median, lowest = (
+            units.rounded(n, 1).removesuffix(".0") for n in (found.mean, found.median, found.lowest)
+        )
         self.console.print()
         line = (
             f"Score of {units.number(found.most)}  mean {mean}   median {median}   lowest {lowest}"
+            f"   full marks on {units.plural(found.full, 'sheet')}"
         )
-        line += f"   full marks on {units.plural(found.full, 'sheet')}"
         for part in wrap(line.split(" "), self.console.width):
             self.console.print(Text(part, "bold"))
 

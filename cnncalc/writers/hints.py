@@ -1,4 +1,4 @@
-"""What a mark says to a student, a step at a time; the expected value only in the last.
+"""Hints: what a mark says to a student, a step at a time; the expected value only in the last.
 
 Levels: 0 right or wrong; 1 what it is consistent with, and a question; 2 the formula; 3 the
 formula with the student's own numbers in it; 4 the answer.
@@ -6,33 +6,35 @@ formula with the student's own numbers in it; 4 the answer.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnncalc import units
-from cnncalc.homework import marks as marking
-from cnncalc.homework.conventions import OPTIONS
-from cnncalc.homework.layer_truth import worth
+from cnncalc.homework.agreement import ROUNDABLE
+from cnncalc.homework.conventions import OPTIONS, changed
+from cnncalc.homework.layer_truth import true_value
+from cnncalc.homework.marks import TOTAL
+from cnncalc.homework.verdicts import (
+    BLANK,
+    CONVENTION,
+    CORRECT,
+    FOLLOWS,
+    METHOD,
+    ROUNDED,
+    UNREADABLE,
+    joined_code,
+)
+from cnncalc.writers import answer_text
+from cnncalc.writers.answer_text import HEADS, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnncalc.homework.conventions import Conventions
-    from cnncalc.homework.layer_truth import Case, Value
     from cnncalc.homework.marks import Mark
-    from cnncalc.homework.misconceptions import Explanation
-    from cnncalc.layers.base import AbstractLayer, Step
+    from cnncalc.homework.verdicts import Mistakes
 
 LEVELS = 5
-MOST_WAYS = 3  # that are spelled out
-HEADS = {
-    "output": "output", "input": "input", "extents": "extents", "weights": "weights",
-    "biases": "biases", "parameters": "parameters", "macs": "MACs", "flops": "FLOPs",
-    "additions": "additions", "activations": "values", "memory": "memory",
-    "receptive_field": "field", "step": "step", "working": "working",
-    "settings": "settings", "order": "order",
-    "peak": "peak",
-}  # fmt: skip
+MOST_EXPLAINED = 3  # combinations of mistakes that are spelled out
 _QUESTIONS = {
     "output": "How many places has the window along each axis, and what decides the depth?",
     "input": "What comes out of the row before?",
@@ -40,226 +42,125 @@ _QUESTIONS = {
     "receptive_field": "What does this layer add to the field of the layer before it?",
     "step": "How far apart in the image are two neighbouring units?",
     "order": "Which kind of layer comes after which?",
-}  # fmt: skip
-_COUNT = "What does one filter or neuron learn, and how many are there?"
-_SIZES = "How many values has the volume?"
+    "activations": "How many values has the volume?",
+    "learned": "What does one filter or neuron learn, and how many are there?",
+}
+_ALIKE = {"macs": "flops", "extents": "output", "memory": "activations", "peak": "activations"}
 
 
-def lines(mark: Mark, level: int, how: Conventions) -> list[str]:
-    """Return the lines below a mark's head, up to a level."""
-    if level < 1 or mark.verdict in (marking.CORRECT, marking.FOLLOWS, marking.BLANK):
+def question(column: str) -> str:
+    """Return a question that leads to the value of a column."""
+    return _QUESTIONS.get(_ALIKE.get(column, column), _QUESTIONS["learned"])
+
+
+def lines(mark: Mark, level: int, conventions: Conventions) -> list[str]:
+    """Return what is said about a mark, up to a level."""
+    if level < 1 or mark.verdict in (CORRECT, FOLLOWS, BLANK):
         return []
-    found = list(_first(mark, how, level))
-    if mark.verdict != marking.UNREADABLE and level >= 2:
-        found += formula(mark, level, how)
+    found = list(_first(mark, level, conventions))
+    if mark.verdict != UNREADABLE and level >= 2:
+        found += _formula(mark, level, conventions)
     return found
 
 
-def _first(mark: Mark, how: Conventions, level: int) -> Iterator[str]:
+def _first(mark: Mark, level: int, conventions: Conventions) -> Iterator[str]:
     """Yield what is said at level 1."""
-    if mark.verdict == marking.UNREADABLE:
+    if mark.verdict == UNREADABLE:
         yield f"{mark.note} Not counted until it can be read."
-    elif mark.verdict == marking.METHOD:
+    elif mark.verdict == METHOD:
         yield {
             "product": "The working is right; the result is another number than it comes to.",
             "working": "The result is right; the working comes to another number.",
-        }[mark.note]
-    elif mark.verdict == marking.CONVENTION:
-        rounded = " It is rounded, too." if mark.note == "rounded" else ""
-        follows = ", given the row before" if mark.note == "follows" else ""
-        yield f"Right for {otherwise(mark, how, follows)}{rounded}"
-    elif mark.verdict == marking.ROUNDED:
-        yield rounding(mark, how, level)
+        }[mark.detail]
+    elif mark.verdict == CONVENTION:
+        rounded = " It is rounded, too." if mark.detail == "rounded" else ""
+        yield f"Right for {otherwise(mark, conventions)}{rounded}"
+    elif mark.verdict == ROUNDED:
+        yield rounding(mark, level, conventions)
+    elif mark.mistakes:
+        yield f"Consistent with {explained(mark.mistakes)}."
+        yield mark.mistakes[0][0].question
     else:
-        yield from _wrong(mark)
+        yield mark.note or "No known mistake leads to it."
+        if mark.row == TOTAL:
+            yield "Do the rows add up to it?"
+        elif mark.column != "settings":
+            yield question(mark.column)
 
 
-def _wrong(mark: Mark) -> Iterator[str]:
-    if mark.explanations:
-        yield f"Consistent with {explained(mark.explanations)}."
-        yield mark.explanations[0][0].question
-        return
-    yield mark.note or "No known mistake leads to it."
-    if mark.column == "settings":
-        return
-    default = _SIZES if mark.column in ("activations", "memory", "peak") else _COUNT
-    if mark.row == "TOTAL":
-        yield "Do the rows add up to it?"
-    else:
-        yield _QUESTIONS.get(
-            {"macs": "flops", "extents": "output"}.get(mark.column, mark.column), default
-        )
-
-
-def explained(ways: Sequence[tuple[Explanation, ...]]) -> str:
+def explained(alternatives: Sequence[Mistakes]) -> str:
     """Return the mistakes that a number is consistent with, in words.
 
-    >>> from cnncalc.homework.misconceptions import Explanation
-    >>> explained([(Explanation("S-NOPLUS1", "no + 1", ""),)])
+    >>> from cnncalc.homework.misconceptions import Mistake
+    >>> explained([(Mistake("S-NOPLUS1", "no + 1", ""),)])
     'S-NOPLUS1: no + 1'
     """
-    words = [(marking.code_of(way), " and ".join(mistake.text for mistake in way)) for way in ways]
+    words = [
+        (joined_code(mistakes), " and ".join(mistake.text for mistake in mistakes))
+        for mistakes in alternatives
+    ]
     if len(words) == 1:
         return f"{words[0][0]}: {words[0][1]}"
-    *first, last = [f"{code}, {text}" for code, text in words[:MOST_WAYS]]
-    if (more := len(words) - MOST_WAYS) > 0:
+    *first, last = [f"{code}, {text}" for code, text in words[:MOST_EXPLAINED]]
+    if (more := len(words) - MOST_EXPLAINED) > 0:
         first, last = [*first, last], f"{more} more"
     return f"{', '.join(first)}, or {last}"
 
 
-def otherwise(mark: Mark, how: Conventions, follows: str = "") -> str:
-    """Return under which conventions a number is right, and what this sheet has instead."""
-    there = " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
-    here = " and ".join(_own(mark, name, how) for name, _ in mark.changes)
-    verb = "counts" if mark.changes[0][0] in ("parameters", "batch_norm", "input") else "uses"
-    return f"{there}{follows}; this sheet {verb} {here}."
+def otherwise(mark: Mark, conventions: Conventions) -> str:
+    """Return under which conventions a number is right, and those of this sheet instead."""
+    there, here = _options(mark, conventions)
+    follows = ", given the row before" if mark.detail == "follows" else ""
+    counted = mark.changes[0].convention in ("parameters", "batch_norm", "input")
+    return f"{there}{follows}; this sheet {'counts' if counted else 'uses'} {here}."
 
 
-def _own(mark: Mark, name: str, how: Conventions) -> str:
-    option = getattr(how, name)
-    layer = mark.case.layer if mark.case else None
-    if option is None:
-        option = {
-            "rounding": getattr(layer, "rounding", "floor"),
-            "same": "half" if getattr(layer, "padding", "") == "half" else "tensorflow",
-            "dilation": "1",
-        }[name]
-    return OPTIONS[name][option][1]
+def _options(mark: Mark, conventions: Conventions) -> tuple[str, str]:
+    """Return in words the options under which a number is right, and those that hold here."""
+    there = [OPTIONS[name][option][1] for name, option in mark.changes]
+    here = [OPTIONS[name][_held(mark, name, conventions)][1] for name, _ in mark.changes]
+    return " and ".join(there), " and ".join(here)
 
 
-def rounding(mark: Mark, how: Conventions, level: int) -> str:
-    """Return why a number is rounded too far, and what it cannot tell apart."""
+def _held(mark: Mark, name: str, conventions: Conventions) -> str:
+    """Return the option of a convention that holds for a mark's layer."""
+    option = getattr(conventions, name)
+    if option is not None:
+        return str(option)
+    layer = mark.case.row.layer if mark.case else None
+    if name == "rounding":
+        return str(getattr(layer, "rounding", "floor"))
+    if name == "same":
+        return "half" if getattr(layer, "padding", "") == "half" else "tensorflow"
+    return {"dilation": "1", "padding": "each"}[name]
+
+
+def rounding(mark: Mark, level: int, conventions: Conventions) -> str:
+    """Return why a number is rounded too far, and which values it cannot tell apart."""
     head = HEADS[mark.column]
     text = f"{head[:1].upper()}{head[1:]} are to be exact here."
-    if mark.row == "TOTAL" or mark.column in ("flops", "macs", "additions", "memory"):
+    if mark.row == TOTAL or mark.column in ROUNDABLE:
         text = "Three digits are wanted, the last one rounded."
     if mark.changes:
-        other = " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
-        own = " and ".join(_own(mark, name, how) for name, _ in mark.changes)
-        text += f" It cannot tell {other} from {own}"
+        there, here = _options(mark, conventions)
+        text += f" It cannot tell {there} from {here}"
         if level == LEVELS - 1 and mark.case is not None:
-            there = worth(mark.case, mark.column, how._replace(**dict(mark.changes)))
-            text += f": {value(there)} and {value(mark.expected)} alike"
+            value = true_value(mark.case, mark.column, changed(conventions, mark.changes))
+            text += f": {value_text(value)} and {value_text(mark.expected)} alike"
         text += "."
     return text
 
 
-def phrase(description: str, layer: AbstractLayer | None) -> str:
-    """Return a layer's phrase, with its rounding where that is not down."""
-    up = getattr(layer, "rounding", "floor") == "ceil"
-    return description + ", rounded up" * up
-
-
-# --- the formula, the numbers, the answer --------------------------------------------------------
-
-
-def formula(mark: Mark, level: int, how: Conventions) -> list[str]:
-    """Return the formula, with the numbers in it from level 3 on, and the result at level 4.
-
-    At level 3 the numbers are the student's own; where those are not known, they stay out.
-    """
-    case = mark.case if level >= 4 or mark.own is None else mark.own
-    found: list[str] = []
-    for symbol, letters, numbers, result in _working(case, mark, how):
-        indent = " " * len(symbol)
-        found.append(f"{symbol} = {letters}")
-        if level == 3 and not mark.open:
-            found.append(f"{indent}   with the numbers of your row before, once it has them")
-        elif level >= 3 and numbers not in ("", result):
-            found.append(f"{indent} = {numbers}")
-        if level >= 4:
-            found.append(f"{indent} = {result}")
-    return found
-
-
-def value(value: Value | None) -> str:
-    """Return an expected value as people write it.
-
-    >>> value((7, 7, 1280)), value(34944)
-    ('7x7x1280', '34,944')
-    """
-    if isinstance(value, tuple):
-        return "x".join(units.number(n, commas="") for n in value)
-    return "" if value is None else units.number(value)
-
-
-Working = tuple[str, str, str, str]  # symbol, in letters, in numbers, the result
-
-
-def _working(case: Case | None, mark: Mark, how: Conventions) -> Iterator[Working]:
-    column, expected = mark.column, value(mark.expected)
-    head = HEADS[column]
-    if case is None or case.layer is None:
-        if mark.expected is not None:
-            yield head, "the sum of the rows" if mark.row == "TOTAL" else "as given", "", expected
-        return
-    steps = case.layer.steps(case.output, *case.inputs)
-    if column in ("output", "extents"):
-        yield from _volume([step for step in steps if step.topic == "volume"])
-    elif column in ("weights", "biases", "parameters", "working"):
-        topics = {"weights": ("weights", "other"), "biases": ("biases",)}.get(
-            column, ("weights", "biases", "other")
-        )
-        if how.parameters == "weights" and column != "biases":
-            topics = ("weights", "other")
-        used = [step for step in steps if step.topic in topics]
-        yield head, *_sum([(1, step) for step in used], case), expected
-    elif column in ("macs", "flops", "additions"):
-        yield head, *_operations(steps, column, how, case), expected
-    elif column in ("activations", "memory"):
-        letters, numbers = _size(case)
-        each = f"·{case.bytes_per_value}" if column == "memory" else ""
-        yield head, letters + each, numbers + each, expected
-    elif column == "receptive_field":
-        yield head, "the field before + (K - 1)·step before", "", expected
-    elif column == "step":
-        yield head, "the step before·S", "", expected
+def _formula(mark: Mark, level: int, conventions: Conventions) -> list[str]:
+    """Return the formula of the right answer; at level 3 with the student's own volumes."""
+    head, result = HEADS[mark.column], value_text(mark.expected)
+    if mark.expected is None:
+        return []
+    if mark.case is None:
+        found = [answer_text.Formula(head, "the sum of the rows", "", result)]
     else:
-        yield head, "the output of the row before", "", expected
-
-
-def _volume(steps: Sequence[Step]) -> Iterator[Working]:
-    """Yield the working of each axis, those that are alike together."""
-    groups: dict[tuple[str, str], list[Step]] = {}
-    for step in steps:
-        plain = step.formula.replace(f"{step.symbol[:1]}1", "W1")
-        groups.setdefault((plain, step.numbers), []).append(step)
-    for alike in groups.values():
-        step = alike[0]
-        symbol = " = ".join(one.symbol for one in alike)
-        result = units.number(step.value)
-        if isinstance(step.value, Fraction) and step.value.denominator > 1:
-            way = "up" if step.rounding == "ceil" else "down"
-            result += f", rounded {way}: {step.result}"
-        yield symbol, step.formula, step.numbers, result
-
-
-def _sum(terms: Sequence[tuple[int, Step]], case: Case) -> tuple[str, str]:
-    def joined(texts: Sequence[str]) -> str:
-        shown = [
-            f"{factor}·{text}" if factor > 1 else text
-            for (factor, _), text in zip(terms, texts, strict=True)
-        ]
-        return " + ".join(shown) or "0"
-
-    return joined([step.formula for _, step in terms]), joined([step.numbers for _, step in terms])
-
-
-def _operations(
-    steps: Sequence[Step], column: str, how: Conventions, case: Case
-) -> tuple[str, str]:
-    kinds = {step.symbol: step for step in steps if step.topic == "FLOPs"}
-    if column == "additions":
-        return _sum([(1, kinds["additions"])] if "additions" in kinds else [], case)
-    factor = 2 if column == "flops" and how.flops in ("2mac", "full", "2mac-1") else 1
-    terms = [(factor, kinds["macs"])] if "macs" in kinds else []
-    if column == "flops" and how.flops == "full":
-        terms += [(1, step) for symbol, step in kinds.items() if symbol != "macs"]
-    if column == "flops" and how.flops == "mac_bias" and "additions" in kinds:
-        terms.append((1, kinds["additions"]))
-    return _sum(terms, case)
-
-
-def _size(case: Case) -> tuple[str, str]:
-    letters = ("D2", "W2·D2", "H2·W2·D2", "T2·H2·W2·D2")[min(len(case.output.extents), 3)]
-    return letters, "·".join(map(str, case.output.shape))
+        case = mark.case if level >= 4 or mark.own_case is None else mark.own_case
+        found = answer_text.formulas(case, mark.counted or mark.column, conventions)
+        if mark.counted and len(found) == 1:  # a calculation is called so, whatever it is of
+            found = [replace(found[0], symbol=head)]
+    return answer_text.lines(found, level, volumes_known=mark.volumes_known)

@@ -1,4 +1,4 @@
-"""The printed report on a sheet: the student's own text with marks, then what needs a word."""
+"""The printed report on a sheet: the student's answers with marks, then notes and the score."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.homework.marks import (
+from cnncalc.homework import grading
+from cnncalc.homework.verdicts import (
     BLANK,
     CONVENTION,
     CORRECT,
@@ -17,8 +18,9 @@ from cnncalc.homework.marks import (
     UNREADABLE,
     WRONG,
 )
-from cnncalc.writers import grid, hints, terminal
-from cnncalc.writers.grid import Part, measure, wrap
+from cnncalc.writers import answer_text, grid, hints, marking_table, terminal
+from cnncalc.writers.grid import Part, wrap
+from cnncalc.writers.marking_table import STYLES, shortened
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
@@ -27,21 +29,17 @@ if TYPE_CHECKING:
     from cnncalc.homework.marks import Mark, Marks
     from cnncalc.writers.terminal import Console
 
-LONGEST = 40  # characters of an answer in the table
 MOST_NOTES = 500  # answers that get one
-SIGNS = {
-    CORRECT: "✓", FOLLOWS: "→", CONVENTION: "*", ROUNDED: "≈", METHOD: "=", WRONG: "✗",
-    UNREADABLE: "?", BLANK: "·",
-}  # fmt: skip
-STYLES = {
-    CORRECT: "green", FOLLOWS: "green", CONVENTION: "yellow", ROUNDED: "yellow",
-    METHOD: "yellow", WRONG: "red", UNREADABLE: "yellow", BLANK: "dim",
-}  # fmt: skip
 _WORDS = {
-    CORRECT: "right", FOLLOWS: "follow an earlier row", CONVENTION: "other convention",
-    ROUNDED: "too rounded", METHOD: "product or working wrong", WRONG: "wrong",
-    UNREADABLE: "unreadable", BLANK: "blank",
-}  # fmt: skip
+    CORRECT: "right",
+    FOLLOWS: "follow an earlier row",
+    CONVENTION: "other convention",
+    ROUNDED: "too rounded",
+    METHOD: "product or working wrong",
+    WRONG: "wrong",
+    UNREADABLE: "unreadable",
+    BLANK: "blank",
+}
 _FIRST = (WRONG, METHOD, CONVENTION, ROUNDED, UNREADABLE)  # of the notes
 
 
@@ -53,9 +51,7 @@ def show(marks: Marks, console: Console, level: int = 1) -> None:
 class _Printer:
     def __init__(self, marks: Marks, console: Console, level: int) -> None:
         self.marks, self.console, self.level = marks, console, level
-        self.signs = {verdict: self.fit(sign) for verdict, sign in SIGNS.items()}
-        if self.signs[BLANK] == self.signs[CONVENTION]:  # where a dot is not to be had
-            self.signs[BLANK] = "."
+        self.signs = marking_table.signs(console.encoding)
         self.width = min(console.width, terminal.WIDEST_TEXT)
 
     def show(self) -> None:
@@ -64,10 +60,10 @@ class _Printer:
         self.console.print(
             Text.assemble((title[: len(self.marks.file)], "bold"), title[len(self.marks.file) :])
         )
-        if not self.marks.claims:
+        if not self.marks.answered:
             self.nothing()
             return
-        for panel in self.panels():
+        for panel in marking_table.panels(self.marks, self.console):
             self.console.print()
             grid.show(self.console, panel, total=bool(self.marks.totals))
         if self.marks.order is not None:
@@ -82,11 +78,11 @@ class _Printer:
         self.conventions()
 
     def nothing(self) -> None:
-        """Print that nothing is claimed, and for layers that have no other key their volumes."""
-        rows = [(n, found["output"]) for n, found in self.marks.rows if "output" in found]
+        """Print that nothing is answered; the volumes of layers that a sheet only describes."""
+        rows = [row for row in self.marks.rows if "output" in row.marks]
         if self.marks.lenient and rows:
-            names = [Text(self.fit(printable(name))) for name, _ in rows]
-            volumes = [Text(hints.value(mark.expected)) for _, mark in rows]
+            names = [Text(self.fit(printable(row.name))) for row in rows]
+            volumes = [Text(answer_text.value_text(row.marks["output"].expected)) for row in rows]
             panel = [Part("layer", names, right=False), Part("output", volumes)]
             self.console.print()
             grid.show(self.console, panel, total=False)
@@ -104,91 +100,15 @@ class _Printer:
     def fit(self, text: str) -> str:
         return terminal.fit(text, self.console.encoding)
 
-    # --- the table -------------------------------------------------------------------------------
-
-    def panels(self) -> list[list[Part]]:
-        """Return the table, in panels where it is wider than the terminal."""
-        names = Part("layer", [Text(self.fit(printable(name))) for name, _ in self.marks.rows],
-                     "TOTAL" if self.marks.totals else "", right=False)  # fmt: skip
-        parts = [part for column in self.columns() if (part := self.column(column))]
-        if self.marks.key_check:
-            parts += self.again()
-        panels = [[names]]
-        for part in parts:
-            if len(panels[-1]) > 1 and measure([*panels[-1], part]) > self.console.width:
-                panels.append([names])
-            panels[-1].append(part)
-        return panels if parts else []
-
-    def columns(self) -> list[str]:
-        used = {column for _, found in self.marks.rows for column in found}
-        return [c for c in hints.HEADS if c in used or c in self.marks.totals]
-
-    def column(self, column: str) -> Part:
-        cells = [self.cell(found.get(column)) for _, found in self.marks.rows]
-        total = self.cell(self.marks.totals.get(column))
-        return Part(hints.HEADS[column] + "  ", cells, total, right=True)
-
-    def cell(self, mark: Mark | None) -> Text:
-        """Return an answer as written, and the verdict after it."""
-        if mark is None:
-            return Text("  ")
-        text = printable(mark.text).strip()
-        if len(text) > LONGEST:
-            text = text[: LONGEST - 1] + "…"
-        if mark.verdict == BLANK and mark.most:
-            text = "blank"
-        silent = (
-            mark.verdict in (CORRECT, BLANK)
-            and not mark.most
-            and mark.text.strip() in ("", "-", "0")
-        )
-        if silent or (mark.verdict == CORRECT and not mark.most and mark.column != "output"):
-            return Text(f"{self.fit(text)}  ", "dim" if text == "0" else "")
-        sign = self.signs[mark.verdict]
-        return Text.assemble(self.fit(text) + " ", (sign, STYLES[mark.verdict]))
-
-    def again(self) -> list[Part]:
-        """Return the columns of a teacher's key: what comes out, and why not this."""
-        right, why = [], []
-        for _, found in self.marks.rows:
-            bad = [mark for mark in found.values() if mark.verdict not in (CORRECT, BLANK)]
-            right.append(
-                Text(" ".join(hints.value(m.expected) for m in bad if m.verdict != UNREADABLE))
-            )
-            why.append(Text(self.fit(", ".join(filter(None, map(self.reason, bad))))))
-        bad = [mark for mark in self.marks.totals.values() if mark.verdict != CORRECT]
-        totals = (
-            Text(" ".join(hints.value(mark.expected) for mark in bad)),
-            Text(self.fit(", ".join(filter(None, map(self.reason, bad))))),
-        )
-        if not any(cell.plain for cell in [*right, *why, *totals]):
-            return []
-        return [
-            Part("worked again ", right, totals[0], right=True),
-            Part("consistent with", why, totals[1], right=False),
-        ]
-
-    def reason(self, mark: Mark) -> str:
-        if mark.verdict == CONVENTION:
-            from cnncalc.homework.conventions import OPTIONS
-
-            return "* " + " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
-        if mark.verdict == ROUNDED:
-            return "rounded"
-        return mark.code or ("unexplained" if mark.verdict == WRONG else mark.note)
-
     # --- below it --------------------------------------------------------------------------------
 
     def counts(self) -> None:
-        """Print how many cells have which verdict."""
-        counted = [
-            mark.verdict for mark in self.marks.all() if mark.most or mark.verdict == UNREADABLE
-        ]
+        """Print how many answers have which verdict."""
+        counts = grading.verdict_counts(self.marks)
         words = [
-            f"{self.signs[verdict]} {counted.count(verdict)} {words}"
+            f"{self.signs[verdict]} {counts[verdict]} {words}"
             for verdict, words in _WORDS.items()
-            if verdict in counted
+            if counts[verdict]
         ]
         for line in wrap([word + " " for word in words], self.width):
             self.console.print(self.coloured(line.rstrip()))
@@ -236,45 +156,41 @@ class _Printer:
         )
 
     def score(self) -> None:
-        """Print the points, and how they come about."""
-        marks, credit = self.marks, self.marks.rules.credit
-        shares: dict[Fraction, list[str]] = {}
-        seen = {mark.verdict for mark in marks.all() if mark.most and mark.verdict != UNREADABLE}
-        for verdict, sign in self.signs.items():
-            if verdict in seen:
-                full = marks.key == marks.file and verdict == CONVENTION
-                share = Fraction(1) if full else getattr(credit, verdict)
-                shares.setdefault(share, []).append(sign)
+        """Print the points, and what each verdict earns."""
+        score = grading.score(self.marks)
         words = [
-            f"{' '.join(signs)} {share_text(share)}"
-            for share, signs in sorted(shares.items(), reverse=True)
+            f"{' '.join(self.signs[verdict] for verdict in verdicts)} {share_text(share)}"
+            for share, verdicts in grading.shares(self.marks).items()
         ]
-        said = [", ".join(words)] if len(words) > 1 or (words and marks.uncounted) else []
-        if marks.uncounted:
-            said.append(f"{units.plural(marks.uncounted, 'cell')} not counted")
+        said = [", ".join(words)] if len(words) > 1 or (words and score.unreadable) else []
+        if score.unreadable:
+            said.append(f"{units.plural(score.unreadable, 'cell')} not counted")
         detail = f"  ({'; '.join(said)})" if said else ""
-        line = f"Score {units.number(marks.score)} of {units.number(marks.most)}"
+        line = f"Score {units.number(score.points)} of {units.number(score.most)}"
         self.console.print()
         self.console.print(Text.assemble((line, "bold"), self.fit(detail)))
 
     def mistakes(self) -> None:
-        """Print what the codes of a teacher's key mean, and how many answers fail."""
-        ways = {way: None for mark in self.marks.all() for way in mark.explanations}
-        known = {mistake.code: mistake for way in ways for mistake in way}
+        """Print the meaning of each code in a teacher's key, and how many answers fail."""
+        known = {
+            mistake.code: mistake
+            for mark in self.marks.all()
+            for mistakes in mark.mistakes
+            for mistake in mistakes
+        }
         width = max(map(len, known), default=0)
         for code, mistake in known.items():
             self.console.print(Text(self.fit(f"{code:{width}}  {mistake.text}")))
         if known:
             self.console.print()
-        counted = [mark for mark in self.marks.all() if mark.verdict != BLANK and mark.text.strip()]
-        bad = [mark for mark in counted if mark.verdict not in (CORRECT, CONVENTION)]
-        if bad:
+        count, failed = grading.reproduced(self.marks)
+        answers = units.plural(count, "answer")
+        if failed:
             sign = Text(self.fit("✗ "), "red")
-            text = f"{len(bad)} of {units.plural(len(counted), 'answer')} cannot be reproduced"
-            text += " under any convention."
+            text = f"{failed} of {answers} cannot be reproduced under any convention."
         else:
             sign = Text(self.fit("✓ "), "green")
-            text = f"All {units.plural(len(counted), 'answer')} can be reproduced."
+            text = f"All {answers} can be reproduced."
         self.console.print(sign + Text(text))
 
     def conventions(self) -> None:
@@ -300,7 +216,7 @@ def share_text(share: Fraction) -> str:
 
 def headed(marks: Sequence[Mark]) -> str:
     """Return what stands above a note: the cells that it is about, and their lines."""
-    columns = dict.fromkeys(hints.HEADS[mark.column] for mark in marks)
+    columns = dict.fromkeys(answer_text.HEADS[mark.column] for mark in marks)
     numbers = dict.fromkeys(str(mark.place.line) for mark in marks if mark.place.line)
     name = f"{printable(marks[0].row)} {' and '.join(columns)}"
     if len(marks) == 1:
@@ -313,6 +229,5 @@ def headed(marks: Sequence[Mark]) -> str:
 
 def quoted(mark: Mark) -> str:
     """Return an answer for a note; in quotes where it could not be read."""
-    text = printable(mark.text).strip()
-    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text = shortened(mark)
     return f"'{text}'" if mark.verdict == UNREADABLE else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from cnncalc.layers import layer_type, tags_by_name
@@ -21,6 +22,7 @@ _WINDOWED = (*_CONVS, "depthwise_conv", "max_pool", "avg_pool")
 _SIZE = r"(\d{1,4}(?:\s*[x×]\s*\d{1,4}){0,2})"
 
 
+@lru_cache(maxsize=4096)  # the rows of a class's sheets are called alike
 def kind_of(*texts: str) -> str | None:
     """Return the layer type that a name or a type in words begins with, or None.
 

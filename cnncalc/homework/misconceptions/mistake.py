@@ -3,41 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
-from cnncalc.homework.layer_truth import Case, Value
+from cnncalc.homework.cases import Case
+from cnncalc.homework.layer_truth import Value
 from cnncalc.layers.base import Window
 
 
-class Mistake(NamedTuple):
-    """A mistake: its stable code, what was done, and a question that leads out of it."""
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What a wrong number may come from."""
 
-    code: str
-    text: str
-    question: str
-    change: Callable[[Any, Case], Any | None]  # None: it makes no difference here
-
-
-class Explanation(NamedTuple):
-    """What a wrong number is consistent with: a code, a sentence's worth of text, a question."""
-
-    code: str
-    text: str
-    question: str
+    code: str  # stable: it stands in the documentation and in gradebooks
+    text: str  # what was done, as a phrase
+    question: str  # that leads out of it
 
 
-Ways = Iterator[tuple[Value, tuple[Explanation, ...]]]
-"""Wrong numbers, each with the mistake, or the two together, that lead to it."""
+@dataclass(frozen=True, slots=True)
+class Misconception(Mistake):
+    """A mistake as a change of the terms that a value is worked out from."""
+
+    change: Callable[[Any, Case], Any]  # of the terms; None: it makes no difference here
+
+
+class WrongValue(NamedTuple):
+    """A wrong value, and the mistake, or the two together, that lead to it."""
+
+    value: Value
+    mistakes: tuple[Mistake, ...]
+
+
+WrongValues = Iterator[WrongValue]
+
+
+class Terms(Protocol):
+    """What goes into a calculation: a record whose value a change of its fields changes."""
+
+    def value(self) -> Value:
+        """Return what the terms come to."""
+        ...
 
 
 _LETTER = {
-    "flops": "F", "macs": "F", "additions": "F", "output": "S", "input": "S", "extents": "S",
-    "receptive_field": "R", "step": "R", "memory": "M", "activations": "M", "peak": "M",
-}  # fmt: skip
+    "flops": "F",
+    "macs": "F",
+    "additions": "F",
+    "output": "S",
+    "input": "S",
+    "extents": "S",
+    "receptive_field": "R",
+    "step": "R",
+    "memory": "M",
+    "activations": "M",
+    "peak": "M",
+}
 
 
 def letter(column: str) -> str:
-    """Return what the codes of a column's mistakes begin with.
+    """Return the letter with which the codes of a column's mistakes begin.
 
     >>> letter("flops"), letter("weights")
     ('F', 'P')
@@ -45,34 +69,32 @@ def letter(column: str) -> str:
     return _LETTER.get(column, "P")
 
 
-def explain(mistake: Mistake) -> Explanation:
-    """Return what a report says of a mistake."""
-    return Explanation(mistake.code, mistake.text, mistake.question)
-
-
-def changed(terms: Any | None, mistakes: Sequence[Mistake], case: Case) -> Ways:
+def changed(
+    terms: Terms | None, misconceptions: Sequence[Misconception], case: Case
+) -> WrongValues:
     """Yield the value of each change, then of each two together that both make a difference."""
     if terms is None:
         return
     right = terms.value()
     singles = []
-    for mistake in mistakes:
-        changed = mistake.change(terms, case)
-        if changed is not None and (value := changed.value()) != right:
-            singles.append((mistake, changed, value))
-            yield value, (explain(mistake),)
-    for index, (first, changed, one) in enumerate(singles):
-        for second, _, other in singles[index + 1 :]:
-            both = second.change(changed, case)
-            if both is not None and (value := both.value()) not in (one, other, right):
-                yield value, (explain(first), explain(second))
+    for misconception in misconceptions:
+        other = misconception.change(terms, case)
+        if other is not None and (value := other.value()) != right:
+            singles.append((misconception, other, value))
+            yield WrongValue(value, (misconception,))
+    for index, (first, other, one) in enumerate(singles):
+        for second, _, two in singles[index + 1 :]:
+            both = second.change(other, case)
+            if both is not None and (value := both.value()) not in (one, two, right):
+                yield WrongValue(value, (first, second))
 
 
 def windows_of(case: Case) -> tuple[Window, ...] | None:
     """Return the windows that slide over one input, or None if the layer has none."""
-    if case.layer is None:
+    row = case.row
+    if row.layer is None:
         return None
-    windows = case.layer.window(case.output, *case.inputs)
+    windows = row.layer.window(row.output, *row.inputs)
     if not isinstance(windows, tuple) or any(window.stride < 1 for window in windows):
         return None
     return windows
@@ -81,4 +103,4 @@ def windows_of(case: Case) -> tuple[Window, ...] | None:
 def kernel_side(terms: Any, case: Case) -> Any | None:
     """Return the terms with a filter's side in place of its area."""
     windows = windows_of(case)
-    return terms._replace(taps=windows[0].kernel) if windows else None
+    return replace(terms, area=windows[0].kernel) if windows else None

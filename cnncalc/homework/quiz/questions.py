@@ -2,22 +2,25 @@
 
 A network is taken when the common mistakes lead to numbers that differ from the answer and
 from one another, so that a wrong number tells which mistake it is consistent with. An answer
-is marked as a sheet of one cell, by what marks every other sheet.
+is marked as a sheet of one cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import overload
 
 from cnncalc.errors import CnncalcError, Place, Problem, did_you_mean
-from cnncalc.homework.key import Key, Rules
-from cnncalc.homework.layer_truth import EXTENTS, Case, Value
+from cnncalc.homework.cases import Case
+from cnncalc.homework.key import Key
+from cnncalc.homework.layer_truth import EXTENTS, Value
 from cnncalc.homework.marking import mark
-from cnncalc.homework.marks import CONVENTION, ROUNDED, WRONG, Mark
+from cnncalc.homework.marks import Mark
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
+from cnncalc.homework.rules import Rules
 from cnncalc.homework.sheet import Cell, Sheet, SheetRow
+from cnncalc.homework.verdicts import CONVENTION, ROUNDED, WRONG
 from cnncalc.model.printable import Printable
 
 MOST = 500  # questions at once
@@ -27,14 +30,15 @@ _TRIES = 300  # networks drawn for a question
 _AGAIN = 20  # questions drawn until one is new
 
 
-class Topic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Topic:
     """What is asked: a sheet's column, and of which kinds of layer.
 
     Each kind has the codes of the common mistakes, which must lead to numbers of their own.
     """
 
     column: str
-    kinds: dict[str, tuple[str, ...]]
+    kinds: Mapping[str, tuple[str, ...]]
 
 
 TOPICS = {
@@ -60,32 +64,44 @@ TOPICS = {
 }  # fmt: skip
 
 
-class Wrong(NamedTuple):
-    """A wrong number, and the marks of all answers in which it stands."""
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """An answer that other conventions or mistakes lead to, and its mark."""
+
+    value: Value
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class WrongNumber:
+    """A wrong number, and the marks of all wrong answers in which it stands."""
 
     value: int
     marks: tuple[Mark, ...]
 
+    @property
+    def credit(self) -> int:
+        """Return the percentage of the points that it earns."""
+        return int(100 * self.marks[0].points / self.marks[0].most)
 
-class Box(NamedTuple):
-    """One whole number to be answered, and the wrong ones that have something said to them."""
+
+@dataclass(frozen=True, slots=True)
+class AnswerBox:
+    """One whole number to be answered, and the wrong ones for which there is feedback."""
 
     label: str  # height, width, ...; nothing where there is one number alone
     value: int
-    wrong: tuple[Wrong, ...]
+    wrong: tuple[WrongNumber, ...]
 
 
-class Question(NamedTuple):
-    """A question about the last layer of a network.
-
-    `wrong` are the numbers that other conventions and mistakes lead to, with their marks,
-    the likeliest first.
-    """
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about the last layer of a network."""
 
     topic: str
     level: int
     key: Key
-    wrong: tuple[tuple[Value, Mark], ...] = ()
+    wrong: tuple[WrongAnswer, ...] = ()  # the likeliest first
 
     @property
     def column(self) -> str:
@@ -93,66 +109,74 @@ class Question(NamedTuple):
         return TOPICS[self.topic].column
 
     @property
-    def case(self) -> Case:
-        """Return the layer that is asked about, with its volumes."""
-        return self.key.cases[self.place]
+    def index(self) -> int:
+        """Return the index of the layer that is asked about in the network's rows."""
+        return len(self.key.cases) - 1
 
     @property
-    def place(self) -> int:
-        """Return the place of that layer in the network's rows."""
-        return len(self.key.cases) - 1
+    def case(self) -> Case:
+        """Return the layer that is asked about, with its volumes."""
+        return self.key.cases[self.index]
 
     @property
     def answer(self) -> Value:
         """Return the true value."""
-        value = self.key.truth(self.place, self.column)
-        return 0 if value is None else self.said(value)
+        value = self.key.truth(self.index, self.column)
+        assert value is not None  # a question is asked where there is an answer
+        return self.as_asked(value)
 
-    def said(self, value: Value) -> Value:
-        """Return a value as it is asked for: one number for all axes, where it is no volume."""
+    def as_asked(self, value: Value) -> Value:
+        """Return a value as it is asked for: one number where extents are alike along all axes."""
         if self.column in EXTENTS and isinstance(value, tuple) and len(set(value)) == 1:
             return value[0]
         return value
 
     def mark(self, text: str) -> Mark:
-        """Return the mark of an answer, whatever it looks like."""
-        cell = Cell(text, Place())
-        line = SheetRow(self.case.name, self.case.type, {self.column: cell}, Place())
-        sheet = Sheet(file="answer", rows=(line,), columns=(self.column,))
-        ((_, marks),) = mark(sheet, self.key).rows
-        return marks[self.column]
+        """Return the mark of an answer as it was written."""
+        row, cell = self.case.row, Cell(text, Place())
+        rows = (SheetRow(row.name, row.type, {self.column: cell}, Place()),)
+        marks = mark(Sheet(file="answer", rows=rows, columns=(self.column,)), self.key)
+        # All volumes are in the question, or follow from it.
+        return replace(marks.rows[0].marks[self.column], volumes_known=True)
 
-    def boxes(self) -> tuple[Box, ...]:
+    def boxes(self) -> tuple[AnswerBox, ...]:
         """Return the whole numbers that make up the answer: one, or one for each extent."""
         if not isinstance(self.answer, tuple):
-            return (Box("", int(self.answer), _gathered(self.wrong)),)
-        labels = ("height", "width", "depth")
-        wrong = [
-            (value, one)
-            for value, one in self.wrong
-            if isinstance(value, tuple) and "layout" not in dict(one.changes)  # another order
+            numbers = [(wrong.value, wrong.mark) for wrong in self.wrong]
+            return (AnswerBox("", int(self.answer), _numbers(numbers)),)
+        shapes = [
+            (wrong.value, wrong.mark)
+            for wrong in self.wrong
+            if isinstance(wrong.value, tuple)
+            # Another order of the numbers means nothing where each has a box.
+            and not any(change.convention == "layout" for change in wrong.mark.changes)
         ]
+        boxes = zip(("height", "width", "depth"), self.answer, strict=True)
         return tuple(
-            Box(label, int(n), _gathered((v[i], one) for v, one in wrong if v[i] != n))
-            for i, (label, n) in enumerate(zip(labels, self.answer, strict=True))
+            AnswerBox(
+                label,
+                int(number),
+                _numbers((shape[i], one) for shape, one in shapes if shape[i] != number),
+            )
+            for i, (label, number) in enumerate(boxes)
         )
 
 
-def _gathered(pairs: Iterable[tuple[Value, Mark]]) -> tuple[Wrong, ...]:
+def _numbers(pairs: Iterable[tuple[Value, Mark]]) -> tuple[WrongNumber, ...]:
     """Return each number once, with the answers that it stands in and that take the least."""
     found: dict[int, list[Mark]] = {}
     for value, one in pairs:
         if isinstance(value, int):
             found.setdefault(value, []).append(one)
     return tuple(
-        Wrong(value, tuple(one for one in marks if _mistakes(one) == _mistakes(marks[0])))
+        WrongNumber(value, tuple(one for one in marks if _mistakes(one) == _mistakes(marks[0])))
         for value, marks in found.items()
     )
 
 
 def _mistakes(one: Mark) -> int:
-    """Return how many mistakes a wrong number takes; none where a convention explains it."""
-    return min(map(len, one.explanations), default=0)
+    """Return how many mistakes lead to a wrong number; none where a convention explains it."""
+    return min(map(len, one.mistakes), default=0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,19 +215,16 @@ def quiz(
     levels: Sequence[int] = (1,),
     count: int = 10,
 ) -> Quiz:
-    """Return so many questions, the same for the same seed; levels rise, topics alternate.
+    """Return `count` questions, the same for the same seed; levels rise, topics alternate.
 
     Raises: CnncalcError for an unknown topic or level, or too many questions.
     """
     for topic in topics:
         if topic not in TOPICS:
-            raise _refused(f"no topic {topic[:60]!r}.{did_you_mean(topic, TOPICS)} "
-                           f"It is one of {', '.join(TOPICS)}.")  # fmt: skip
-    if (
-        not levels
-        or not topics
-        or not all(isinstance(level, int) and level in LEVELS for level in levels)
-    ):
+            hint = did_you_mean(topic, TOPICS)
+            raise _refused(f"no topic {topic[:60]!r}.{hint} It is one of {', '.join(TOPICS)}.")
+    known = all(isinstance(level, int) and level in LEVELS for level in levels)
+    if not levels or not topics or not known:
         raise _refused(f"a level is one of {', '.join(map(str, LEVELS))}.")
     if not isinstance(count, int) or not 1 <= count <= MOST:
         raise _refused(f"a quiz has from 1 to {MOST} questions. Received {count!s:.60}.")
@@ -212,7 +233,7 @@ def quiz(
     for number in range(count):
         topic, level = topics[number % len(topics)], levels[number * len(levels) // count]
         for again in range(_AGAIN):
-            question = draw(analyze, topic, level, seed, number, again)
+            question = draw(analyze, topic, level, (seed, number, again))
             rows = question.key.report.layers
             asked = topic, tuple((row.layer, row.output) for row in rows)
             if asked not in seen:
@@ -226,12 +247,12 @@ def _refused(message: str) -> CnncalcError:
     return CnncalcError(Problem("quiz", message))
 
 
-def draw(analyze: Analyze, topic: str, level: int, *seed: object) -> Question:
+def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> Question:
     """Return the question of a seed: the first network drawn that tells all mistakes apart.
 
     If none of them does, it is the one that tells the most apart.
     """
-    drawn = Draw(*seed, topic, level)
+    drawn = Draw((*seed, topic, level))
     kind, codes = drawn.among(list(TOPICS[topic].kinds.items()))
     best: tuple[int, Question] | None = None
     for _ in range(_TRIES):
@@ -246,43 +267,45 @@ def draw(analyze: Analyze, topic: str, level: int, *seed: object) -> Question:
             break
     if best is None:
         raise _refused("no network was found for this question. Use another seed.")
-    return best[1]._replace(wrong=tuple(_wrong(best[1])))
+    return replace(best[1], wrong=tuple(_wrong_answers(best[1])))
 
 
 def told_apart(question: Question, codes: Sequence[str]) -> int:
     """Return how many of these mistakes lead to a wrong number of their own."""
     numbers: dict[str, set[Value]] = {}
-    for value, why in question.key.wrong(question.place, question.column):
-        if len(why) == 1 and why[0].code in codes:
-            numbers.setdefault(why[0].code, set()).add(value)
+    for value, (mistake, *others) in question.key.wrong_values(question.index, question.column):
+        if not others and mistake.code in codes:
+            numbers.setdefault(mistake.code, set()).add(value)
     return sum(
         not any(values & other for name, other in numbers.items() if name != code)
         for code, values in numbers.items()
     )
 
 
-def _wrong(question: Question) -> Iterator[tuple[Value, Mark]]:
-    """Yield the wrong numbers that are worth a word, the likeliest first.
+def _wrong_answers(question: Question) -> Iterator[WrongAnswer]:
+    """Yield the wrong answers that have feedback, the likeliest first.
 
     They come of other conventions, of every mistake, and of two common ones together.
     """
-    place, column = question.place, question.column
+    index, column = question.index, question.column
     common = {code for codes in TOPICS[question.topic].kinds.values() for code in codes}
-    values = [value for changes, value in question.key.others(place, column) if len(changes) == 1]
+    alternatives = question.key.alternatives(index, column)
+    values = [one.value for one in alternatives if len(one.changes) == 1]
     for count in (1, 2):
         values += [
             value
-            for value, why in question.key.wrong(place, column)
-            if len(why) == count and (count == 1 or common.issuperset(x.code for x in why))
+            for value, mistakes in question.key.wrong_values(index, column)
+            if len(mistakes) == count
+            and (count == 1 or common.issuperset(mistake.code for mistake in mistakes))
         ]
     seen: set[Value] = {question.answer}
-    for value in map(question.said, values):
+    for value in map(question.as_asked, values):
         numbers = value if isinstance(value, tuple) else (value,)
         if value in seen or not all(isinstance(n, int) and n > 0 for n in numbers):
             continue
         seen.add(value)
         found = question.mark("x".join(map(str, numbers)))
         if found.verdict in (CONVENTION, ROUNDED, WRONG):
-            yield value, found
+            yield WrongAnswer(value, found)
         if len(seen) > MOST_WRONG:
             return

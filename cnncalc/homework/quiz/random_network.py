@@ -1,4 +1,4 @@
-"""Networks to ask about: a few layers, drawn at random and always the same for one seed."""
+"""Networks for questions: a few layers, drawn at random, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ _NAMES = {"max_pool": "POOL", "avg_pool": "POOL", "fc": "FC"}  # the others: CON
 
 
 class Draw:
-    """Numbers drawn one after the other: the same for the same words, on every system."""
+    """Random choices, one after the other: the same for the same seed, on every system."""
 
-    def __init__(self, *words: object) -> None:
-        seed = "/".join(map(str, words)).encode("utf-8", "surrogatepass")  # a shell's odd bytes
-        self._random = Random(seed).random
+    def __init__(self, seed: Sequence[object]) -> None:
+        text = "/".join(map(str, seed)).encode("utf-8", "surrogatepass")  # a shell's odd bytes
+        # The floats of `random` are the same in every version of Python; `choice` is not.
+        self._random = Random(text).random
 
     def among(self, choices: Sequence[_T]) -> _T:
         """Return one of the choices."""
         return choices[int(self._random() * len(choices))]
 
     def network(self, kind: str, level: int, analyze: Analyze) -> Report | None:
-        """Return a network that ends in a layer of a kind, or None if what was drawn is none.
+        """Return a network that ends in a layer of a kind, or None where volumes do not fit.
 
         The image is deep, and from level 3 on not square; windows are padded where they can be.
         """
@@ -59,7 +60,7 @@ class Draw:
         return report if min(min(volume.extents) for volume in windows) >= _LEAST else None
 
 
-_LEAST = 4  # what is left of an extent
+_LEAST = 4  # the smallest extent of a volume
 _ENDS = {1: ("conv",), 2: ("conv", "max_pool"), 3: ("wide_conv",)}
 _FILTERS = (5, 8, 10, 12, 16, 20, 24, 32)
 

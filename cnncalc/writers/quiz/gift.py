@@ -32,12 +32,12 @@ def escape(words: str) -> str:
 def write(questions: Sequence[Question], title: str) -> str:
     """Return a question for each number that is to be answered."""
     parts = []
-    for item in text.items(questions):
-        answers = [f"={item.box.value}:0#{text.RIGHT}"]
-        for wrong in item.box.wrong:
-            said = escape(text.feedback(item.question, wrong))
-            answers.append(f"=%{text.credit(wrong)}%{wrong.value}:0#{said}")
-        answers.append(f"~#{escape(text.otherwise(item.question))}")
-        body = escape(text.html(item.question, item.ask))
-        parts.append(f"::{escape(item.name)}::[html]{body}{{#\n" + "\n".join(answers) + "\n}")
+    for one in text.number_questions(questions):
+        answers = [f"={one.box.value}:0#{text.RIGHT}"]
+        for wrong in one.box.wrong:
+            said = escape(text.feedback(one.question, wrong))
+            answers.append(f"=%{wrong.credit}%{wrong.value}:0#{said}")
+        answers.append(f"~#{escape(text.otherwise(one.question))}")
+        body = escape(text.html(one.question, one.ask))
+        parts.append(f"::{escape(one.name)}::[html]{body}{{#\n" + "\n".join(answers) + "\n}")
     return "\n\n".join(parts) + "\n"

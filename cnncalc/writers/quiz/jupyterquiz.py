@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def write(questions: Sequence[Question], title: str) -> str:
     """Return a list of questions, one for each number that is to be answered."""
     found = []
-    for item in text.items(questions):
-        answers: list[dict[str, Any]] = [_answer(item.box.value, True, text.RIGHT)]
-        for wrong in item.box.wrong:
-            answers.append(_answer(wrong.value, False, text.feedback(item.question, wrong)))
-        other = escape(text.otherwise(item.question), quote=False)
+    for one in text.number_questions(questions):
+        answers: list[dict[str, Any]] = [_answer(one.box.value, True, text.RIGHT)]
+        for wrong in one.box.wrong:
+            answers.append(_answer(wrong.value, False, text.feedback(one.question, wrong)))
+        other = escape(text.otherwise(one.question), quote=False)
         answers.append({"type": "default", "feedback": other})
-        question = text.html(item.question, item.ask)
+        question = text.html(one.question, one.ask)
         found.append({"question": question, "type": "numeric", "answers": answers})
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 

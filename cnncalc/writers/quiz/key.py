@@ -1,10 +1,11 @@
-"""The key of a quiz in Markdown: answers, their working, and what wrong numbers agree with."""
+"""The key of a quiz in Markdown: answers, their formulas, and the feedback on wrong answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.writers import hints, markdown
+from cnncalc.writers import markdown
+from cnncalc.writers.answer_text import value_text
 from cnncalc.writers.quiz import text
 
 if TYPE_CHECKING:
@@ -17,14 +18,17 @@ def write(questions: Sequence[Question], title: str) -> str:
     """Return the answers, in the order of the questions."""
     parts = [f"# {markdown.escape(title)}: answers"]
     for number, question in enumerate(questions, 1):
-        working = "\n".join(f"    {line}" for line in text.working(question))
+        working = "\n".join(f"    {line}" for line in text.formula(question, 4))
         body = [
-            [hints.value(value), markdown.escape(one.code or one.verdict.replace("_", " ")),
-             markdown.escape(text.said(question, one, 1)[0])]
-            for value, one in question.wrong
-        ]  # fmt: skip
+            [
+                value_text(wrong.value),
+                markdown.escape(wrong.mark.code or wrong.mark.verdict.replace("_", " ")),
+                markdown.escape(text.said(question, wrong.mark, 1)[0]),
+            ]
+            for wrong in question.wrong
+        ]
         parts += [
-            f"## {markdown.escape(text.title(question, number))}: {hints.value(question.answer)}",
+            f"## {markdown.escape(text.title(question, number))}: {value_text(question.answer)}",
             markdown.escape(f"{text.sentence(question)} {text.ask(question)}"),
             working,
             markdown.grid(["answer", "code", "what is said to it"], body, [True, False, False]),

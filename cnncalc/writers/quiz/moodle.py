@@ -15,7 +15,7 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Box, Question
+    from cnncalc.homework.quiz.questions import AnswerBox, Question
 
 
 def write(questions: Sequence[Question], title: str) -> str:
@@ -31,17 +31,17 @@ def write(questions: Sequence[Question], title: str) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(quiz, "unicode") + "\n"
 
 
-def _numerical(quiz: xml.Element, name: str, question: Question, box: Box) -> None:
+def _numerical(quiz: xml.Element, name: str, question: Question, box: AnswerBox) -> None:
     element = _question(quiz, "numerical", name, text.html(question, text.ask(question, box)))
     _answer(element, 100, str(box.value), text.RIGHT)
     for wrong in box.wrong:
-        _answer(element, text.credit(wrong), str(wrong.value), text.feedback(question, wrong))
+        _answer(element, wrong.credit, str(wrong.value), text.feedback(question, wrong))
     _answer(element, 0, "*", text.otherwise(question))
     for tag, value in (("unitgradingtype", "0"), ("unitpenalty", "0.1"), ("showunits", "3")):
         xml.SubElement(element, tag).text = value
 
 
-def _cloze(quiz: xml.Element, name: str, question: Question, boxes: Sequence[Box]) -> None:
+def _cloze(quiz: xml.Element, name: str, question: Question, boxes: Sequence[AnswerBox]) -> None:
     fields = " x ".join(_field(question, box) for box in boxes)
     body = f"{text.html(question, text.ask(question))}<p>{fields}</p>"
     element = _question(quiz, "cloze", name, body)
@@ -49,12 +49,12 @@ def _cloze(quiz: xml.Element, name: str, question: Question, boxes: Sequence[Box
     _text(element, "generalfeedback", said, format="html")
 
 
-def _field(question: Question, box: Box) -> str:
+def _field(question: Question, box: AnswerBox) -> str:
     answers = [f"={box.value}:0#{text.RIGHT}"]
     for wrong in box.wrong:
         said = escape(text.feedback(question, wrong), quote=False)
         said = said.replace("~", "&#126;").replace("}", "&#125;")
-        answers.append(f"%{text.credit(wrong)}%{wrong.value}:0#{said}")
+        answers.append(f"%{wrong.credit}%{wrong.value}:0#{said}")
     return "{1:NUMERICAL:" + "~".join(answers) + "}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.homework.marks import BLANK, CORRECT, UNREADABLE
+from cnncalc.homework.verdicts import BLANK, CORRECT, UNREADABLE
 from cnncalc.writers import hints, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.quiz import text
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from cnncalc.homework.quiz.questions import Question
     from cnncalc.writers.terminal import Console
 
-Answer = Callable[[], str | None]  # what was answered; None: nothing more comes
+ReadLine = Callable[[], str | None]  # returns what was answered; None: nothing more comes
 
 
-def play(questions: Sequence[Question], console: Console, answer: Answer) -> bool:
+def play(questions: Sequence[Question], console: Console, read_line: ReadLine) -> bool:
     """Ask every question until it is answered or given away; return whether all were right."""
     tries = []
     _say(console, "An empty line brings a hint.", "dim")
@@ -33,7 +33,7 @@ def play(questions: Sequence[Question], console: Console, answer: Answer) -> boo
         for line in text.layers(question):
             _say(console, line, indent="  ")
         _say(console, text.ask(question))
-        taken = _asked(question, console, answer)
+        taken = _asked(question, console, read_line)
         if taken is None:
             break
         tries.append(taken)
@@ -42,13 +42,13 @@ def play(questions: Sequence[Question], console: Console, answer: Answer) -> boo
     return len(tries) == len(questions) and all(taken < hints.LEVELS - 1 for taken in tries)
 
 
-def _asked(question: Question, console: Console, answer: Answer) -> int | None:
-    """Return how many answers were wrong before one was right; None where no more came."""
+def _asked(question: Question, console: Console, read_line: ReadLine) -> int | None:
+    """Ask until an answer is right; return how many were wrong, None where no more came."""
     wrong = 0
     while wrong < hints.LEVELS - 1:
         console.print(Text("> ", "bold"), end="")
         console.file.flush()
-        said = answer()
+        said = read_line()
         if said is None:
             console.print()
             return None

@@ -1,17 +1,19 @@
-"""What a question says, and what is said to an answer: plain text, which formats escape."""
+"""The words of questions, and the feedback on answers: plain text, which formats escape."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cnncalc.homework.marks import WRONG, Mark
-from cnncalc.writers import hints
+from cnncalc.homework.verdicts import WRONG
+from cnncalc.writers import answer_text, hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.homework.quiz.questions import Box, Question, Wrong
+    from cnncalc.homework.marks import Mark
+    from cnncalc.homework.quiz.questions import AnswerBox, Question, WrongNumber
 
 RIGHT = "Right."
 _ASKED = {
@@ -24,37 +26,38 @@ _ASKED = {
 _BOX = "What is the {} of the volume that leaves {}?"
 
 
-class Item(NamedTuple):
-    """One number to be answered: the whole question, or one extent of a volume."""
+@dataclass(frozen=True, slots=True)
+class NumberQuestion:
+    """A question for one number: the whole question, or one about an extent of its volume."""
 
     name: str
     ask: str
     question: Question
-    box: Box
+    box: AnswerBox
 
 
 def title(question: Question, number: int) -> str:
-    """Return what a question is called."""
+    """Return the title of a question."""
     return f"{number}. {question.topic.replace('_', ' ')}, level {question.level}"
 
 
 def enters(question: Question) -> str:
     """Return the sentence before the list of layers."""
     those = "these layers, in this order" if len(layers(question)) > 1 else "this layer"
-    return f"A volume of {question.key.cases[0].output} enters {those}:"
+    return f"A volume of {question.key.report.input} enters {those}:"
 
 
 def layers(question: Question) -> list[str]:
     """Return the layers, as slides have them."""
     return [
-        f"{row.name}: {hints.phrase(row.description, row.layer)}"
+        f"{row.name}: {answer_text.phrase(row.description, row.layer)}"
         for row in question.key.report.layers[1:]
     ]
 
 
-def ask(question: Question, box: Box | None = None) -> str:
+def ask(question: Question, box: AnswerBox | None = None) -> str:
     """Return what is asked: of a volume, or of one of its extents."""
-    name = question.case.name
+    name = question.case.row.name
     if box is not None and box.label:
         return _BOX.format(box.label, name) + _rounding(question)
     return _ASKED[question.column].format(name) + _rounding(question)
@@ -71,7 +74,7 @@ def _rounding(question: Question) -> str:
 def sentence(question: Question) -> str:
     """Return the layers and the volume in one sentence."""
     named = [line.replace(": ", " (", 1) + ")" for line in layers(question)]
-    return f"A volume of {question.key.cases[0].output} enters {', then '.join(named)}."
+    return f"A volume of {question.key.report.input} enters {', then '.join(named)}."
 
 
 def html(question: Question, asked: str) -> str:
@@ -81,50 +84,42 @@ def html(question: Question, asked: str) -> str:
     return f"<p>{before}</p><ul>{items}</ul><p>{after}</p>"
 
 
-def items(questions: Sequence[Question]) -> Iterator[Item]:
-    """Yield each number that is to be answered, for formats that ask for one at a time."""
+def number_questions(questions: Sequence[Question]) -> Iterator[NumberQuestion]:
+    """Yield a question for each number, for formats that ask for one at a time."""
     for number, question in enumerate(questions, 1):
         for box in question.boxes():
             name = title(question, number) + f", {box.label}" * bool(box.label)
-            yield Item(name, ask(question, box), question, box)
+            yield NumberQuestion(name, ask(question, box), question, box)
 
 
-def feedback(question: Question, wrong: Wrong) -> str:
-    """Return what is said to a wrong number: as `check` does, whatever it is consistent with."""
+def feedback(question: Question, wrong: WrongNumber) -> str:
+    """Return the feedback on a wrong number, with all the mistakes that it is consistent with."""
     first = wrong.marks[0]
     if first.verdict == WRONG:
-        ways = [way for one in wrong.marks for way in one.explanations]
-        first = first._replace(explanations=tuple(dict.fromkeys(ways)))
+        several = [mistakes for mark in wrong.marks for mistakes in mark.mistakes]
+        first = replace(first, mistakes=tuple(dict.fromkeys(several)))
     return " ".join(said(question, first, 1))
 
 
 def said(question: Question, mark: Mark, level: int) -> list[str]:
-    """Return what `check` says to an answer, of a question."""
-    lines = hints.lines(mark, level, question.key.how)
+    """Return what `check` says about an answer, as it is said of a question."""
+    lines = hints.lines(mark, level, question.key.conventions)
     return [line.replace("; this sheet ", "; this question ") for line in lines]
 
 
 def hint(question: Question, level: int) -> list[str]:
-    """Return what helps where nothing was answered: a question first, the answer last."""
-    return said(question, right(question)._replace(verdict=WRONG), level)[1:]
+    """Return the help where nothing was answered: a question first, the answer last."""
+    return [hints.question(question.column), *formula(question, level)]
+
+
+def formula(question: Question, level: int) -> list[str]:
+    """Return the formula of the answer from level 2 on, as `check` shows it at a level."""
+    if level < 2:
+        return []
+    found = answer_text.formulas(question.case, question.column, question.key.conventions)
+    return answer_text.lines(found, level)
 
 
 def otherwise(question: Question) -> str:
-    """Return what is said to any other number: the formula to begin with."""
-    working = hints.formula(right(question), 2, question.key.how)
-    return f"Write the formula first: {'; '.join(working)}."
-
-
-def right(question: Question) -> Mark:
-    """Return the mark of the right answer."""
-    return question.mark(hints.value(question.answer))
-
-
-def credit(wrong: Wrong) -> int:
-    """Return the percentage of the points that a number earns."""
-    return int(100 * wrong.marks[0].points / wrong.marks[0].most)
-
-
-def working(question: Question) -> list[str]:
-    """Return the answer's working, as lines."""
-    return hints.formula(right(question), 4, question.key.how)
+    """Return the feedback on any other number: the formula to begin with."""
+    return f"Write the formula first: {'; '.join(formula(question, 2))}."

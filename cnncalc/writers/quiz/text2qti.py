@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 def write(questions: Sequence[Question], title: str) -> str:
     """Return a quiz with a question for each number that is to be answered."""
     parts = [f"Quiz title: {title}"]
-    for number, item in enumerate(text.items(questions), 1):
-        words = markdown.escape(f"{text.sentence(item.question)} {item.ask}")
+    for number, one in enumerate(text.number_questions(questions), 1):
+        words = markdown.escape(f"{text.sentence(one.question)} {one.ask}")
         lines = [
-            ("Title:", item.name),
+            ("Title:", one.name),
             ("Points:", "1"),
             (f"{number}.", words),
             ("+", text.RIGHT),
-            ("-", markdown.escape(text.otherwise(item.question))),
-            ("=", str(item.box.value)),
+            ("-", markdown.escape(text.otherwise(one.question))),
+            ("=", str(one.box.value)),
         ]
         parts.append("\n".join(f"{mark:<6} {said}" for mark, said in lines))
     return "\n\n".join(parts) + "\n"

@@ -6,11 +6,13 @@ last level of help.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
-from cnncalc.homework import marks as marking
+from cnncalc.homework import grading, verdicts
+from cnncalc.homework.grading import Score
 from cnncalc.writers import Format, hints
 
 if TYPE_CHECKING:
@@ -29,106 +31,107 @@ FORMATS: dict[str, Format] = {
 LONGEST = 100  # of what a student wrote, in a report
 
 _SAID = {
-    marking.CORRECT: "Right.",
-    marking.FOLLOWS: "Right, given an earlier row.",
-    marking.CONVENTION: "Right under another convention.",
-    marking.ROUNDED: "Rounded too far.",
-    marking.METHOD: "The working and the result differ.",
-    marking.WRONG: "Wrong.",
-    marking.UNREADABLE: "It cannot be read.",
-    marking.BLANK: "Blank.",
+    verdicts.CORRECT: "Right.",
+    verdicts.FOLLOWS: "Right, given an earlier row.",
+    verdicts.CONVENTION: "Right under another convention.",
+    verdicts.ROUNDED: "Rounded too far.",
+    verdicts.METHOD: "The working and the result differ.",
+    verdicts.WRONG: "Wrong.",
+    verdicts.UNREADABLE: "It cannot be read.",
+    verdicts.BLANK: "Blank.",
 }
 
 
-class Item(NamedTuple):
-    """One answer. `passed` is None where it could not be read, and is not counted yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerResult:
+    """One answer, as services show it."""
 
     layer: str
     column: str
-    given: str
+    given: str  # the answer as it is written
     verdict: str
-    passed: bool | None
+    passed: bool | None  # None where it cannot be read, and is not counted yet
     points: Fraction
     most: Fraction
     code: str
     message: str
-    line: int | None
+    line: int | None  # of the file
 
     @property
     def name(self) -> str:
-        """Return what the answer is called: its layer and its column."""
+        """Return the answer's name: its layer and its column."""
         return f"{self.layer} {self.column}"
 
 
-class Results(NamedTuple):
-    """All answers of a sheet; of a file that cannot be read, one that says so.
-
-    `most` counts what could not be read, too: a share of it is a grade.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """All answers of a sheet; of a file that cannot be read, one that says so."""
 
     file: str
     key: str
-    items: tuple[Item, ...]
-    points: Fraction
-    most: Fraction
+    answers: tuple[AnswerResult, ...]
+    score: Score
     conventions: str
 
     @property
     def passed(self) -> bool:
         """Return whether all is right."""
-        return all(item.passed for item in self.items)
-
-    @property
-    def share(self) -> float:
-        """Return the share of the points that was reached, from 0 to 1."""
-        return float(self.points / self.most) if self.most else 0.0
+        return all(answer.passed for answer in self.answers)
 
 
 def results(marks: Marks, level: int) -> Results:
     """Return the results of a sheet, with help up to a level."""
-    shown = [
-        _item(one, marks, level)
-        for one in marks.all()
-        if one.most or one.verdict == marking.UNREADABLE
-    ]
     return Results(
-        printable(marks.file),
-        printable(marks.key),
-        tuple(shown),
-        marks.score,
-        sum((item.most for item in shown), Fraction(0)),
-        "; ".join(marks.conventions),
+        file=printable(marks.file),
+        key=printable(marks.key),
+        answers=tuple(_answer(mark, marks, level) for mark in grading.listed(marks)),
+        score=grading.score(marks),
+        conventions="; ".join(marks.conventions),
     )
 
 
 def refused(error: CnncalcError, file: str, key: str) -> Results:
     """Return the results of a file that could not be read."""
-    none, place, file = Fraction(0), error.problems[0].place, printable(file)
-    item = Item(
-        "answers", "file", file, marking.UNREADABLE, None, none, none, "", str(error), place.line
+    none, file = Fraction(0), printable(file)
+    answer = AnswerResult(
+        layer="answers",
+        column="file",
+        given=file,
+        verdict=verdicts.UNREADABLE,
+        passed=None,
+        points=none,
+        most=none,
+        code="",
+        message=str(error),
+        line=error.problems[0].place.line,
     )
-    return Results(file, printable(key), (item,), none, none, "none")
+    return Results(
+        file=file,
+        key=printable(key),
+        answers=(answer,),
+        score=Score(points=none, most=none, asked=none, unreadable=1),
+        conventions="none",
+    )
 
 
-def _item(one: Mark, marks: Marks, level: int) -> Item:
-    said = hints.lines(one, level, marks.rules.conventions) or [_SAID[one.verdict]]
-    passed = None if one.verdict == marking.UNREADABLE else one.points == one.most
-    return Item(
-        printable(one.layer or one.row),
-        one.column,
-        printable(one.text[:LONGEST]),
-        one.verdict,
-        passed,
-        one.points,
-        one.most if one.layer else Fraction(0),  # a row that the network does not have
-        one.code,
-        "\n".join(map(printable, said)),
-        one.place.line,
+def _answer(mark: Mark, marks: Marks, level: int) -> AnswerResult:
+    said = hints.lines(mark, level, marks.rules.conventions) or [_SAID[mark.verdict]]
+    return AnswerResult(
+        layer=printable(mark.layer or mark.row),
+        column=mark.column,
+        given=printable(mark.text[:LONGEST]),
+        verdict=mark.verdict,
+        passed=grading.passed(mark),
+        points=mark.points,
+        most=grading.worth(mark),
+        code=mark.code,
+        message="\n".join(map(printable, said)),
+        line=mark.place.line,
     )
 
 
 def number(value: Fraction) -> int | float:
-    """Return points as JSON has them: whole where they are.
+    """Return points as a number of JSON: whole where they are.
 
     >>> number(Fraction(3)), number(Fraction(47, 2))
     (3, 23.5)

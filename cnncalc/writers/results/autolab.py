@@ -20,10 +20,10 @@ def write(found: Results) -> str:
     """Return the two lines."""
     stages: dict[str, dict[str, Any]] = {}
     scores: dict[str, Fraction] = {}
-    for item in found.items:
-        one = {"passed": True} if item.passed else {"passed": False, "hint": item.message}
-        stages.setdefault(item.column, {})[item.layer] = one
-        scores[item.column] = scores.get(item.column, Fraction(0)) + item.points
+    for answer in found.answers:
+        one = {"passed": True} if answer.passed else {"passed": False, "hint": answer.message}
+        stages.setdefault(answer.column, {})[answer.layer] = one
+        scores[answer.column] = scores.get(answer.column, Fraction(0)) + answer.points
     shown = {"_presentation": "semantic", "stages": list(stages), **stages}
     said = {"scores": {column: number(points) for column, points in scores.items()}}
     return "".join(json.dumps(line) + "\n" for line in (shown, said))

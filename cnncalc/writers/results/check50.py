@@ -9,25 +9,29 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.writers.results import Item, Results
+    from cnncalc.writers.results import AnswerResult, Results
 
 
 def write(found: Results) -> str:
     """Return what `check50 -o json` would print."""
-    results = [_result(item) for item in found.items]
+    results = [_result(answer) for answer in found.answers]
     report = {"slug": found.key, "results": results, "version": "3.0.0"}
     return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
 
 
-def _result(item: Item) -> dict[str, Any]:
-    rationale, *rest = item.message.split("\n")
+def _result(answer: AnswerResult) -> dict[str, Any]:
+    rationale, *rest = answer.message.split("\n")
     cause = {"rationale": rationale, "help": "\n".join(rest) or None}
     return {
-        "name": item.name,
-        "description": f"{item.layer}: {item.column}",
-        "passed": item.passed,
-        "log": [f"you have {item.given}" if item.given else "you have left it blank"],
-        "cause": None if item.passed else cause,
-        "data": {"points": float(item.points), "max_points": float(item.most), "code": item.code},
+        "name": answer.name,
+        "description": f"{answer.layer}: {answer.column}",
+        "passed": answer.passed,
+        "log": [f"you have {answer.given}" if answer.given else "you have left it blank"],
+        "cause": None if answer.passed else cause,
+        "data": {
+            "points": float(answer.points),
+            "max_points": float(answer.most),
+            "code": answer.code,
+        },
         "dependency": None,
     }

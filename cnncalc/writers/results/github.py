@@ -21,17 +21,22 @@ def write(found: Results) -> str:
     """Return the result as one line."""
     tests: list[dict[str, Any]] = [
         {
-            "name": item.name,
-            "status": "error" if item.passed is None else "pass" if item.passed else "fail",
-            "score": number(item.points),
-            "message": item.message,
-            "test_code": item.code,
+            "name": answer.name,
+            "status": "error" if answer.passed is None else "pass" if answer.passed else "fail",
+            "score": number(answer.points),
+            "message": answer.message,
+            "test_code": answer.code,
             "filename": found.file,
-            "line_no": item.line or 0,
+            "line_no": answer.line or 0,
             "duration": 0,
         }
-        for item in found.items
+        for answer in found.answers
     ]
     status = "pass" if found.passed else "fail"
-    report = {"version": 1, "status": status, "max_score": number(found.most), "tests": tests}
+    report = {
+        "version": 1,
+        "status": status,
+        "max_score": number(found.score.asked),
+        "tests": tests,
+    }
     return b64encode(json.dumps(report).encode()).decode() + "\n"

@@ -20,21 +20,21 @@ def write(found: Results) -> str:
     tests: list[dict[str, Any]] = [
         {
             "number": str(place),
-            "name": item.name,
+            "name": answer.name,
             "name_format": "text",
-            "score": number(item.points),
-            "max_score": number(item.most),
-            "status": "passed" if item.passed else "failed",
-            "output": f"{item.given or '(blank)'}\n{item.message}",
+            "score": number(answer.points),
+            "max_score": number(answer.most),
+            "status": "passed" if answer.passed else "failed",
+            "output": f"{answer.given or '(blank)'}\n{answer.message}",
             "output_format": "text",
-            "tags": [item.column, *([item.code] if item.code else [])],
+            "tags": [answer.column, *([answer.code] if answer.code else [])],
             "visibility": "visible",
-            "extra_data": {"verdict": item.verdict, "code": item.code, "line": item.line},
+            "extra_data": {"verdict": answer.verdict, "code": answer.code, "line": answer.line},
         }
-        for place, item in enumerate(found.items, 1)
+        for place, answer in enumerate(found.answers, 1)
     ]
     report = {
-        "score": number(found.points),
+        "score": number(found.score.points),
         "output": f"Conventions of this sheet: {found.conventions}.",
         "output_format": "text",
         "visibility": "visible",

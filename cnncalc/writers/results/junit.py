@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 def write(found: Results) -> str:
     """Return the suite of a sheet. What cannot be read is an error, what is wrong a failure."""
-    failures = sum(item.passed is False for item in found.items)
-    errors = sum(item.passed is None for item in found.items)
+    failures = sum(answer.passed is False for answer in found.answers)
+    errors = sum(answer.passed is None for answer in found.answers)
     counts = {
         "name": "cnncalc",
-        "tests": str(len(found.items)),
+        "tests": str(len(found.answers)),
         "failures": str(failures),
         "errors": str(errors),
     }
     suites = xml.Element("testsuites", counts)
     suite = xml.SubElement(suites, "testsuite", {**counts, "name": found.file})
-    for item in found.items:
-        attributes = {"name": item.name, "classname": found.key}
+    for answer in found.answers:
+        attributes = {"name": answer.name, "classname": found.key}
         case = xml.SubElement(suite, "testcase", attributes)
-        if not item.passed:
-            tag = "error" if item.passed is None else "failure"
-            first = item.message.split("\n")[0]
-            failure = xml.SubElement(case, tag, type=item.code or item.verdict, message=first)
-            failure.text = f"{item.given}\n{item.message}"
+        if not answer.passed:
+            tag = "error" if answer.passed is None else "failure"
+            first = answer.message.split("\n")[0]
+            failure = xml.SubElement(case, tag, type=answer.code or answer.verdict, message=first)
+            failure.text = f"{answer.given}\n{answer.message}"
     xml.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(suites, "unicode") + "\n"

@@ -21,26 +21,26 @@ LARGEST = 1_000_000  # bytes
 def write(found: Results) -> str:
     """Return the file that the service reads."""
     errors = [
-        f"{item.name}, {item.given!r}: {item.message}"
-        for item in found.items
-        if item.passed is None
+        f"{answer.name}, {answer.given!r}: {answer.message}"
+        for answer in found.answers
+        if answer.passed is None
     ]
     report: dict[str, Any] = {"gradable": not errors}
     if errors:
         report["format_errors"] = errors
     else:
-        report["score"] = found.share
+        report["score"] = found.score.share
         report["message"] = f"Conventions of this sheet: {found.conventions}."
         report["tests"] = [
             {
-                "name": item.name,
-                "description": item.verdict.replace("_", " "),
-                "points": number(item.points),
-                "max_points": number(item.most),
-                "message": item.message,
-                "output": item.given or "(blank)",
+                "name": answer.name,
+                "description": answer.verdict.replace("_", " "),
+                "points": number(answer.points),
+                "max_points": number(answer.most),
+                "message": answer.message,
+                "output": answer.given or "(blank)",
             }
-            for item in found.items
+            for answer in found.answers
         ]
     text = json.dumps(report, indent=1) + "\n"
     if len(text) > LARGEST:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
-from cnncalc.writers import Format, hints
+from cnncalc.writers import Format
+from cnncalc.writers.answer_text import phrase, value_text
 
 if TYPE_CHECKING:
     from cnncalc.homework.layer_truth import Value
-    from cnncalc.homework.worksheet import Row, Worksheet
+    from cnncalc.homework.worksheet import Worksheet, WorksheetRow
 
 # Each module has `write(page) -> str | bytes`.
 FORMATS: dict[str, Format] = {
@@ -29,8 +31,9 @@ _HEADS = {
 }  # fmt: skip
 
 
-class Page(NamedTuple):
-    """What a sheet says, whatever it is written in: text, and whole numbers as numbers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The text of a worksheet, for every format; whole numbers as numbers."""
 
     title: str
     heads: list[str]
@@ -48,11 +51,11 @@ def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
 
 
 def page(sheet: Worksheet, filled: bool = False) -> Page:
-    """Return what a sheet says."""
+    """Return the text of a worksheet."""
     return Page(
-        printable(sheet.key.report.name),
-        ["Layer", "What it is", *(_HEADS[column] for column in sheet.columns)],
-        [
+        title=printable(sheet.key.report.name),
+        heads=["Layer", "What it is", *(_HEADS[column] for column in sheet.columns)],
+        body=[
             [
                 printable(row.name),
                 _description(row),
@@ -60,15 +63,15 @@ def page(sheet: Worksheet, filled: bool = False) -> Page:
             ]
             for row in sheet.rows
         ],
-        f"Conventions of this sheet: {'; '.join(sheet.conventions)}.",
+        conventions=f"Conventions of this sheet: {'; '.join(sheet.conventions)}.",
     )
 
 
-def _description(row: Row) -> str:
+def _description(row: WorksheetRow) -> str:
     names = ", ".join(map(printable, row.sources))
-    return hints.phrase(row.description, row.layer) + f" from {names}" * bool(names)
+    return phrase(row.description, row.layer) + f" from {names}" * bool(names)
 
 
 def _answer(value: Value | None) -> str | int:
-    """Return what is to be answered; nothing for a zero, which a blank says as well."""
-    return value if isinstance(value, int) and value else hints.value(value or None)
+    """Return an answer as it is written; nothing for a zero, which a blank says as well."""
+    return value if isinstance(value, int) and value else value_text(value or None)

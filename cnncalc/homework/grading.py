@@ -1,0 +1,165 @@
+"""Grading: what verdicts earn, the score of a sheet, and the statistics of a class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from cnncalc.homework.verdicts import BLANK, CONVENTION, CORRECT, UNREADABLE, WRONG, Mistakes
+
+if TYPE_CHECKING:
+    from cnncalc.homework.marks import Mark, Marks
+    from cnncalc.homework.rules import Rules
+
+
+def share(verdict: str, rules: Rules, lenient: bool) -> Fraction:
+    """Return the share of its points that an answer with a verdict earns."""
+    if lenient and verdict == CONVENTION:
+        return Fraction(1)
+    return rules.credit.get(verdict, Fraction(0))
+
+
+def listed(marks: Marks) -> list[Mark]:
+    """Return the marks that reports list: of answers that are worth points or cannot be read."""
+    return [mark for mark in marks.all() if mark.most or mark.verdict == UNREADABLE]
+
+
+def verdict_counts(marks: Marks) -> Counter[str]:
+    """Return how many listed answers have which verdict."""
+    return Counter(mark.verdict for mark in listed(marks))
+
+
+def shares(marks: Marks) -> dict[Fraction, list[str]]:
+    """Return the verdicts that occur by the share that each earns, the largest share first."""
+    seen = {mark.verdict for mark in marks.all() if mark.most and mark.verdict != UNREADABLE}
+    found: dict[Fraction, list[str]] = {}
+    for verdict in marks.rules.credit:
+        if verdict in seen:
+            earned = share(verdict, marks.rules, marks.lenient)
+            found.setdefault(earned, []).append(verdict)
+    return dict(sorted(found.items(), reverse=True))
+
+
+# --- one sheet ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The points of a sheet."""
+
+    points: Fraction
+    most: Fraction  # of the answers that can be read
+    asked: Fraction  # of all answers, but for rows that the network does not have
+    unreadable: int  # answers
+
+    @property
+    def full(self) -> bool:
+        """Return whether all is right: full marks, and nothing that cannot be read."""
+        return self.points == self.most and not self.unreadable
+
+    @property
+    def share(self) -> float:
+        """Return the share of the points that were asked for, from 0 to 1."""
+        return float(self.points / self.asked) if self.asked else 0.0
+
+
+def score(marks: Marks) -> Score:
+    """Return the points of a sheet: what cannot be read earns none until it can."""
+    points = most = asked = Fraction(0)
+    unreadable = 0
+    for mark in marks.all():
+        asked += worth(mark)
+        if mark.verdict == UNREADABLE:
+            unreadable += 1
+        else:
+            points += mark.points
+            most += mark.most
+    return Score(points=points, most=most, asked=asked, unreadable=unreadable)
+
+
+def worth(mark: Mark) -> Fraction:
+    """Return the points that were asked for: none in a row that the network does not have."""
+    return mark.most if mark.layer else Fraction(0)
+
+
+def passed(mark: Mark) -> bool | None:
+    """Return whether an answer has full points; None if it cannot be read."""
+    return None if mark.verdict == UNREADABLE else mark.points == mark.most
+
+
+def reproduced(marks: Marks) -> tuple[int, int]:
+    """Return how many of a key's own answers there are, and how many cannot be reproduced."""
+    answers = [mark for mark in marks.all() if mark.verdict != BLANK and mark.text.strip()]
+    wrong = [mark for mark in answers if mark.verdict not in (CORRECT, CONVENTION)]
+    return len(answers), len(wrong)
+
+
+# --- a class -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonMistake:
+    """A mistake of a class: how many students and answers have it, and where most of them do."""
+
+    code: str  # "": no known mistake leads to the number
+    mistakes: tuple[Mistakes, ...]
+    students: int
+    answers: int
+    layer: str
+    on_layer: int  # answers
+
+
+def common_mistakes(sheets: Sequence[Marks]) -> list[CommonMistake]:
+    """Return the mistakes of a class, those of most students first; the unexplained last.
+
+    A number that is consistent with several is counted as `A or B`, apart from A and from B.
+    """
+    wrong: dict[str, list[tuple[int, Mark]]] = {}
+    for number, marks in enumerate(sheets):
+        for mark in marks.all():
+            if mark.verdict == WRONG:
+                wrong.setdefault(mark.code, []).append((number, mark))
+    found = []
+    for code, several in wrong.items():
+        (layer, on_layer), *_ = Counter(mark.layer for _, mark in several).most_common(1)
+        found.append(
+            CommonMistake(
+                code=code,
+                mistakes=several[0][1].mistakes,
+                students=len({number for number, _ in several}),
+                answers=len(several),
+                layer=layer,
+                on_layer=on_layer,
+            )
+        )
+    return sorted(found, key=lambda one: (not one.code, -one.students, -one.answers, one.code))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreStatistics:
+    """The scores of a class."""
+
+    most: Fraction
+    mean: Fraction
+    median: Fraction
+    lowest: Fraction
+    full: int  # sheets with full marks
+
+
+def score_statistics(sheets: Iterable[Marks]) -> ScoreStatistics | None:
+    """Return the statistics of the scores of a class, or None if nothing was marked."""
+    found = sorted(map(score, sheets), key=lambda one: one.points)
+    if not found:
+        return None
+    points = [one.points for one in found]
+    middle = len(points) // 2
+    return ScoreStatistics(
+        most=max(one.most for one in found),
+        mean=sum(points, Fraction(0)) / len(points),
+        median=(points[middle] + points[-1 - middle]) / 2,
+        lowest=points[0],
+        full=sum(one.full for one in found),
+    )

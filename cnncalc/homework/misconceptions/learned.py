@@ -1,0 +1,220 @@
+"""Mistakes in counting weights and biases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from cnncalc.homework.cases import Case
+from cnncalc.homework.misconceptions.mistake import (
+    Misconception,
+    Mistake,
+    WrongValue,
+    WrongValues,
+    changed,
+    kernel_side,
+    windows_of,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedTerms:
+    """copies · (area · depth · filters + biases): the learned values of a layer."""
+
+    area: int  # of a filter in one channel: K·K; of an FC layer, the positions that it sees
+    depth: int
+    filters: int
+    biases: int
+    copies: int = 1
+
+    def value(self) -> int:
+        """Return the count."""
+        return self.copies * (self.area * self.depth * self.filters + self.biases)
+
+
+def learned_terms(case: Case) -> LearnedTerms | None:
+    """Return what a layer's learned values are the product of, or None if it has no filters."""
+    row = case.row
+    if row.layer is None or not row.weights:
+        return None
+    shapes = row.layer.parameters(row.output, *row.inputs)
+    weight = shapes.get("weight")
+    if weight is None or len(weight) < 2 or len(shapes) > 2:
+        return None
+    filters, *kernel, depth = weight
+    area = math.prod(kernel)
+    if row.type == "fc":
+        area, depth = row.inputs[0].positions, row.inputs[0].channels
+    elif math.prod(weight) != row.weights:
+        return None
+    return LearnedTerms(area=area, depth=depth, filters=filters, biases=row.biases)
+
+
+def is_dense(case: Case) -> bool:
+    """Return whether a layer is fully connected."""
+    return case.row.type == "fc"
+
+
+def _output_depth(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    if is_dense(case) or terms.filters == 1:
+        return None
+    return replace(terms, depth=terms.filters)
+
+
+def _image_depth(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    if is_dense(case) or len(case.earlier) < 2 or case.earlier[0].channels == 1:
+        return None
+    return replace(terms, depth=case.earlier[0].channels)
+
+
+def _per_pixel(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    if is_dense(case):
+        return None
+    area = case.row.inputs[0].positions
+    return LearnedTerms(area=area, depth=1, filters=1, biases=min(terms.biases, 1))
+
+
+_DEPTH = "How deep is one filter of this layer?"
+_BIAS = "How many biases does a layer learn: what has one of its own?"
+_SIZE = "Which size do the weights depend on: the image's or the filter's?"
+NOBIAS = Misconception(
+    "P-NOBIAS", "biases left out", _BIAS, lambda terms, case: replace(terms, biases=0)
+)
+ONEBIAS = Misconception(
+    "P-ONEBIAS",
+    "one bias for the whole layer",
+    _BIAS,
+    lambda terms, case: replace(terms, biases=1) if terms.biases else None,
+)
+LEARNED = (
+    Misconception(
+        "P-NODEPTH",
+        "filters only one channel deep",
+        _DEPTH,
+        lambda terms, case: None if is_dense(case) else replace(terms, depth=1),
+    ),
+    Misconception(
+        "P-NOCHANNEL-FC",
+        "the channels forgotten when flattening",
+        "How many values come out when the volume is flattened?",
+        lambda terms, case: replace(terms, depth=1) if is_dense(case) and terms.area > 1 else None,
+    ),
+    Misconception(
+        "P-NOFLATTEN",
+        "not flattened: the channels alone are connected",
+        "Which values is each neuron connected to?",
+        lambda terms, case: replace(terms, area=1) if is_dense(case) else None,
+    ),
+    Misconception(
+        "P-KERNELSIDE",
+        "the filter's side in place of its area",
+        "How many weights has a filter in one channel?",
+        kernel_side,
+    ),
+    Misconception(
+        "P-ONEFILTER",
+        "one filter alone",
+        "How many filters are there?",
+        lambda terms, case: replace(terms, filters=1, biases=min(terms.biases, 1)),
+    ),
+    Misconception(
+        "P-OUTDEPTH", "the depth of the output in place of the input's", _DEPTH, _output_depth
+    ),
+    Misconception(
+        "P-STALE",
+        "the depth of the image in place of this layer's input",
+        _DEPTH,
+        _image_depth,
+    ),
+    Misconception(
+        "P-GROUPS",
+        "groups ignored",
+        "Which channels does one filter see, with groups?",
+        lambda terms, case: replace(
+            terms, depth=terms.depth * getattr(case.row.layer, "groups", 1)
+        ),
+    ),
+    Misconception(
+        "P-SPATIAL",
+        "the image's size in place of the filter's",
+        _SIZE,
+        lambda terms, case: (
+            None if is_dense(case) else replace(terms, area=case.row.inputs[0].positions)
+        ),
+    ),
+    Misconception(
+        "P-SPATIAL", "a weight for each pixel of the image, and one bias", _SIZE, _per_pixel
+    ),
+    Misconception(
+        "P-NOSHARE",
+        "weights not shared between positions",
+        "Do filters have weights of their own at each position?",
+        lambda terms, case: replace(terms, copies=case.row.output.positions),
+    ),
+    NOBIAS,
+    ONEBIAS,
+    Misconception(
+        "P-FCADD",
+        "a bias for each input instead of each neuron",
+        _BIAS,
+        lambda terms, case: (
+            replace(terms, biases=terms.area * terms.depth) if is_dense(case) else None
+        ),
+    ),
+    Misconception(
+        "P-BIASADDED",
+        "biases where the layer has none",
+        "Does this layer have biases?",
+        lambda terms, case: None if terms.biases else replace(terms, biases=terms.filters),
+    ),
+)
+FLATTEN = Mistake(
+    "P-FLATTEN",
+    "another layer's volume flattened",
+    "Which volume arrives here, and how many values has it?",
+)
+POOL = Mistake(
+    "P-POOL", "weights for a layer that has none", "Which weights would this layer learn?"
+)
+
+
+def wrong_learned(case: Case, column: str) -> WrongValues:
+    """Yield the wrong counts of weights and biases, or of weights alone."""
+    terms = learned_terms(case)
+    if terms is None:
+        if not case.row.weights:
+            yield from (WrongValue(number, (POOL,)) for number in _weights_of_pool(case))
+        return
+    if column == "weights":
+        terms = replace(terms, biases=0)
+    yield from changed(terms, LEARNED, case)
+    if is_dense(case):
+        for volume in case.earlier:
+            other = replace(terms, area=volume.positions, depth=volume.channels)
+            yield WrongValue(other.value(), (FLATTEN,))
+            for biases, second in ((0, NOBIAS), (1, ONEBIAS)):
+                yield WrongValue(replace(other, biases=biases).value(), (FLATTEN, second))
+
+
+def _weights_of_pool(case: Case) -> Iterator[int]:
+    """Yield the weights and biases that a pool would have if its windows were filters."""
+    windows = windows_of(case)
+    if windows:
+        area, channels = math.prod(window.kernel for window in windows), case.row.output.channels
+        yield area
+        yield area * channels
+        yield (area + 1) * channels
+        yield area * channels + 1
+        yield (area * channels + 1) * channels
+        yield area * channels**2
+
+
+def wrong_biases(case: Case) -> WrongValues:
+    """Yield the wrong counts of biases."""
+    swapped = Mistake("P-SWAP", "weights and biases swapped", _BIAS)
+    unshared = Mistake("P-NOSHARE", "a bias at each position", _BIAS)
+    yield WrongValue(1, (ONEBIAS,))
+    yield WrongValue(0, (NOBIAS,))
+    yield WrongValue(case.row.weights, (swapped,))
+    yield WrongValue(case.row.output.size, (unshared,))

@@ -1,0 +1,128 @@
+"""Mistakes in counting operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from cnncalc.homework.cases import Case
+from cnncalc.homework.misconceptions.learned import learned_terms
+from cnncalc.homework.misconceptions.mistake import (
+    Misconception,
+    Mistake,
+    WrongValue,
+    WrongValues,
+    changed,
+    kernel_side,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationTerms:
+    """factor · positions · area · depth · filters + extra: the operations of a layer."""
+
+    positions: int
+    area: int  # of a filter in one channel
+    depth: int
+    filters: int
+    factor: int  # operations that a multiply-accumulate counts as
+    extra: int = 0
+
+    def value(self) -> int:
+        """Return the count."""
+        macs = self.positions * self.area * self.depth * self.filters
+        return self.factor * macs + self.extra
+
+
+def operation_terms(case: Case, factor: int) -> OperationTerms | None:
+    """Return what a layer's multiply-accumulates are the product of, or None if of nothing."""
+    learned, macs = learned_terms(case), case.row.cost.macs
+    if learned is None or not macs:
+        return None
+    positions, rest = divmod(macs, learned.area * learned.depth * learned.filters)
+    if rest:
+        return None
+    return OperationTerms(
+        positions=positions,
+        area=learned.area,
+        depth=learned.depth,
+        filters=learned.filters,
+        factor=factor,
+    )
+
+
+_WHERE = "At how many positions does each filter work?"
+BIASONCE = Misconception(
+    "F-BIASONCE",
+    "each bias added once, not at each output",
+    _WHERE,
+    lambda terms, case: replace(terms, extra=case.row.biases) if case.row.biases else None,
+)
+OPERATIONS = (
+    Misconception(
+        "F-INHW",
+        "the input's size in place of the output's",
+        _WHERE,
+        lambda terms, case: (
+            replace(terms, positions=case.row.inputs[0].positions) if terms.positions > 1 else None
+        ),
+    ),
+    Misconception(
+        "F-NODEPTH",
+        "filters only one channel deep",
+        "How deep is one filter of this layer?",
+        lambda terms, case: replace(terms, depth=1),
+    ),
+    Misconception(
+        "F-KERNELSIDE",
+        "the filter's side in place of its area",
+        "How many products are there in one channel of a filter?",
+        kernel_side,
+    ),
+    Misconception(
+        "F-ONEFILTER",
+        "one filter alone",
+        "How many filters are there?",
+        lambda terms, case: replace(terms, filters=1),
+    ),
+    Misconception(
+        "F-GROUPS",
+        "groups ignored",
+        "Which channels does one filter see, with groups?",
+        lambda terms, case: replace(
+            terms, depth=terms.depth * getattr(case.row.layer, "groups", 1)
+        ),
+    ),
+    Misconception(
+        "F-PARAMS",
+        "the weights counted, not the operations",
+        _WHERE,
+        lambda terms, case: replace(terms, positions=1, factor=1) if terms.positions > 1 else None,
+    ),
+    BIASONCE,
+)
+BINARY = Mistake("F-BINARY", "K, M or G as a power of 2", "How many operations are a mega of them?")
+DOUBLED = Mistake(
+    "F-X2",
+    "another count for a multiply-accumulate",
+    "Is a multiplication with its addition one or two?",
+)
+
+
+def wrong_operations(case: Case, factor: int) -> WrongValues:
+    """Yield the wrong counts of operations, where a multiply-accumulate counts as `factor`."""
+    yield from changed(operation_terms(case, factor), OPERATIONS, case)
+    for value, mistakes in changed(operation_terms(case, 3 - factor), OPERATIONS, case):
+        yield WrongValue(value, (DOUBLED, *mistakes))
+    yield from in_powers_of_two(case.row.cost.macs * factor)
+
+
+def in_powers_of_two(value: int) -> WrongValues:
+    """Yield the counts that a value is written as where K, M or G stand for a power of 2."""
+    for power in (1, 2, 3):
+        yield WrongValue(Fraction(value * 1000**power, 1024**power), (BINARY,))
+
+
+def wrong_additions(case: Case) -> WrongValues:
+    """Yield the wrong counts of additions."""
+    yield WrongValue(case.row.biases, (BIASONCE,))

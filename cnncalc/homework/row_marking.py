@@ -1,0 +1,203 @@
+"""Marks a row of a sheet against its layer: each cell, a calculation, the layer's settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from cnncalc.homework import claims, grading
+from cnncalc.homework.cases import Case
+from cnncalc.homework.layer_truth import Value, true_value
+from cnncalc.homework.marks import Mark
+from cnncalc.homework.misconceptions import WrongValues, wrong_values
+from cnncalc.homework.parsed_cells import ParsedCell, missing_numbers
+from cnncalc.homework.sheet import SheetRow
+from cnncalc.homework.student_sheet import StudentRow, StudentSheet
+from cnncalc.homework.verdicts import (
+    BLANK,
+    CORRECT,
+    METHOD,
+    UNREADABLE,
+    VERDICTS,
+    WRONG,
+    Alternative,
+    Expectation,
+    Judgement,
+    judge,
+)
+
+MOST_SEARCHED = 1_000  # wrong answers of a sheet; more is no homework, and would take long
+# What a calculation may be of, the likeliest first.
+_CALCULATED = ("parameters", "weights", "flops", "macs", "biases", "activations", "extents")
+
+
+class RowMarker:
+    """Marks the rows of a sheet that are about a layer, and gives every mark its points."""
+
+    def __init__(self, student: StudentSheet, *, lenient: bool, key_check: bool) -> None:
+        self.student, self.key = student, student.key
+        self.lenient, self.key_check = lenient, key_check
+        # Whether what follows from the student's own rows is right.
+        self.follow = self.key.rules.follow_through and not key_check
+        # Whether what the sheet leaves out is blank, and not ignored.
+        self.blanks_count = not lenient and self.key.rules.missing == "blank"
+        self.searched = 0  # wrong answers for which mistakes were looked for
+
+    def judgement(self, parsed: ParsedCell, expected: Expectation, column: str) -> Judgement:
+        """Return the verdict on what was parsed in a column."""
+        problem = parsed.problem
+        if not problem and column in ("input", "output"):
+            problem = missing_numbers(parsed, expected.value)
+        if problem:
+            return Judgement(verdict=UNREADABLE, note=problem)
+        return judge(parsed, expected, column, self.key.conventions.layout)
+
+    def graded(self, one: Mark, found: Judgement, *, given: bool = False) -> Mark:
+        """Return a mark with its verdict, and the points that this earns.
+
+        What is `given`, as the input and zeros are, is worth none unless it is wrong.
+        """
+        nothing = given and found.verdict == CORRECT and not self.key_check
+        most = Fraction(0) if nothing else one.most
+        return replace(
+            one,
+            verdict=found.verdict,
+            changes=found.changes,
+            detail=found.detail,
+            mistakes=found.mistakes,
+            note=found.note,
+            most=most,
+            points=most * grading.share(found.verdict, self.key.rules, self.lenient),
+        )
+
+    def row(self, row: StudentRow, index: int) -> dict[str, Mark]:
+        """Return the marks of a row about a layer, by column."""
+        found = {}
+        for column in self.student.columns:
+            if column == "working":
+                if calculation := self.calculation(row, index):
+                    found[column] = calculation
+            elif (truth := self.key.truth(index, column)) is not None:
+                found[column] = self.cell(row, index, column, truth)
+        if settings := self.settings(row.sheet_row, index):
+            found["settings"] = settings
+        return self.with_calculation(found)
+
+    def cell(self, row: StudentRow, index: int, column: str, truth: Value) -> Mark:
+        """Return the mark of one cell of a layer's row."""
+        case, cell = self.key.cases[index], row.sheet_row.cells.get(column)
+        blank = cell is None or cell.blank
+        own = None if blank else self.own_case(index, column)
+        one = Mark(
+            row=row.sheet_row.name,
+            layer=case.row.name,
+            column=column,
+            text=cell.text if cell else "",
+            place=cell.place if cell else row.sheet_row.place,
+            most=self.key.points(case.row.name, column),
+            expected=truth,
+            case=case,
+            own_case=own,
+            volumes_known=self.student.knows_volumes(index, column),
+        )
+        given = truth == 0 or index == 0
+        if not blank:
+            expected = self.expectation(index, column, truth, own)
+            found = self.judgement(row.parsed[column], expected, column)
+            return self.graded(one, found, given=given)
+        if given or not (self.blanks_count or cell is not None):
+            one = replace(one, most=Fraction(0))
+        return self.graded(one, Judgement(verdict=CORRECT if given else BLANK))
+
+    def own_case(self, index: int, column: str) -> Case | None:
+        """Return a layer on the student's own volumes, where what follows from them is right."""
+        return self.student.own_case(index, column) if self.follow else None
+
+    def expectation(self, index: int, column: str, truth: Value, own: Case | None) -> Expectation:
+        """Return what an answer about a layer is compared with."""
+
+        def follow_through_alternatives() -> list[Alternative]:
+            return self.key.alternatives_of(own, column) if own else []
+
+        def wrong() -> WrongValues:
+            self.searched += 1
+            if self.searched > MOST_SEARCHED:
+                return
+            yield from self.key.wrong_values(index, column)
+            if own is not None:
+                yield from wrong_values(own, column, self.key.macs_factor)
+
+        return Expectation(
+            value=truth,
+            alternatives=self.key.alternatives(index, column),
+            follow_through=true_value(own, column, self.key.conventions) if own else None,
+            follow_through_alternatives=follow_through_alternatives,
+            wrong_values=wrong,
+        )
+
+    def calculation(self, row: StudentRow, index: int) -> Mark | None:
+        """Return the mark of a calculation, which may be of any count of its row.
+
+        Where no points are given for it, text that is no calculation gets no mark.
+        """
+        cell, case = row.sheet_row.cells.get("working"), self.key.cases[index]
+        if cell is None or cell.blank:
+            return None
+        one = Mark(
+            row=row.sheet_row.name,
+            layer=case.row.name,
+            column="working",
+            text=cell.text,
+            place=cell.place,
+            most=self.key.points(case.row.name, "working"),
+            case=case,
+        )
+        parsed = row.parsed["working"]
+        if parsed.problem:
+            found = Judgement(verdict=UNREADABLE, note=parsed.problem)
+            return self.graded(one, found) if one.most else None
+        tried: list[tuple[Mark, Judgement]] = []
+        for column in _CALCULATED:
+            truth = self.key.truth(index, column)
+            if truth is None or (column != "parameters" and truth == 0):
+                continue
+            own = self.own_case(index, column)
+            truth = truth[0] if isinstance(truth, tuple) else truth
+            counted = replace(
+                one,
+                counted=column,
+                expected=truth,
+                own_case=own,
+                volumes_known=self.student.knows_volumes(index, column),
+            )
+            expected = self.expectation(index, column, truth, own)
+            tried.append((counted, self.judgement(parsed, expected, column)))
+        return self.graded(*min(tried, key=lambda each: VERDICTS.index(each[1].verdict)))
+
+    def settings(self, row: SheetRow, index: int) -> Mark | None:
+        """Return the mark of a described layer, if it is another than the network's."""
+        cell, case = row.cells.get("settings"), self.key.cases[index]
+        if cell is None or row.element is None:
+            return None
+        note = claims.differs(row.element, case)
+        if not note:
+            return None
+        one = Mark(
+            row=row.name,
+            layer=case.row.name,
+            column="settings",
+            text=cell.text,
+            place=cell.place,
+            most=self.key.points(case.row.name, "settings"),
+        )
+        return self.graded(one, Judgement(verdict=WRONG, note=note))
+
+    def with_calculation(self, marks: dict[str, Mark]) -> dict[str, Mark]:
+        """Return a row's marks, where a right calculation speaks for a wrong product."""
+        calculation, result = marks.get("working"), marks.get("parameters")
+        if calculation is None or result is None or result.verdict != WRONG:
+            return marks
+        if calculation.verdict in (WRONG, UNREADABLE) or calculation.expected != result.expected:
+            return marks
+        result = self.graded(result, Judgement(verdict=METHOD, detail="product"))
+        return {**marks, "parameters": result}

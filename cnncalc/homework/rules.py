@@ -1,0 +1,108 @@
+"""The rules of a key: conventions, points, and what each verdict earns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import Place, Problem, ReadError, did_you_mean
+from cnncalc.homework.conventions import Conventions, conventions_of
+from cnncalc.homework.sheet import COLUMNS
+from cnncalc.homework.verdicts import BLANK, CONVENTION, CORRECT, FOLLOWS, METHOD, ROUNDED, WRONG
+
+# The share of its points that an answer with a verdict earns, unless the key says another.
+CREDIT = {
+    CORRECT: Fraction(1),
+    FOLLOWS: Fraction(1),
+    CONVENTION: Fraction(1, 2),
+    ROUNDED: Fraction(1, 2),
+    METHOD: Fraction(1, 2),
+    WRONG: Fraction(0),
+    BLANK: Fraction(0),
+}
+# What a key may call a verdict, besides its name.
+_VERDICTS = {
+    "other_convention": CONVENTION,
+    "convention": CONVENTION,
+    "rounded": ROUNDED,
+    "rounding": ROUNDED,
+    "working": METHOD,
+}
+RULES = ("conventions", "points", "credit", "follow_through", "columns", "missing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a key declares under `marking:`."""
+
+    conventions: Conventions = field(default_factory=Conventions)
+    points: Mapping[str, Fraction] = field(default_factory=dict)  # of `parameters`, `CONV1.macs`
+    credit: Mapping[str, Fraction] = field(default_factory=CREDIT.copy)  # by verdict
+    follow_through: bool = True  # whether an error costs only once
+    columns: tuple[str, ...] | None = None  # that are asked for; None: those that a sheet has
+    missing: str = "blank"  # what a layer without a row is: blank, or ignored
+
+
+_NOWHERE = Place()
+
+
+def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
+    """Return the rules under a key's `marking:`. Raises: ReadError for what is unknown."""
+    if not isinstance(data, Mapping):
+        raise _refused("marking", data, "a mapping", place)
+    for key in data:
+        if key not in RULES:
+            raise ReadError(
+                Problem(
+                    "marking",
+                    f"unknown rule {key[:40]!r}.{did_you_mean(key, RULES)} "
+                    f"There are: {', '.join(RULES)}.",
+                    place=place,
+                )
+            )
+    for name in ("conventions", "points", "credit"):
+        if not isinstance(data.get(name) or {}, Mapping):
+            raise _refused(name, data[name], "a mapping", place)
+    credit = CREDIT.copy()
+    for name, share in (data.get("credit") or {}).items():
+        verdict = _VERDICTS.get(name, name)
+        if verdict not in CREDIT:
+            raise _refused("credit", name, f"one of {', '.join(CREDIT)}", place)
+        credit[verdict] = _number(f"credit.{name}", share, place, most=1)
+    follow = data.get("follow_through", True)
+    if follow in ("on", "off"):
+        follow = follow == "on"
+    columns = data.get("columns")
+    if columns is not None and not (
+        isinstance(columns, list) and all(str(column) in COLUMNS for column in columns)
+    ):
+        raise _refused("columns", columns, f"a list of {', '.join(COLUMNS)}", place)
+    missing = data.get("missing", "blank")
+    if missing not in ("blank", "ignored") or not isinstance(follow, bool):
+        raise _refused("missing", missing, "blank or ignored", place)
+    points = data.get("points") or {}
+    return Rules(
+        conventions=conventions_of(data.get("conventions"), place),
+        points={name: _number(f"points.{name}", n, place) for name, n in points.items()},
+        credit=credit,
+        follow_through=follow,
+        columns=tuple(columns) if columns is not None else None,
+        missing=missing,
+    )
+
+
+def _number(name: str, value: Any, place: Place, most: int = 1_000_000) -> Fraction:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float, Fraction))
+        or not 0 <= value <= most
+    ):
+        raise _refused(name, value, f"a number from 0 to {most:,}", place)
+    return Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+
+
+def _refused(name: str, value: Any, wanted: str, place: Place) -> ReadError:
+    message = f"{name} must be {wanted}. Received {str(value)[:60]!r}."
+    return ReadError(Problem("marking", message, place=place))

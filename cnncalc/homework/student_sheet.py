@@ -1,0 +1,160 @@
+"""A student's sheet read against a key: parsed answers, and the student's own volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cnncalc.errors import VolumeError
+from cnncalc.homework.agreement import same_volume
+from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.cases import Case
+from cnncalc.homework.key import Key, asked
+from cnncalc.homework.matching import match
+from cnncalc.homework.parsed_cells import ParsedCell, as_volume, parse_cell
+from cnncalc.homework.sheet import Sheet, SheetRow
+from cnncalc.volume import Volume
+
+# Columns that are worked out from a layer's output, too: they take it as stated.
+_OF_OUTPUT = ("flops", "macs", "additions", "activations", "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRow:
+    """A row of a sheet, the layer that it is about, and what its answers say."""
+
+    sheet_row: SheetRow
+    index: int | None  # of its layer in the network's rows; None: there is none
+    parsed: Mapping[str, ParsedCell]  # by column, where something is answered
+
+
+class StudentSheet:
+    """A sheet read against a key.
+
+    Attributes:
+        columns: those that are marked.
+        rows: the sheet's rows, in its order.
+        by_index: the rows that are about a layer, by its index.
+        own: the volume that leaves each layer, as the student has it: stated, or what the
+            layer's rule gives for the student's earlier volumes.
+    """
+
+    def __init__(self, sheet: Sheet, key: Key) -> None:
+        self.key = key
+        self.columns = asked(key.rules, sheet)
+        indices = match(sheet.rows, key.layers, key.blocks)
+        self.rows = [
+            StudentRow(row, index, _parsed(row))
+            for row, index in zip(sheet.rows, indices, strict=True)
+        ]
+        self.by_index = {row.index: row for row in self.rows if row.index is not None}
+        self.layout = self._layout()
+        self.own = [case.row.output for case in key.cases]
+        self._known = [True] * len(key.cases)  # whether the student knows each of these volumes
+        self._entering: dict[int, tuple[Volume, ...]] = {}
+        self._stated: dict[int, Volume] = {}
+        self._follow()
+
+    def parsed(self, index: int, column: str) -> ParsedCell | None:
+        """Return the answer in a layer's column; None if there is none, or it cannot be read."""
+        row = self.by_index.get(index)
+        parsed = row.parsed.get(column) if row else None
+        return parsed if parsed and not parsed.problem else None
+
+    def _layout(self) -> str:
+        """Return how this student arranges volumes: as the key does, unless fewer fit then."""
+        declared = self.key.conventions.layout
+        other = "chw" if declared == "hwc" else "hwc"
+        fits = {declared: 0, other: 0}
+        for index in self.by_index:
+            parsed = self.parsed(index, "output")
+            if parsed is not None and parsed.volume is not None:
+                volume = self.key.cases[index].row.output
+                for layout, shape in _arrangements(volume):
+                    fits[layout] += same_volume(parsed.volume, shape, layout)
+        return other if fits[other] > fits[declared] else declared
+
+    def _follow(self) -> None:
+        """Work out the student's own volumes, layer by layer."""
+        volumes_asked = "output" in self.columns or "extents" in self.columns
+        for index, case in enumerate(self.key.cases):
+            row = case.row
+            if row.layer is None:
+                continue
+            inputs = tuple(self.own[source] for source in row.sources)
+            if len(inputs) == 1 and (given := self._volume(index, "input", row.inputs[0])):
+                inputs = (given,)
+            self._entering[index] = inputs
+            stated = self._volume(index, "output", row.output)
+            if stated is not None:
+                self._stated[index] = self.own[index] = stated
+            elif inputs != row.inputs:
+                try:
+                    self.own[index] = row.layer.output(*inputs)
+                except VolumeError:
+                    self.own[index] = row.output
+            # Where volumes are asked for, a layer with a row of its own has to have stated it.
+            silent = all(self._known[i] for i in row.sources) and not (volumes_asked and case.shown)
+            self._known[index] = stated is not None or silent
+
+    def _volume(self, index: int, column: str, like: Volume) -> Volume | None:
+        """Return the volume that is stated for a layer, if it can be read."""
+        parsed = self.parsed(index, column)
+        if parsed is None or parsed.volume is None:
+            return None
+        for layout, shape in _arrangements(like):
+            if same_volume(parsed.volume, shape, layout):
+                return like
+        return as_volume(parsed.volume, like, self.layout)
+
+    def own_case(self, index: int, column: str) -> Case | None:
+        """Return a layer on the student's own volumes, or None where they are the true ones."""
+        case = self.key.cases[index]
+        if case.row.layer is None:
+            return None
+        if column == "input":  # the volume before counts, whatever the student says here
+            inputs = tuple(self.own[source] for source in case.row.sources)
+            return None if inputs == case.row.inputs else case.with_inputs(inputs)
+        inputs = self._entering[index]
+        stated = None if column in ("output", "extents") else self._stated.get(index)
+        if inputs == case.row.inputs and stated in (None, case.row.output):
+            return None
+        try:
+            return case.with_volumes(inputs, stated)
+        except VolumeError:
+            return None
+
+    def knows_volumes(self, index: int, column: str) -> bool:
+        """Return whether the student has stated every volume that a column is worked out from."""
+        needed = [*self.key.cases[index].row.sources]
+        return all(self._known[i] for i in needed + [index] * (column in _OF_OUTPUT))
+
+    def answered(self, column: str) -> int:
+        """Return how many layers have an answer in a column that can be read."""
+        return sum(self.parsed(index, column) is not None for index in self.by_index)
+
+    def sums(self, column: str) -> Iterator[Exact]:
+        """Yield the sums of the student's own rows: with blanks as zeros, and as the truth."""
+        for fill_blanks in (False, True):
+            total: Exact = 0
+            for index in range(len(self.key.cases)):
+                parsed = self.parsed(index, column)
+                truth = self.key.truth(index, column)
+                if parsed is not None and parsed.number is not None:
+                    total += parsed.number.quantity.value
+                elif (index not in self.by_index or fill_blanks) and not isinstance(truth, tuple):
+                    total += truth or 0
+            yield total
+
+
+def _parsed(row: SheetRow) -> dict[str, ParsedCell]:
+    return {
+        column: parse_cell(cell, column)
+        for column, cell in row.cells.items()
+        if not cell.blank and column != "settings"
+    }
+
+
+def _arrangements(volume: Volume) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return each layout with the volume's numbers in that order."""
+    return ("hwc", volume.shape), ("chw", (volume.channels, *volume.extents))

@@ -1,0 +1,101 @@
+"""The submissions of a class: which files they are, and each marked against one key."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from cnncalc.errors import CnncalcError, Problem, ReadError
+from cnncalc.homework.answers.documents import read_sheet
+from cnncalc.homework.key import Key
+from cnncalc.homework.marking import mark
+from cnncalc.homework.marks import Marks
+
+MOST_FILES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The marks of one file, or why it could not be marked."""
+
+    file: str
+    marks: Marks | None
+    problem: str = ""
+
+
+def files(patterns: Iterable[str]) -> list[str]:
+    """Return the files of names and patterns, each once; those of a pattern in order of name.
+
+    Patterns are expanded here, as not every shell does it; a file of that very name goes first.
+    Raises: ReadError if a pattern matches nothing.
+    """
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        if pattern == "-" or os.path.lexists(pattern) or not glob.has_magic(pattern):
+            found[pattern] = None
+            continue
+        matching = sorted(
+            path for path in glob.iglob(pattern, recursive=True) if os.path.isfile(path)
+        )
+        if not matching:
+            raise ReadError(Problem("not_found", f"no file matches {pattern[:100]!r}."))
+        found |= dict.fromkeys(matching)
+    if len(found) > MOST_FILES:
+        raise ReadError(Problem("size", f"more than {MOST_FILES:,} files."))
+    once: dict[str, str] = {}
+    for path in found:  # a file under two names is one sheet; a pipe has no other name
+        once.setdefault(os.path.realpath(path) if os.path.isfile(path) else path, path)
+    return list(once.values())
+
+
+def without_gradebook(paths: Sequence[str], gradebook: str, head: str) -> list[str]:
+    """Return the sheets without an earlier gradebook among them, which begins with `head`.
+
+    Raises: ReadError if the gradebook would overwrite a sheet.
+    """
+    kept = [path for path in paths if not same_file(path, gradebook)]
+    if len(kept) < len(paths):
+        with open(gradebook, encoding="utf-8", errors="replace") as file:
+            if file.read(len(head)) != head:
+                raise _overwritten(gradebook, "one of the sheets")
+    return kept
+
+
+def refuse_overwriting(gradebook: str, key: str) -> None:
+    """Raise a ReadError if the gradebook would overwrite the key."""
+    if same_file(gradebook, key):
+        raise _overwritten(gradebook, "the key")
+
+
+def _overwritten(gradebook: str, what: str) -> ReadError:
+    message = f"{gradebook[:200]} is {what}: the gradebook would overwrite it."
+    return ReadError(Problem("gradebook", message))
+
+
+def same_file(path: str, other: str) -> bool:
+    """Return whether two names are of one file that exists."""
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
+
+
+def mark_class(
+    paths: Sequence[str], key: Key, progress: Callable[[int, int, str], None] | None = None
+) -> list[Outcome]:
+    """Return the outcome of each file; one that cannot be read does not stop the others."""
+    outcomes = []
+    for done, path in enumerate(paths):
+        if progress is not None:
+            progress(done, len(paths), "")
+        outcomes.append(_outcome(path, key))
+    return outcomes
+
+
+def _outcome(path: str, key: Key) -> Outcome:
+    try:
+        return Outcome(path, mark(read_sheet(path), key))
+    except CnncalcError as error:
+        return Outcome(path, None, str(error.problems[0]))
