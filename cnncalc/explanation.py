@@ -13,14 +13,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Problem, UnknownNameError
-from cnncalc.layers.base import DIMENSIONS, Step, Window, per_axis_text
+from cnncalc.layers.base import Step, Window, per_axis_text
+from cnncalc.layers.step_builders import letters
 from cnncalc.model.printable import Documented
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
-    from cnncalc.volume import Volume
 
 # What each symbol means. Digits at its end tell before (1) from after (2) the layer.
 SYMBOLS = {
@@ -257,10 +257,9 @@ def _held(text: str) -> str:
 
 
 def _memory(report: Report, row: Row) -> Derivation:
-    letters = [f"{letter}2" for letter in (*DIMENSIONS[len(row.output.extents)], "D")]
-    sizes = [str(n) for n in row.output.shape]
+    symbols, sizes = letters(row.output, 2), [str(n) for n in row.output.shape]
     if report.batch > 1:
-        letters, sizes = ["N", *letters], [str(report.batch), *sizes]
+        symbols, sizes = ["N", *symbols], [str(report.batch), *sizes]
     size = report.bytes_per_value
     unit = f"bytes, {report.dtype}"
     if row.training:
@@ -271,7 +270,7 @@ def _memory(report: Report, row: Row) -> Derivation:
         unit += "; shared with the input, which is not needed any more"
     equation = Equation(
         symbol="memory",
-        formula=f"{'·'.join(letters)} · {size} bytes",
+        formula=f"{'·'.join(symbols)} · {size} bytes",
         numbers="·".join([*sizes, str(size)]),
         value=row.output.size * report.batch * size,
         unit=unit,
@@ -322,7 +321,7 @@ def _receptive_field(report: Report, row: Row) -> Derivation | None:
 
 def _givens(row: Row) -> tuple[tuple[str, str], ...]:
     """Return the input volumes and the settings, each with the symbols that stand for it."""
-    found = [(_symbols(volume, 1), str(volume)) for volume in row.inputs]
+    found = [(" x ".join(letters(volume, 1)), str(volume)) for volume in row.inputs]
     layer = row.layer
     windows = None if layer is None else layer.window(row.output, *row.inputs)
     if hasattr(layer, "kernel") and isinstance(windows, tuple):
@@ -334,10 +333,6 @@ def _givens(row: Row) -> tuple[tuple[str, str], ...]:
             word = "neurons" if name == "units" else name
             found.append(("D2", f"{getattr(layer, name)} {word}"))
     return tuple(found)
-
-
-def _symbols(volume: Volume, side: int) -> str:
-    return " x ".join(f"{letter}{side}" for letter in (*DIMENSIONS[len(volume.extents)], "D"))
 
 
 def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.homework.layer_truth import true_value
-from cnncalc.layers.base import DIMENSIONS
+from cnncalc.layers.step_builders import letters as volume_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,8 +85,7 @@ def formulas(case: Case, column: str, conventions: Conventions) -> list[Formula]
     if column in ("macs", "flops", "additions"):
         return [_sum(head, _operations(steps, column, conventions), result)]
     if column in ("activations", "memory"):
-        symbols = (*DIMENSIONS[len(row.output.extents)], "D")
-        letters = "·".join(f"{symbol}2" for symbol in symbols)
+        letters = "·".join(volume_letters(row.output, 2))
         numbers = "·".join(map(str, row.output.shape))
         each = f"·{row.bytes_per_value}" if column == "memory" else ""
         return [Formula(head, letters + each, numbers + each, result)]
