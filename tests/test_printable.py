@@ -91,6 +91,16 @@ def test_conversions_are_formats(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RESULTS)
+def test_the_page_names_the_formats(name: str) -> None:
+    """docs/library.md has the formats and the conversions of every result."""
+    result = RESULTS[name]()
+    page = (Path(__file__).parent.parent / "docs" / "library.md").read_text("utf-8")
+    converts = {f"`{each}`" for each in dir(result) if each.startswith("to_")}
+    rows = [line for line in page.splitlines() if f"| {', '.join(formats(result))} |" in line]
+    assert any({*row.split(" | ")[-1].strip(" |").split(", ")} == converts for row in rows)
+
+
+@pytest.mark.parametrize("name", RESULTS)
 def test_a_result_is_shown_in_a_notebook(name: str) -> None:
     """As html or markdown where there is such a format, else as text that keeps its columns."""
     result = RESULTS[name]()

@@ -13,7 +13,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import cnncalc
 import counting
@@ -115,11 +118,43 @@ def output(command: str, folder: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
 
 
+def library_page(text: str) -> str:
+    """Return docs/library.md with what each of its examples prints under it.
+
+    The examples of its blocks run one after the other, as in one session, in a folder of their own.
+    """
+    names: dict[str, Any] = {}
+
+    def block(found: re.Match[str]) -> str:
+        examples = re.findall(r"^>>> .*\n(?:\.\.\. .*\n)*", found[1], re.M)
+        return "```python\n" + "".join(example + ran(example, names) for example in examples)
+
+    before = Path.cwd(), os.environ.get("COLUMNS")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            os.chdir(folder)
+            os.environ["COLUMNS"] = "80"
+            return re.sub(r"^```python\n(.*?)(?=^```$)", block, text, flags=re.M | re.S)
+        finally:
+            os.chdir(before[0])
+            os.environ.pop("COLUMNS")
+            os.environ |= {} if before[1] is None else {"COLUMNS": before[1]}
+
+
+def ran(example: str, names: dict[str, Any]) -> str:
+    """Return what an example of a session prints."""
+    source = re.sub(r"^(>>>|\.\.\.) ", "", example, flags=re.M)
+    with redirect_stdout(StringIO()) as printed:
+        exec(compile(source, "docs/library.md", "single"), names)
+    return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
+
+
 DERIVED: dict[str, Callable[[str], str]] = {
     "architectures/index.json": lambda _: index(),
     "architectures/schema.json": lambda _: output("cnncalc schema", "."),
     "docs/format.md": format_page,
     "README.md": readme,
+    "docs/library.md": library_page,
     "docs/counting.md": lambda _: counting.document(),
 }
 
