@@ -8,15 +8,24 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import cnncalc
 from cnncalc.layers.base import AbstractLayer, Cost
+from cnncalc.model.report import Report
 from cnncalc.volume import Volume
 
 Array = NDArray[Any]
+
+
+@cache
+def report_of(name: str) -> Report:
+    """Return the report of a shipped network."""
+    return cnncalc.analyze(name)
 
 
 # --- numbers that count, and the fields they are read from ---------------------------------

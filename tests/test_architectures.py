@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from support import report_of
 
 import cnncalc
 from cnncalc.format import shipped
-from cnncalc.model.report import Report
 
 ORACLE = Path(__file__).parent / "oracle"
 TORCHVISION = json.loads((ORACLE / "torchvision.json").read_text())["networks"]
@@ -98,12 +97,6 @@ PRINTED = [
     ("m11", "parameters", 10**6, "1.8"),
     ("m18", "parameters", 10**6, "3.7"),
 ]
-
-
-@cache
-def report_of(name: str) -> Report:
-    """Return the report of a shipped network."""
-    return cnncalc.analyze(name)
 
 
 def expectations(name: str) -> dict[str, Any]:

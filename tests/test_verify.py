@@ -184,7 +184,12 @@ def peak_wrong(patch: pytest.MonkeyPatch) -> None:
     from cnncalc.model import analysis
 
     right = analysis._Memory.peak
-    patch.setattr(analysis._Memory, "peak", lambda self: (right(self)[0] + 1, *right(self)[1:]))
+
+    def wrong(self: analysis._Memory, alive: list[int]) -> tuple[int, int, list[int]]:
+        most, at, held = right(self, alive)
+        return most + 1, at, held
+
+    patch.setattr(analysis._Memory, "peak", wrong)
 
 
 def input_overwritten(patch: pytest.MonkeyPatch) -> None:

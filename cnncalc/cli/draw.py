@@ -52,7 +52,7 @@ def figure(heading: str) -> Callable[[Any], Any]:
                 metavar="N",
                 type=click.IntRange(min=1),
                 default=400,
-                help="Boxes of a graph at most.  [400]",
+                help="Boxes, or rows of bars, at most.  [400]",
             ),
             "labels": option(
                 "--labels",

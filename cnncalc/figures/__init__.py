@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from cnncalc.figures.scene import Scene
     from cnncalc.model.report import Report
 
-# Each module has `scene(report, settings) -> Scene`.
+# Each module has `scene(report, settings) -> Scene`, and `parts(report, settings) -> int`.
 FIGURES = {
     "volumes": "volumes",
     "graph": "graph",
+    "where": "where",
+    "memory": "memory",
+    "field": "field",
 }
 SCALES = ("sqrt", "linear", "log")  # of the sides of boxes
 LABELS = ("usual", "full")
@@ -43,7 +47,6 @@ class Settings:
     width: float | None = None  # pixels at which a row of boxes is wrapped
     block: str = ""  # that is drawn alone; "": the whole network
     training: bool = False  # whether layers are drawn that exist in training only
-    max_nodes: int = 400  # boxes of a graph
     folds: Sequence[Fold] = ()
 
 
@@ -59,6 +62,15 @@ def usual(report: Report) -> str:
 
 def draw(report: Report, figure: str, settings: Settings) -> Scene:
     """Return a figure of a network. Raises: KeyError for an unknown figure."""
-    module = import_module(f"cnncalc.figures.{FIGURES[figure]}")
-    drawn: Scene = module.scene(report, settings)
+    drawn: Scene = _module(figure).scene(report, settings)
     return drawn
+
+
+def parts(report: Report, figure: str, settings: Settings) -> int:
+    """Return how many boxes, or rows of bars, a figure has."""
+    count: int = _module(figure).parts(report, settings)
+    return count
+
+
+def _module(figure: str) -> ModuleType:
+    return import_module(f"cnncalc.figures.{FIGURES[figure]}")

@@ -52,6 +52,11 @@ def scene(report: Report, settings: Settings) -> Scene:
     return frame.finished(width, shapes, _description(report, found))
 
 
+def parts(report: Report, settings: Settings) -> int:
+    """Return how many boxes the figure has."""
+    return len(nodes(report, settings))
+
+
 def drawn(found: Sequence[Node], settings: Settings, at: Point) -> tuple[list[Shape], float, float]:
     """Return the shapes of nodes below and to the right of a place, where they end, and how far
     down they go.

@@ -89,6 +89,11 @@ def scene(report: Report, settings: Settings) -> Scene:
     return frame.finished(right, shapes, _description(report, solids), _foot(solids, settings))
 
 
+def parts(report: Report, settings: Settings) -> int:
+    """Return how many boxes the figure has."""
+    return len(_solids(report, settings))
+
+
 # --- what has a box -----------------------------------------------------------------------
 
 

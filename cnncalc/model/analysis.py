@@ -147,7 +147,8 @@ def analyze(
                 _group=node.group,
             )
         )
-    peak, at, held = memory.peak()
+    alive = memory.alive()
+    peak, at, held = memory.peak(alive)
     lost = any(w.code == "lost_input" for row in rows if row.warnings for w in row.warnings)
     architecture = graph.plan.architecture
     return Report(
@@ -162,6 +163,7 @@ def analyze(
         convention=convention,
         layers=tuple(rows),
         groups=tuple(graph.groups),
+        alive=tuple(values * batch for values in alive),
         peak_activations=peak * batch,
         peak_layers=tuple(nodes[j].path for j in held),
         peak_at=nodes[at].path,
@@ -205,17 +207,22 @@ class _Memory:
         self.sizes[i] = node.output.size
         return self.sizes[i]
 
-    def peak(self) -> tuple[int, int, list[int]]:
-        """Return the most values alive at once, at which node, and the nodes that hold them."""
+    def alive(self) -> list[int]:
+        """Return the values alive while each node runs; 0 for what exists in training only."""
         ends: dict[int, int] = {}
         for i, size in enumerate(self.sizes):
             if size:
                 ends[self.until[i]] = ends.get(self.until[i], 0) + size
-        alive = most = at = 0
+        alive, found = 0, []
         for i, size in enumerate(self.sizes):
             alive += size
-            if alive > most:
-                most, at = alive, i
+            found.append(0 if self.nodes[i].training else alive)
             alive -= ends.get(i, 0)
+        return found
+
+    def peak(self, alive: list[int]) -> tuple[int, int, list[int]]:
+        """Return the most values alive at once, at which node, and the nodes that hold them."""
+        most = max(alive)
+        at = alive.index(most)
         held = [j for j, n in enumerate(self.sizes[: at + 1]) if n and self.until[j] >= at]
         return most, at, held

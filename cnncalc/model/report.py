@@ -65,6 +65,7 @@ class Report(Tabular):
         convention: str,
         layers: tuple[Row, ...],
         groups: tuple[Group, ...],
+        alive: tuple[int, ...],
         peak_activations: int,
         peak_layers: tuple[str, ...],
         peak_at: str,
@@ -81,6 +82,7 @@ class Report(Tabular):
         self.convention = convention
         self.layers = layers
         self.groups = groups
+        self.alive = alive  # values in memory while each layer runs; 0 where none does
         self.peak_activations = peak_activations
         self.peak_layers = peak_layers  # who holds the values that are alive at the peak
         self.peak_at = peak_at  # the layer that runs then

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = [column for column in COLUMNS.values() if column.in_document]
 _ABOUT = ("name", "source", "year", "file", "variant", "settings", "batch", "dtype", "convention")
-_PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers")
+_PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers", "alive")
 
 
 def to_dict(report: Report) -> dict[str, Any]:

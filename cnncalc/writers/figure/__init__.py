@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import figures, units, writers
 from cnncalc.errors import LimitError, Problem, known_name
-from cnncalc.figures.nodes import find_block, nodes
+from cnncalc.figures.nodes import find_block
 from cnncalc.writers import Format, sentences, table_lines
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Options:
     figure: str | None = None  # None: the one that suits the network
     block: str | None = None  # that is drawn alone
     training: bool = False  # whether layers are drawn that exist in training only
-    max_nodes: int = 400  # boxes of a graph
+    max_nodes: int = 400  # boxes, or rows of bars
     depth: int | None = 1  # levels of blocks to open, None for all
     theme: str = "auto"  # auto is light on paper, and dark on a dark page
     layout: str = "hwc"
@@ -70,32 +70,34 @@ def scene(report: Report, options: Options) -> Scene:
         width=options.width,
         block=options.block or "",
         training=options.training,
-        max_nodes=options.max_nodes,
         folds=folds(report, options.depth, options.block),
     )
     figure = options.figure or ("graph" if options.block else figures.usual(report))
-    if figure == "graph" and len(report.layers) > options.max_nodes:
-        _require_few_boxes(report, options, settings)
+    if len(report.layers) > options.max_nodes:
+        _require_few_parts(report, figure, options, settings)
     return figures.draw(report, figure, settings)
 
 
-def _require_few_boxes(report: Report, options: Options, settings: figures.Settings) -> None:
-    """Raise the LimitError of a graph with more boxes than are drawn."""
-    count = len(nodes(report, settings))
+def _require_few_parts(
+    report: Report, figure: str, options: Options, settings: figures.Settings
+) -> None:
+    """Raise the LimitError of a figure with more boxes than are drawn."""
+    count = figures.parts(report, figure, settings)
     if count <= options.max_nodes:
         return
     text = f"{units.group(count)} boxes at --depth {options.depth or 'all'}"
     others, depth = [], 1
     while options.depth is None or depth < options.depth:
         fewer = replace(settings, folds=folds(report, depth, options.block))
-        found = len(nodes(report, fewer))
+        found = figures.parts(report, figure, fewer)
         if found >= count:
             break
         others.append(f", {units.group(found)} at {depth}")
         depth += 1
     message = (
         f"{sentences.short_title(report)} has {text}{''.join(reversed(others))}; at most "
-        f"{units.group(options.max_nodes)} are drawn. Open fewer levels, or give --max-nodes."
+        f"{units.group(options.max_nodes)} are drawn. "
+        f"{'Open fewer levels, or give' if others else 'Give'} --max-nodes."
     )
     raise LimitError(Problem("max_nodes", message))
 

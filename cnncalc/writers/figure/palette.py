@@ -85,6 +85,9 @@ STYLES: dict[str, Style] = {
 }
 for _kind, (_line, *_faces) in _KINDS.items():
     STYLES[f"{_kind}-box"] = Style(fill=_faces[0], stroke=_line)
+    STYLES[f"{_kind}-bar"] = Style(fill=_line)
+    STYLES[f"{_kind}-pale"] = Style(fill=_faces[2])
+    STYLES[f"{_kind}-square"] = Style(fill=_faces[0], stroke=_line, opacity=0.35)
     for _name, _fill in zip(("front", "top", "side"), _faces, strict=True):
         STYLES[f"{_kind}-{_name}"] = Style(fill=_fill, stroke=_line)
 STYLES["merge"] = Style(fill=_KINDS["input"][1], stroke=_KINDS["input"][0])
