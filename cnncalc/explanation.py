@@ -21,6 +21,7 @@ from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
+    from cnncalc.volume import Volume
 
 # What each symbol means. Digits at its end tell before (1) from after (2) the layer.
 SYMBOLS = {
@@ -35,6 +36,7 @@ SYMBOLS = {
     "Pa": "padding after",
     "Po": "output padding",
     "d": "dilation",
+    "Db": "depth between the layer's operations",
     "G": "groups",
     "N": "samples in the batch",
     "r": "receptive field",
@@ -257,10 +259,6 @@ def _held(text: str) -> str:
 
 
 def _memory(report: Report, row: Row) -> Derivation:
-    symbols, sizes = letters(row.output, 2), [str(n) for n in row.output.shape]
-    if report.batch > 1:
-        symbols, sizes = ["N", *symbols], [str(report.batch), *sizes]
-    size = report.bytes_per_value
     unit = f"bytes, {report.dtype}"
     if row.training:
         unit += "; in training only"
@@ -268,14 +266,30 @@ def _memory(report: Report, row: Row) -> Derivation:
         unit += "; the input's"
     elif not row.activations and row.layer is not None:
         unit += "; shared with the input, which is not needed any more"
-    equation = Equation(
-        symbol="memory",
-        formula=f"{'·'.join(symbols)} · {size} bytes",
-        numbers="·".join([*sizes, str(size)]),
-        value=row.output.size * report.batch * size,
+    between = () if row.training else row.facts.between
+    equations = [
+        _bytes(report, "", volume, f"between its operations, {volume}", "Db") for volume in between
+    ]
+    if not between:
+        return Derivation("memory", (_bytes(report, "memory", row.output, unit),))
+    equations.append(_bytes(report, "", row.output, "what leaves it"))
+    total = _sum("memory", [one.value for one in equations])
+    return Derivation("memory", (*equations, replace(total, unit=unit)))
+
+
+def _bytes(report: Report, symbol: str, volume: Volume, unit: str, depth: str = "D2") -> Equation:
+    """Return the equation of the bytes of a volume for the whole batch."""
+    symbols = [*letters(volume, 2)[:-1], depth]
+    sizes = [*volume.shape, report.bytes_per_value]
+    if report.batch > 1:
+        symbols, sizes = ["N", *symbols], [report.batch, *sizes]
+    return Equation(
+        symbol=symbol,
+        formula=f"{'·'.join(symbols)} · {report.bytes_per_value} bytes",
+        numbers="·".join(map(str, sizes)),
+        value=math.prod(sizes),
         unit=unit,
     )
-    return Derivation("memory", (equation,))
 
 
 def _receptive_field(report: Report, row: Row) -> Derivation | None:

@@ -107,6 +107,8 @@ def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
         result, arrays, inputs = run(layer, volumes, samples=2)
     assert result.shape == (2, *output.shape)
     assert ledger.macs == 2 * layer.cost(output, *volumes).macs
+    between = [2 * volume.size * result.itemsize for volume in layer.between(output, *volumes)]
+    assert ledger.between == between
     claimed = layer.parameters(output, *volumes) | layer.buffers(output, *volumes)
     assert {name: array.shape for name, array in arrays.made.items()} == claimed
     alone = layer.forward(arrays, *[x[1:] for x in inputs])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cnncalc
 
@@ -44,3 +46,55 @@ def test_what_runs_in_training_only_shares_no_memory() -> None:
     """Its working does not say that it takes its input's place."""
     side = {"type": "conv", "name": "side", "filters": 6, "kernel": 1, "training": True}
     assert "float32; in training only" in explained(network("relu", side), "side")
+
+
+def test_a_separable_convolution_counts_what_lies_between_its_two() -> None:
+    """In every memory it is the two layers that it stands for; Keras' Xception gains so many."""
+    window = {"kernel": 3, "padding": 1}
+    one = network({"type": "separable_conv", "filters": 32, **window}, input="149x149x64")
+    two = network(
+        {"type": "depthwise_conv", "bias": False, **window},
+        {"type": "conv", "filters": 32, "kernel": 1},
+        input="149x149x64",
+    )
+    reports = [cnncalc.analyze(source, batch=2) for source in (one, two)]
+    for name in ("activations", "peak_bytes", "bytes_moved", "parameters", "macs"):
+        assert getattr(reports[0], name) == getattr(reports[1], name), name
+    assert reports[0].training_bytes() == reports[1].training_bytes()
+    assert cnncalc.analyze(one).peak_bytes == 11_366_912
+    assert cnncalc.analyze("xception").activations == 29_760_731 + 14_687_816
+    assert "149·149·64·4 = **5,683,456**, between its operations" in explained(
+        one, "separable_conv"
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_separable_convolutions_peak_as_the_two_they_are(data: st.DataObject) -> None:
+    """In branches and beside values that live on, too; and verify sees the same peak."""
+    depths = st.integers(1, 9)
+
+    def layers(separable: bool) -> list[Any]:
+        window = {"kernel": 3, "padding": 1, "multiplier": multiplier}
+        if separable:
+            return [{"type": "separable_conv", "filters": filters, **window}]
+        depthwise = {"type": "depthwise_conv", "bias": False, **window}
+        return [depthwise, {"type": "conv", "filters": filters, "kernel": 1}]
+
+    branches: tuple[list[Any], list[Any]] = ([], [])
+    for _ in range(data.draw(st.integers(1, 3))):
+        ways: tuple[list[Any], list[Any]] = ([], [])
+        for _ in range(data.draw(st.integers(0, 2))):
+            filters, multiplier = data.draw(depths), data.draw(st.integers(1, 3))
+            after = data.draw(st.lists(st.sampled_from(["relu", "dropout", "layer_norm"])))
+            for way, separable in zip(ways, (True, False), strict=True):
+                way += [*layers(separable), *after]
+        for branch, way in zip(branches, ways, strict=True):
+            branch.append(way)
+    found = []
+    for branch in branches:
+        source = network({"merge": "concat", "branches": branch}, "relu", input="5x4x3")
+        report = cnncalc.analyze(source)
+        assert cnncalc.verify(source).ok
+        found.append((report.activations, report.peak_activations, report.bytes_moved))
+    assert found[0] == found[1]

@@ -57,7 +57,11 @@ each layer's definition on numbers that count what is done to them.
 - Not counted: a change of sign, moving values, what depends on the shapes alone (the weights
   of an interpolation), and what is worked out once for a network and not for an input (folding
   batch_norm's four arrays into a factor and an offset).
-- Layers see inference: dropout and drop_path do nothing.
+- Layers see inference: dropout and drop_path do nothing, and hand on their input.
+- *Activations* are the values that the layers make, each once: what works in place, or is its
+  input's memory, makes none. The volume between the two convolutions of a separable_conv,
+  H2·W2·D1·M values, counts as those of two layers do: among the activations, in the peak, and
+  in the memory for training. No other layer type is several operations.
 
 Symbols are the lecture's: H1, W1, D1 before the layer and H2, W2, D2 after it, K the kernel's
 width, M the multiplier. Along one axis there is no H; along three there is T as well. The lrn

@@ -10,6 +10,7 @@ from __future__ import annotations
 from cnncalc.kernels.convolution import convolve as convolve
 from cnncalc.kernels.convolution import convolve_connected as convolve_connected
 from cnncalc.kernels.counting import count as count
+from cnncalc.kernels.counting import record_between as record_between
 from cnncalc.kernels.dense import linear as linear
 from cnncalc.kernels.dense import locally_connected as locally_connected
 from cnncalc.kernels.dense import maxout as maxout

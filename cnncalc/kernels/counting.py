@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass
@@ -18,11 +22,13 @@ class Ledger:
         macs: all but the packed ones.
         packed: with zeros that a kernel put in, to make one matrix product of several small ones.
         padding: those of `macs` that met the zeros around the input.
+        between: bytes of what a layer of several operations made between them, in order.
     """
 
     macs: int = 0
     packed: int = 0
     padding: int = 0
+    between: list[int] = field(default_factory=list)
 
 
 _ledger: ContextVar[Ledger | None] = ContextVar("ledger", default=None)
@@ -60,3 +66,10 @@ def record_padding(products: int) -> None:
     ledger = _ledger.get()
     if ledger is not None:
         ledger.padding += products
+
+
+def record_between(made: NDArray[Any]) -> None:
+    """Note an array that one operation of a layer makes for the next one."""
+    ledger = _ledger.get()
+    if ledger is not None:
+        ledger.between.append(made.nbytes)

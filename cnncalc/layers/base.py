@@ -212,6 +212,13 @@ class AbstractLayer(BaseModel):
         """Return whether the result is the input's memory, which adds no values."""
         return self.family in ("view", "regularization")
 
+    def between(self, output: Volume, *volumes: Volume) -> tuple[Volume, ...]:
+        """Return the volumes that the layer itself makes and reads, in the order of its operations.
+
+        None for a layer of one operation. Of several, each reads what the one before it made.
+        """
+        return ()
+
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return what `value` uses for many outputs of a sample; it reads it as `arrays.shared`.
 

@@ -111,6 +111,7 @@ class SeparableConv(AbstractDepthwise):
     Learned: weight_depthwise `(D1·multiplier, *K, 1)`, weight_pointwise
     `(D2, D1·multiplier)`, bias `(D2,)`.
     MACs: H2·W2·(K²·D1·multiplier + D1·multiplier·D2).
+    Between: H2 x W2 x D1·multiplier, which are activations as those that leave it.
     Source: Chollet 2016 (arXiv:1610.02357), section 2.
 
     >>> layer = SeparableConv(filters=3, kernel=3)
@@ -147,6 +148,9 @@ class SeparableConv(AbstractDepthwise):
         macs = output.positions * between * (math.prod(kernel) + self.filters)
         return Cost(macs=macs, additions=self.bias * output.size)
 
+    def between(self, output: Volume, *volumes: Volume) -> tuple[Volume, ...]:
+        return (Volume(output.extents, volumes[0].channels * self.multiplier),)
+
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
@@ -157,6 +161,7 @@ class SeparableConv(AbstractDepthwise):
         bias = self.bias_array(arrays, self.filters)
         windows = self.kernel_windows(x)
         y = kernels.convolve_depthwise(x, depthwise, None, windows, ceil=self.ceil)
+        kernels.record_between(y)
         return kernels.linear(y, pointwise, bias)
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:

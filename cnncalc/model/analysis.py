@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.arithmetic import lost_input, window_extent, window_remainder
@@ -56,6 +57,7 @@ def facts_of(
         windows=windows,
         warnings=_untiled(output, inputs[0], windows) if isinstance(windows, tuple) else (),
         view=layer.is_view(output, *inputs),
+        between=layer.between(output, *inputs),
         counting=counting,
     )
 
@@ -138,7 +140,7 @@ def analyze(
                 sources=node.inputs,
                 output=node.output,
                 facts=fact,
-                activations=memory.take(i, node, fact.view) * batch,
+                activations=memory.take(i, node, fact) * batch,
                 receptive_field=field,
                 warnings=warnings,
                 training=node.training,
@@ -175,7 +177,8 @@ class _Memory:
     """Which values are alive while each layer runs: at inference, in the order of the layers.
 
     A layer that works in place, or only reads its input otherwise, adds nothing and shares
-    its input's memory.
+    its input's memory. What one of several operations makes in between lives from the operation
+    that makes it to the next, as if each were a layer.
     """
 
     def __init__(self, nodes: list[Node]) -> None:
@@ -190,39 +193,55 @@ class _Memory:
         self.owner = [0] * len(nodes)  # the node in whose memory this one's values are
         self.until = list(self.last)  # by owner: when its memory is read for the last time
         self.sizes = [0] * len(nodes)
+        self.between: dict[int, list[int]] = {}
 
-    def take(self, i: int, node: Node, view: bool) -> int:
+    def take(self, i: int, node: Node, facts: Facts) -> int:
         """Return the values that a node adds."""
         self.owner[i] = i
         if node.training:
             self.until[i] = -1
             return 0
-        if node.layer is not None and (view or node.layer.in_place):
+        if node.layer is not None and (facts.view or node.layer.in_place):
             j = node.inputs[0]
             root = self.owner[j]
-            if view or (self.readers[j] == 1 and self.until[root] <= i):
+            if facts.view or (self.readers[j] == 1 and self.until[root] <= i):
                 self.owner[i] = root
                 self.until[root] = max(self.until[root], self.last[i])
                 return 0
         self.sizes[i] = node.output.size
-        return self.sizes[i]
+        if facts.between:
+            self.between[i] = [volume.size for volume in facts.between]
+        return self.sizes[i] + sum(self.between.get(i, ()))
 
     def alive(self) -> list[int]:
-        """Return the values alive while each node runs; 0 for what exists in training only."""
-        ends: dict[int, int] = {}
+        """Return the values alive while each node runs; 0 for what exists in training only.
+
+        Of a node of several operations it is the most: each reads what the one before it made,
+        and only the first reads the node's inputs.
+        """
+        ends: dict[int, int] = {}  # the values that a node is the last to read
         for i, size in enumerate(self.sizes):
-            if size:
+            if self.until[i] > i:
                 ends[self.until[i]] = ends.get(self.until[i], 0) + size
         alive, found = 0, []
         for i, size in enumerate(self.sizes):
-            alive += size
-            found.append(0 if self.nodes[i].training else alive)
-            alive -= ends.get(i, 0)
+            made, inputs = self._made(i), ends.get(i, 0)
+            first, later = alive + made[0], [alive - inputs + sum(two) for two in pairwise(made)]
+            found.append(0 if self.nodes[i].training else max(first, *later, 0))
+            alive += size * (self.until[i] > i) - inputs
         return found
+
+    def _made(self, i: int) -> list[int]:
+        """Return the values that each operation of a node makes, its output last."""
+        return [*self.between.get(i, ()), self.sizes[i]]
 
     def peak(self, alive: list[int]) -> tuple[int, int, list[int]]:
         """Return the most values alive at once, at which node, and the nodes that hold them."""
         most = max(alive)
         at = alive.index(most)
-        held = [j for j, n in enumerate(self.sizes[: at + 1]) if n and self.until[j] >= at]
-        return most, at, held
+        held = [j for j, n in enumerate(self.sizes[:at]) if n and self.until[j] >= at]
+        if (
+            sum(self.sizes[j] for j in held) + self._made(at)[0] < most
+        ):  # behind the first operation
+            held = [j for j in held if self.until[j] > at]
+        return most, at, [*held, at]

@@ -64,6 +64,7 @@ class Facts:
         windows: what one unit sees, along each axis.
         warnings: windows that do not tile.
         view: whether its output is its input's memory, read otherwise.
+        between: the volumes that it makes and reads itself, where it is several operations.
         counting: what the numbers depend on beside the layer and its volumes.
     """
 
@@ -75,6 +76,7 @@ class Facts:
     windows: Windows = None
     warnings: tuple[Warning, ...] = ()
     view: bool = False
+    between: tuple[Volume, ...] = ()
     counting: Counting
 
     @property
@@ -102,8 +104,8 @@ class Row:
         sources: the rows that they come from, as indexes of `Report.layers`.
         output: the volume that leaves.
         facts: what the layer's rules say for these volumes, while it is used.
-        activations: values that the layer adds to memory: none where it works in place, is a
-            view, or exists in training only.
+        activations: values that the layer adds to memory, those between its own operations
+            too: none where it works in place, is a view, or exists in training only.
         receptive_field: what one unit sees of the input.
         warnings: what there is to look at.
         training: whether it exists in training only: its parameters count, its operations do
@@ -201,11 +203,13 @@ class Row:
     def bytes_moved(self) -> int:
         """Return the bytes of inputs, parameters and output, each once.
 
-        None are moved by the input, by a view, and by what exists in training only.
+        What lies between a layer's own operations is written, and read. None are moved by the
+        input, by a view, and by what exists in training only.
         """
         if self.layer is None or self.facts.view or self.training:
             return 0
-        images = self.output.size + sum(volume.size for volume in self.inputs)
+        between = 2 * sum(volume.size for volume in self.facts.between)
+        images = self.output.size + sum(volume.size for volume in self.inputs) + between
         return (images * self.facts.counting.batch + self.parameters) * self.bytes_per_value
 
     @property

@@ -12,7 +12,7 @@ from cnncalc.reconciling.rules import CONVS, DENSE
 from cnncalc.reconciling.terms import Counting, Factor, Term, kept
 
 if TYPE_CHECKING:
-    from cnncalc.model.report import Report
+    from cnncalc.model.report import Report, Row
 
 NORMS = tags_of("norm")
 
@@ -20,6 +20,11 @@ NORMS = tags_of("norm")
 def _alone(value: int, words: str, order: int, name: str = "") -> Counting:
     """Return a counting of one term that is not the usual one of its quantity."""
     return Counting(name=name, terms=(Term(value, words),), assumptions=1, order=order)
+
+
+def _made(row: Row) -> int:
+    """Return the values that a layer makes, where tools see each of its operations as a layer."""
+    return row.output.size + sum(volume.size for volume in row.facts.between)
 
 
 def parameters(report: Report) -> Iterator[Counting]:
@@ -58,9 +63,9 @@ def activations(report: Report) -> Iterator[Counting]:
     )
     yield _alone(counted, "outputs of the layers", 1, "without the input")
     yield _alone(report.peak_activations, f"alive while {report.peak_at} runs", 2, "peak")
-    learned = sum(row.output.size for row in rows if row.parameters)
-    weighted = sum(row.output.size for row in rows if row.type in (*CONVS, *DENSE) and row.macs)
-    every = sum(row.output.size for row in rows[1:])
+    learned = sum(_made(row) for row in rows if row.parameters)
+    weighted = sum(_made(row) for row in rows if row.type in (*CONVS, *DENSE) and row.macs)
+    every = sum(map(_made, rows[1:]))
     yield _alone(weighted, "outputs of convolutions and FC layers", 3)
     if learned != weighted:
         yield _alone(learned, "outputs of layers that learn", 4)
@@ -92,7 +97,7 @@ def memory(report: Report) -> Iterator[Counting]:
         )
     learning = [row for row in report.layers if row.parameters and not row.training]
     passes = Term(
-        2 * sum(row.output.size for row in learning),
+        2 * sum(map(_made, learning)),
         "outputs of layers that learn, forward and backward",
     )
     yield Counting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,16 +67,31 @@ class Activations:
         """Keep the output of a node."""
         self._arrays[i] = result
 
-    def live_bytes(self, i: int) -> int:
-        """Return the bytes that are alive while a node runs: memory that is shared counts once."""
+    def live_bytes(self, i: int, between: Sequence[int] = ()) -> int:
+        """Return the bytes that are alive while a node runs: memory that is shared counts once.
+
+        `between` are those of the arrays that it made from one of its operations to the next:
+        each is alive while it is made and read, the node's inputs while it makes the first.
+        """
+        if self._nodes[i].training:
+            return 0
+        if not between:
+            return self._bytes(i, i, output=True)
+        first = self._bytes(i, i) + between[0]
+        inner = self._bytes(i, i + 1) + max(map(sum, pairwise(between)), default=0)
+        return max(first, inner, self._bytes(i, i + 1, output=True) + between[-1])
+
+    def _bytes(self, i: int, reader: int, *, output: bool = False) -> int:
+        """Return the bytes of what a node from `reader` on reads, and of the output of node i."""
         sizes = {}
         for j, array in self._arrays.items():
-            if j == i or (self._last_at_inference[j] >= i and not self._nodes[j].training):
+            read = j != i and self._last_at_inference[j] >= reader and not self._nodes[j].training
+            if read or (j == i and output):
                 owner = array
                 while isinstance(owner.base, np.ndarray):
                     owner = owner.base
                 sizes[id(owner)] = owner.nbytes
-        return 0 if self._nodes[i].training else sum(sizes.values())
+        return sum(sizes.values())
 
     def drop(self, i: int) -> None:
         """Free what nobody reads after a node."""

@@ -154,7 +154,7 @@ def memory_needs(nodes: Sequence[Node], batch: int) -> list[MemoryNeed]:
     live, found = 0, []
     for i, node in enumerate(nodes):
         live += FLOAT32 * batch * node.output.size
-        weights = 0
+        weights = between = 0
         if node.layer is not None:
             volumes = [nodes[source].output for source in node.inputs]
             shapes = [
@@ -162,7 +162,9 @@ def memory_needs(nodes: Sequence[Node], batch: int) -> list[MemoryNeed]:
                 *node.layer.buffers(node.output, *volumes).values(),
             ]
             weights = FLOAT32 * sum(map(math.prod, shapes))
-        found.append(MemoryNeed(path=node.path, weights=weights, activations=live))
+            inner = node.layer.between(node.output, *volumes)
+            between = FLOAT32 * batch * sum(volume.size for volume in inner)
+        found.append(MemoryNeed(path=node.path, weights=weights, activations=live + between))
         live -= sum(FLOAT32 * batch * nodes[source].output.size for source in ending[i])
     return found
 

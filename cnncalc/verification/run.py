@@ -161,7 +161,8 @@ def run(
         )
         try:
             with np.errstate(all="ignore"):  # what overflows is told from the samples
-                finding, result = layer_run.finding(in_place=activations.may_overwrite(i))
+                in_place = activations.may_overwrite(i)
+                finding, result, between = layer_run.finding(in_place=in_place)
         except MemoryError:
             raise LimitError(
                 Problem("memory", "the memory does not suffice for it.", path=node.path)
@@ -171,7 +172,8 @@ def run(
             continue
         activations.put(i, result)
         noted = arrays.digests() if digests else {}
-        yield replace(finding, live_bytes=activations.live_bytes(i), digests=noted)
+        live = activations.live_bytes(i, between)
+        yield replace(finding, live_bytes=live, digests=noted)
         activations.drop(i)
         del inputs, result, arrays, layer_run
 
@@ -187,8 +189,11 @@ class _LayerRun:
     sources: Sequence[str]
     seed: int
 
-    def finding(self, *, in_place: bool) -> tuple[Finding, Values]:
-        """Return what was found, and the layer's output; `in_place` lets it overwrite its input."""
+    def finding(self, *, in_place: bool) -> tuple[Finding, Values, list[int]]:
+        """Return what was found, the layer's output, and the bytes made between its operations.
+
+        `in_place` lets it overwrite its input.
+        """
         from cnncalc import kernels
 
         layer, arrays, inputs = self.layer, self.arrays, self.inputs
@@ -245,7 +250,7 @@ class _LayerRun:
             seconds=seconds,
             overwrote=overwrote,
         )
-        return finding, result
+        return finding, result, ledger.between
 
     def _input_samples(self) -> Values:
         """Return the values that were sampled of the inputs when their layers ran."""
