@@ -1,38 +1,24 @@
 """cnncalc: every volume, parameter and FLOP of a CNN, exact, explained and verified."""
 
-from __future__ import annotations
+import sys
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from cnncalc.api import analyze as analyze
-    from cnncalc.api import check as check
-    from cnncalc.api import diff as diff
-    from cnncalc.api import draw as draw
-    from cnncalc.api import explain as explain
-    from cnncalc.api import grade as grade
-    from cnncalc.api import load as load
-    from cnncalc.api import networks as networks
-    from cnncalc.api import quiz as quiz
-    from cnncalc.api import reconcile as reconcile
-    from cnncalc.api import solve as solve
-    from cnncalc.api import verify as verify
-    from cnncalc.api import worksheet as worksheet
-    from cnncalc.errors import CnncalcError as CnncalcError
-    from cnncalc.format.architecture import Architecture as Architecture
-    from cnncalc.format.architecture import Element as Element
-    from cnncalc.model.report import Report as Report
-    from cnncalc.volume import Volume as Volume
+# An older Python must be able to read this file as far as its end, to say what it lacks.
+if sys.version_info < (3, 11):  # noqa: UP036
+    _FOUND = ".".join(map(str, sys.version_info[:3]))
+    _ERROR = ImportError("cnncalc needs Python 3.11 or newer. This is Python " + _FOUND + ".")
+    _ERROR.name = __name__  # `python -m cnncalc` then prints the sentence alone
+    raise _ERROR
 
 __version__ = "0.1.0"
 
-# Handed out on first use, so that a command pays only for what it needs.
-_PUBLIC = {
+# The module of each public name. It is imported on first use, so that a command pays only for
+# what it needs; type checkers read __init__.pyi, which tools/derive.py writes from this table.
+PUBLIC = {
     "analyze": "api",
     "check": "api",
     "diff": "api",
-    "explain": "api",
     "draw": "api",
+    "explain": "api",
     "grade": "api",
     "load": "api",
     "networks": "api",
@@ -48,21 +34,22 @@ _PUBLIC = {
     "Volume": "volume",
 }
 
-__all__ = [*_PUBLIC, "__version__"]
+__all__ = ["__version__"]
+__all__ += PUBLIC  # and the layer classes, by attribute alone: an import of * loads none of them
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name):
     from importlib import import_module
 
-    if name in _PUBLIC:
-        return getattr(import_module(f"cnncalc.{_PUBLIC[name]}"), name)
-    layers = import_module("cnncalc.layers")
+    if name in PUBLIC:
+        return getattr(import_module(__name__ + "." + PUBLIC[name]), name)
+    layers = import_module(__name__ + ".layers")
     if name in dir(layers):
         return getattr(layers, name)
-    raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    raise AttributeError("module " + repr(__name__) + " has no attribute " + repr(name))
 
 
-def __dir__() -> list[str]:
+def __dir__():
     from importlib import import_module
 
-    return sorted([*__all__, *dir(import_module("cnncalc.layers"))])
+    return sorted(__all__ + dir(import_module(__name__ + ".layers")))

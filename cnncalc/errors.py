@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from numbers import Integral
+from numbers import Integral, Rational
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -181,6 +181,47 @@ def any_of(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def show(value: object) -> str:
+    """Return a value as a file would write it.
+
+    >>> from fractions import Fraction
+    >>> show((1, Fraction(11, 10), True))
+    '[1, 1.1, true]'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(show, value)) + "]"
+    if isinstance(value, Rational) and not isinstance(value, Integral):
+        rest = int(value.denominator)
+        for prime in (2, 5):
+            while rest % prime == 0:
+                rest //= prime
+        return str(float(value)) if rest == 1 else f"{value.numerator}/{value.denominator}"
+    return str(value)
+
+
+def received(value: object) -> str:
+    """Return a value for a message: short, and as a file would write it.
+
+    >>> received(None), received(True), received("a" * 99)[:10]
+    ('nothing', 'true', "'aaaaaaaaa")
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return repr(value[:60]) + ("…" if len(value) > 60 else "")
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    try:
+        text = show(value)
+    except ValueError:  # of more digits than Python writes
+        text = "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
 def whole_number(name: str, value: object, least: int, most: int) -> int:
     """Return an argument that must be a whole number within bounds.
 
@@ -191,7 +232,7 @@ def whole_number(name: str, value: object, least: int, most: int) -> int:
     """
     if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most:
         return int(value)
-    message = f"{name} is a whole number from {least:,} to {most:,}. Received {_shown(value)}."
+    message = f"{name} is a whole number from {least:,} to {most:,}. Received {received(value)}."
     raise CnncalcError(Problem(name, message))
 
 
@@ -199,14 +240,14 @@ def flag(name: str, value: object) -> bool:
     """Return an argument that must be True or False. Raises: CnncalcError for anything else."""
     if isinstance(value, bool):
         return value
-    raise CnncalcError(Problem(name, f"{name} is True or False. Received {_shown(value)}."))
+    raise CnncalcError(Problem(name, f"{name} is True or False. Received {received(value)}."))
 
 
 def text(name: str, value: object) -> str:
     """Return an argument that must be text. Raises: CnncalcError for anything else."""
     if isinstance(value, str):
         return value
-    raise CnncalcError(Problem(name, f"{name} is text. Received {_shown(value)}."))
+    raise CnncalcError(Problem(name, f"{name} is text. Received {received(value)}."))
 
 
 def words(name: str, value: object) -> list[str]:
@@ -221,12 +262,7 @@ def words(name: str, value: object) -> list[str]:
         return [word.strip() for word in value.split(",")]
     if isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value):
         return list(value)
-    raise CnncalcError(Problem(name, f"{name} is a list of words. Received {_shown(value)}."))
-
-
-def _shown(value: object) -> str:
-    """Return what an argument was, shortly."""
-    return printable(str(value) if isinstance(value, (str, int)) else repr(value))[:60]
+    raise CnncalcError(Problem(name, f"{name} is a list of words. Received {received(value)}."))
 
 
 def known_name(what: str, name: object, known: Collection[str]) -> None:

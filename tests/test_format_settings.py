@@ -15,7 +15,7 @@ from cnncalc import api
 from cnncalc.errors import CnncalcError
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.plan.compilation import plan_of
-from cnncalc.format.plan.settings import field_words, words_of
+from cnncalc.format.plan.setting_words import field_words, words_of
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.dense import Linear
 from cnncalc.layers.grouped_norm import LayerNorm

@@ -87,7 +87,7 @@ def said(name: str, argument: str, value: Any) -> tuple[Problem, ...]:
     ("name", "argument", "value", "message"),
     [
         ("load", "source", 3, "a network is a name, a path, a dict or an Architecture."),
-        ("analyze", "batch", "2", "batch is a whole number from 1 to 2,147,483,647. Received 2."),
+        ("analyze", "batch", "2", "batch is a whole number from 1 to 2,147,483,647. Received '2'."),
         ("analyze", "exact", 1, "exact is True or False. Received 1."),
         ("analyze", "variant", 1, "variant is text. Received 1."),
         ("analyze", "set", [1], "set is a mapping of parameters. Received list."),

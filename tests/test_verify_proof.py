@@ -23,7 +23,6 @@ from cnncalc import api, kernels
 from cnncalc.cli import main, progress
 from cnncalc.errors import VolumeError
 from cnncalc.format import shipped
-from cnncalc.layers.base import Window
 from cnncalc.model.analysis import analyze
 from cnncalc.verification import activations
 from cnncalc.verification.activations import Activations
@@ -87,7 +86,7 @@ def test_a_wrong_window_is_found_where_it_is(wrong: Any, monkeypatch: pytest.Mon
     right = conv.window
 
     def window(self: Any, *volumes: Any) -> Any:
-        windows: tuple[Window, ...] = right(self, *volumes)
+        windows: Any = right(self, *volumes)
         return tuple(map(wrong, windows)) if self.filters == 6 else windows
 
     monkeypatch.setattr(conv, "window", window)

@@ -6,9 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from cnncalc.errors import VolumeError
+from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers import layer_type
 from cnncalc.layers.base import AbstractLayer, Everything, Window
 from cnncalc.volume import Volume
@@ -271,7 +270,7 @@ def test_a_window_that_meets_the_input_between_its_taps_is_allowed() -> None:
 )
 def test_refused_settings(tag: str, settings: dict[str, Any], message: str) -> None:
     """Settings that contradict each other are refused before any volume arrives."""
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(CnncalcError, match=message):
         layer(tag, **settings)
 
 

@@ -1,4 +1,4 @@
-"""Write what is derived: the index and the schema of architectures/, what commands print, counts.
+"""Write what is derived: index and schema of architectures/, the stub, output of commands, counts.
 
 `python tools/derive.py` writes them; a test holds each up to date.
 """
@@ -149,9 +149,26 @@ def ran(example: str, names: dict[str, Any]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
 
 
+def stub() -> str:
+    """Return cnncalc/__init__.pyi: the public names and layer classes, as type checkers see them.
+
+    At run time a name's module is imported when it is first used, which no checker can follow.
+    """
+    modules = {name: f"cnncalc.{module}" for name, module in cnncalc.PUBLIC.items()}
+    modules |= {name: f"cnncalc.layers.{module}" for module, name in TYPES.values()}
+    order = sorted(modules, key=lambda name: (modules[name], name.islower(), name.lower()))
+    lines = [f"from {modules[name]} import {name} as {name}" for name in order]
+    public = sorted(cnncalc.__all__, key=lambda name: (name.islower(), name))
+    names = "".join(f'    "{name}",\n' for name in public)
+    head = '"""The public names, with their types. Written by tools/derive.py."""\n\n'
+    body = "\n".join(lines)
+    return f"{head}{body}\n\n__version__: str\nPUBLIC: dict[str, str]\n__all__ = [\n{names}]\n"
+
+
 DERIVED: dict[str, Callable[[str], str]] = {
     "architectures/index.json": lambda _: index(),
     "architectures/schema.json": lambda _: output("cnncalc schema", "."),
+    "cnncalc/__init__.pyi": lambda _: stub(),
     "docs/format.md": format_page,
     "README.md": readme,
     "docs/library.md": library_page,

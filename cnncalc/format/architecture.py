@@ -6,7 +6,7 @@ dumps to the same tree that a file holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -19,13 +19,13 @@ from pydantic import (
     model_validator,
 )
 
-from cnncalc.errors import ArchitectureError, Place, Problem
-from cnncalc.format.pydantic_messages import Merge, misfits, received
+from cnncalc.errors import ArchitectureError, Place, Problem, received
+from cnncalc.format.pydantic_messages import Merge, misfits
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cnncalc.readers.tree import Tree
 else:
@@ -46,7 +46,7 @@ def _element(value: Any) -> Any:
 def settings_of(layer: AbstractLayer) -> dict[str, Any]:
     """Return a layer as the element that a file would hold: its type and the settings given.
 
-    >>> from cnncalc.layers import Conv
+    >>> from cnncalc import Conv
     >>> settings_of(Conv(filters=2, kernel=3))
     {'type': 'conv', 'filters': 2, 'kernel': 3}
     """
@@ -63,6 +63,15 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
     )
+
+    def __init__(self, /, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise ArchitectureError(misfits(error, fields, None, _known)) from None
+
+    # Validation makes the parts of a file without this __init__, so that it finds every problem.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class Element(Model):
@@ -87,10 +96,37 @@ class Element(Model):
     then: list[AnyElement] | None = None
     training: Annotated[bool, Field(strict=True)] = False
 
-    def __init__(self, layer: AbstractLayer | None = None, /, **settings: Any) -> None:
-        if layer is not None:
-            settings = settings_of(layer) | settings
-        super().__init__(**settings)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            layer: AbstractLayer | None = None,
+            /,
+            *,
+            type: str | None = None,
+            layers: Sequence[AnElement] | None = None,
+            branches: Sequence[Sequence[AnElement] | Branch | Mapping[str, Any]] | None = None,
+            merge: Merge | None = None,
+            name: str | None = None,
+            from_: str | Sequence[str] | None = None,
+            when: bool | str | None = None,
+            repeat: int | str | None = None,
+            table: Mapping[str, Any] | Sequence[Sequence[Any]] | str | None = None,
+            then: Sequence[AnElement] | None = None,
+            training: bool = False,
+            **settings: Any,
+        ) -> None: ...
+    else:
+
+        def __init__(self, layer: AbstractLayer | None = None, /, **settings: Any) -> None:
+            if isinstance(layer, AbstractLayer):
+                settings = settings_of(layer) | settings
+            elif layer is not None:
+                message = f"an element is made from a layer. Received {received(layer)}."
+                raise ArchitectureError(Problem("structure", message))
+            super().__init__(**settings)
+
+        __init__.__pydantic_base_init__ = True
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,6 +141,8 @@ class Branch(Model):
     when: Any = None
 
 
+AnElement: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
+"""What can stand for an element in Python; a validated one is an Element."""
 AnyElement = Annotated[Element, BeforeValidator(_element)]
 AnyBranch = Annotated[Branch, BeforeValidator(_branch)]
 
@@ -121,9 +159,9 @@ class Block(Model):
 class Architecture(Model):
     """A network as a file describes it.
 
-    Raises: pydantic.ValidationError from the constructor, ArchitectureError from `from_tree`.
+    Raises: ArchitectureError with every problem of the structure.
 
-    >>> from cnncalc.layers import Conv, Relu
+    >>> from cnncalc import Conv, Relu
     >>> network = Architecture(
     ...     name="one", input="5x5x3", layers=[Conv(filters=2, kernel=3), Relu()]
     ... )
@@ -141,6 +179,23 @@ class Architecture(Model):
     blocks: dict[str, Block] = {}
     variants: dict[str, Parameters] = {}
     expect: dict[str, Any] = {}
+
+    if TYPE_CHECKING:  # what it takes is more than what it holds
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            input: str | int | Volume | Sequence[int | str],
+            layers: Sequence[AnElement],
+            source: str | None = None,
+            year: int | str | None = None,
+            parameters: Mapping[str, Any] | None = None,
+            defaults: Mapping[str, Mapping[str, Any]] | None = None,
+            blocks: Mapping[str, Block | Mapping[str, Any]] | None = None,
+            variants: Mapping[str, Mapping[str, Any] | None] | None = None,
+            expect: Mapping[str, Any] | None = None,
+        ) -> None: ...
 
     _tree: Tree | None = PrivateAttr(None)
     _plan: Any = PrivateAttr(None)
@@ -226,7 +281,7 @@ class Architecture(Model):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ArchitectureError(misfits(error, tree, _known)) from None
+            raise ArchitectureError(misfits(error, data, tree, _known)) from None
 
 
 def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:

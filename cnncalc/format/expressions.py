@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from cnncalc.errors import show
+
 LONGEST = 200  # characters of an expression
 LARGEST = 2**63  # bound of every number at every step
 LARGEST_EXPONENT = 64
@@ -96,25 +98,6 @@ def arithmetic(text: str) -> int | Fraction:
 def is_number(value: Value) -> bool:
     """Return whether a value is a number (true and false are not)."""
     return type(value) is int or type(value) is Fraction
-
-
-def show(value: Value) -> str:
-    """Return a value as a file would write it.
-
-    >>> show((1, Fraction(11, 10), True))
-    '[1, 1.1, true]'
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(show, value)) + "]"
-    if isinstance(value, Fraction):
-        rest = value.denominator
-        for prime in (2, 5):
-            while rest % prime == 0:
-                rest //= prime
-        return str(float(value)) if rest == 1 else f"{value.numerator}/{value.denominator}"
-    return str(value)
 
 
 def bounded(number: int | Fraction) -> int | Fraction:

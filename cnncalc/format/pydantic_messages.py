@@ -1,39 +1,21 @@
-"""What is wrong with a file's structure, in words: values, paths, and Pydantic's findings."""
+"""What is wrong with a file's structure, in words: Pydantic's findings, each at its path."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cnncalc.errors import MOST_PROBLEMS, Place, Problem, any_of, did_you_mean
-from cnncalc.format.expressions import show
+from cnncalc.errors import MOST_PROBLEMS, Place, Problem, any_of, did_you_mean, received
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
     from cnncalc.readers.tree import Tree
 
-
-def received(value: Any) -> str:
-    """Return a value for a message: short, and as a file would write it.
-
-    >>> received(None), received(True), received("a" * 99)[:10]
-    ('nothing', 'true', "'aaaaaaaaa")
-    """
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return repr(value[:60]) + ("…" if len(value) > 60 else "")
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    text = show(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
 Merge = Literal["add", "concat", "multiply"]
 """The only words that the structure itself has."""
+
+# Pydantic's codes, which stay from version to version as its words do not.
 _WANTED = {
     "string_type": "must be text",
     "list_type": "must be a list",
@@ -41,6 +23,7 @@ _WANTED = {
     "bool_type": "must be true or false",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
+    "literal_error": f"must be {any_of(get_args(Merge))}",
 }
 # What takes one of several kinds of value.
 _EITHER = {
@@ -55,35 +38,33 @@ _ITEMS = {
 
 
 def misfits(
-    error: ValidationError, tree: Tree | None, known: Callable[[tuple[Any, ...]], Iterable[str]]
+    error: ValidationError,
+    data: Mapping[str, Any],
+    tree: Tree | None,
+    known: Callable[[tuple[Any, ...]], Iterable[str]],
 ) -> list[Problem]:
     """Return Pydantic's findings in our words and with their places, in file order.
 
-    `known` gives the fields that could stand at a path.
+    `data` is what Pydantic was given, `known` gives the fields that could stand at a path.
     """
     problems: dict[tuple[Any, ...], Problem] = {}
     for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
-        # Pydantic names the alternative it tried; only the file's own keys are kept.
-        path = tuple(
-            part for part in found["loc"] if part not in ("str", "list[str]", "list[any]", "int")
-        )
-        kind, what = found["type"], str(path[-1]) if path else "the file"
+        kind = found["type"]
+        path = _path(data, found["loc"], absent=kind == "missing")
+        what = str(path[-1]) if path else "the file"
         is_item = bool(path) and isinstance(path[-1], int)
         is_key = kind == "extra_forbidden"
         if is_key:
             message = f"unknown field {what!r}.{did_you_mean(what, known(path))}"
         elif kind == "missing":
             message = f"{what!r} is missing. Add it."
-        elif kind == "literal_error":
-            message = (
-                f"{what} must be {any_of(get_args(Merge))}. Received {received(found['input'])}."
-            )
         elif kind == "value_error":
             message = f"{what} {found['ctx']['error']}."
         else:
             wanted = _EITHER.get(what) or _WANTED.get(kind, "is not what can stand here")
             if is_item:
-                what, wanted = _ITEMS.get(str(path[-2]), ("an item", wanted))
+                holder = path[-2] if isinstance(path[-2], str) else "layers"  # a list as a branch
+                what, wanted = _ITEMS.get(holder, ("an item", wanted))
             message = f"{what} {wanted}. Received {received(found['input'])}."
             if kind == "string_type" and isinstance(found["input"], (int, float)):
                 message += " Put it in quotes."
@@ -93,6 +74,23 @@ def misfits(
         problem = Problem(kind, message, path_text(path if is_item else path[:-1]), place, (), line)
         problems.setdefault(path, problem)  # one for all the alternatives that were tried
     return sorted(problems.values(), key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _path(data: Any, loc: tuple[int | str, ...], *, absent: bool) -> tuple[int | str, ...]:
+    """Return the part of a location that leads through the data, and the `absent` key after it.
+
+    Pydantic puts the alternatives that it tried between the keys, and those of the mapping that
+    a list stands for.
+    """
+    path: list[int | str] = []
+    for part in loc[: len(loc) - absent]:
+        is_there = isinstance(data, Mapping) and part in data
+        if isinstance(data, (list, tuple)) and isinstance(part, int):
+            is_there = part < len(data)
+        if is_there:
+            data = data[part]
+            path.append(part)
+    return (*path, *loc[len(loc) - absent :])
 
 
 def named(message: str, path: tuple[Any, ...], subject: str) -> str:

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cnncalc.errors import VolumeError
+from cnncalc.layers.setting_errors import settings_error
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -155,6 +156,12 @@ class AbstractLayer(BaseModel):
     row: ClassVar[bool] = True
     in_place: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 1)
+
+    def __init__(self, **settings: Any) -> None:
+        try:
+            super().__init__(**settings)
+        except ValidationError as error:
+            raise settings_error(type(self), error) from None
 
     @classmethod
     def needs_settings(cls) -> bool:

@@ -12,15 +12,16 @@ from cnncalc.errors import (
     Problem,
     VolumeError,
     did_you_mean,
+    received,
 )
 from cnncalc.format.expansion.merging import sides
 from cnncalc.format.expansion.parameters import publication_year
 from cnncalc.format.expansion.paths import FromError, Paths
 from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.plan import Given, Item, Path, Plan
-from cnncalc.format.plan.settings import SettingsError, build
-from cnncalc.format.pydantic_messages import named, path_text, received
+from cnncalc.format.pydantic_messages import named, path_text
 from cnncalc.layers import layer_type
+from cnncalc.layers.setting_errors import SettingsError
 from cnncalc.model.graph import Graph, Group, Node, Use
 from cnncalc.volume import Volume
 
@@ -200,11 +201,11 @@ class Builder:
             self.fail("a setting cannot be a mapping.", item.path, use, subject)
         if found is None:
             try:
-                found = self._layers[values] = build(cls, settings)
+                found = self._layers[values] = cls(**settings)
             except SettingsError as error:
-                field, code, message = error.found[0]
-                where = givens[field].path if field in givens else item.path
-                self.fail(message, where, use, subject, code=code)
+                wrong = error.found[0]
+                where = givens[wrong.field].path if wrong.field in givens else item.path
+                self.fail(wrong.message, where, use, subject, code=wrong.code)
         return found
 
     def node(

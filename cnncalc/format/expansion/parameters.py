@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, Protocol
 
-from cnncalc.errors import ArchitectureError, CnncalcError, Problem, UnknownNameError, did_you_mean
+from cnncalc.errors import (
+    ArchitectureError,
+    CnncalcError,
+    Problem,
+    UnknownNameError,
+    did_you_mean,
+    received,
+)
 from cnncalc.format.expressions import ExpressionError, Scope, parse
 from cnncalc.format.plan import Given, Names, Path, Plan
 from cnncalc.format.plan.values import Values
-from cnncalc.format.pydantic_messages import received
 from cnncalc.volume import LARGEST_EXTENT, Volume
 
 

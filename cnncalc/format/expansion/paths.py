@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.errors import did_you_mean
+from cnncalc.errors import did_you_mean, received
 from cnncalc.format.plan import Item
-from cnncalc.format.pydantic_messages import received
 
 
 class FromError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.errors import ArchitectureError, LimitError, did_you_mean
+from cnncalc.errors import ArchitectureError, LimitError, did_you_mean, received
 from cnncalc.format.expansion.building import At, Builder, Frame
 from cnncalc.format.expansion.parameters import input_volume, settle
 from cnncalc.format.expressions import ExpressionError, Word
@@ -17,7 +17,6 @@ from cnncalc.format.plan import BlockPlan, Given, Item, Names, Plan, RawTable, T
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.compilation import shipped_block
 from cnncalc.format.plan.values import Values
-from cnncalc.format.pydantic_messages import received
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.model.graph import Graph, Node, Use
 from cnncalc.volume import Volume

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from cnncalc.errors import did_you_mean
+from cnncalc.errors import did_you_mean, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture, Block, Element
 from cnncalc.format.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.elements import Elements
 from cnncalc.format.plan.naming import number_names
-from cnncalc.format.plan.settings import field_words
-from cnncalc.format.pydantic_messages import path_text, received
+from cnncalc.format.plan.setting_words import field_words
+from cnncalc.format.pydantic_messages import path_text
 from cnncalc.layers import TYPES, layer_type
 
 if TYPE_CHECKING:

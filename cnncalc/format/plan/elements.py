@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import did_you_mean, nearest
+from cnncalc.errors import did_you_mean, nearest, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture, Branch, Element
 from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.plan import BROKEN, Given, Item, Names, Path, Table, TypeDefaults
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.naming import names_in, number_names
-from cnncalc.format.plan.settings import SettingsError, build, field_words, words_of
+from cnncalc.format.plan.setting_words import field_words, words_of
 from cnncalc.format.plan.values import COLUMN_SETTINGS, Values
-from cnncalc.format.pydantic_messages import path_text, received
+from cnncalc.format.pydantic_messages import path_text
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer
+from cnncalc.layers.setting_errors import SettingsError
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
@@ -290,17 +291,14 @@ class Elements(Values):
             if key not in varying and key in fields
         }
         try:
-            layer = build(cls, constant)
+            layer = cls(**constant)
             item.layer = None if varying else layer
         except SettingsError as error:
-            for field, code, message in error.found:
-                if field in varying or (field is None and varying):
+            for wrong in error.found:
+                if wrong.field in varying or (wrong.field is None and varying):
                     continue
-                if code == "missing" and field not in item.settings:
-                    self.problem(code, message, path, subject)
-                else:
-                    where = settings[field].path if field in settings else path
-                    self.problem(code, message, where, subject)
+                where = settings[wrong.field].path if wrong.field in settings else path
+                self.problem(wrong.code, wrong.message, where, subject)
         item.plain = (
             item.layer is not None
             and item.table is None

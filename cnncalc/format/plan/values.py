@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean
+from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.expressions import Expression, ExpressionError, Word
 from cnncalc.format.plan import BROKEN, Given, Names, Path, RawTable, Table
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
-from cnncalc.format.pydantic_messages import named, path_text, received
+from cnncalc.format.pydantic_messages import named, path_text
 from cnncalc.layers import TYPES
 from cnncalc.layers.setting_types import EXTENTS
 
