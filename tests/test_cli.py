@@ -111,7 +111,7 @@ def test_options_that_belong_together_come_together() -> None:
     assert taking == every.keys() - {"list", "quiz", "schema"}
     for name in taking:
         assert {"--input", "--variant", "--set"} <= every[name], name
-    for name in ("analyze", "verify", "diff"):
+    for name in ("analyze", "verify", "diff", "worksheet"):
         assert {"--all-layers", "--depth"} <= every[name], name
     for name in every.keys() - {"check", "schema"}:
         assert {"--format", "-o", "--output"} <= every[name], name

@@ -16,6 +16,7 @@ from cnncalc.homework.marking import mark
 from cnncalc.homework.sheet import COLUMNS
 from cnncalc.homework.verdicts import BLANK, CORRECT
 from cnncalc.homework.worksheet import worksheet
+from cnncalc.writers.table_lines import blocks
 from cnncalc.writers.worksheet import FORMATS, write
 
 # A network of each family, that of the fewest parameters; not the deepest families.
@@ -154,3 +155,60 @@ def test_a_network_may_come_from_standard_input(name: str) -> None:
     source = (shipped.directory() / name).read_text("utf-8")
     piped = CliRunner().invoke(main, ["worksheet", "-"], input=source)
     assert (piped.exit_code, piped.stdout) == (0, run("worksheet", name).stdout)
+
+
+def follower() -> dict[str, Any]:
+    """Return a network with a block that a batch norm with weights follows."""
+    block = {"layers": [{"type": "conv", "filters": 4, "kernel": 3, "padding": 1}, "relu"]}
+    return {
+        "name": "n",
+        "input": "8x8x4",
+        "blocks": {"b": block},
+        "layers": [
+            {"type": "b", "name": "one", "then": ["batch_norm"]},
+            {"type": "fc", "units": 3},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("network", "depth"),
+    [("resnet18", 1), ("resnet18", 2), ("googlenet", 1), ("unet", 1), (follower(), 1)],
+    ids=["resnet18", "resnet18, 2 levels", "googlenet", "unet", "a batch norm follows"],
+)
+def test_closed_blocks_are_read_back(network: Any, depth: int) -> None:
+    """A closed block is one row with the sums that the table shows, and check knows it."""
+    made = api.worksheet(network, depth=depth)
+    assert len(made.rows) < len(api.worksheet(network).rows)
+    sheet = parse_document(made.to_markdown(filled=True).encode(), "sheet.md").sheet
+    assert sheet is not None
+    marks = mark(sheet, made.key)
+    assert {one.verdict for one in marks.all()} == {CORRECT}
+    assert marks.ok
+    shown = {line.name: line for line in blocks(made.key.report, depth)}
+    assert shown
+    for row in made.rows:
+        if row.name in shown:
+            assert row.values["parameters"] == sum(x.parameters for x in shown[row.name].rows)
+
+
+def test_layers_without_a_row_are_asked_about_on_demand() -> None:
+    """All layers have a row with all_layers, and the sheet is read back."""
+    made = api.worksheet("lenet", all_layers=True)
+    assert [row.name for row in made.rows[:-1]] == [row.name for row in made.key.report.layers]
+    sheet = parse_document(made.to_csv(filled=True).encode(), "sheet.csv").sheet
+    assert sheet is not None
+    assert {one.verdict for one in mark(sheet, made.key).all()} == {CORRECT}
+
+
+def test_rows_after_a_closed_block_name_it() -> None:
+    """A row that takes a closed block's output, and is not right after it, says so."""
+    conv = {"type": "conv", "filters": 4, "kernel": 3, "padding": 1}
+    network = {
+        "name": "n", "input": "8x8x4", "blocks": {"b": {"layers": [conv, conv]}},
+        "layers": [{"type": "b", "name": "one"}, conv | {"name": "two"},
+                   conv | {"name": "three", "from": "one"}],
+    }  # fmt: skip
+    rows = {row.name: row.sources for row in api.worksheet(network, depth=1).rows}
+    assert rows["three"] == ("one",)
+    assert rows["two"] == ()

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.api.reports import Analysis, analyze
 from cnncalc.api.sources import Source
-from cnncalc.errors import CnncalcError, Place, Problem, ReadError, words
+from cnncalc.errors import (
+    CnncalcError,
+    Place,
+    Problem,
+    ReadError,
+    flag,
+    printable,
+    whole_number,
+    words,
+)
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -21,7 +30,10 @@ if TYPE_CHECKING:
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
     from cnncalc.homework.quiz.questions import Quiz
-    from cnncalc.homework.worksheet import Worksheet
+    from cnncalc.homework.worksheet import ClosedBlock, Worksheet
+    from cnncalc.model.report import Report
+
+MOST_LEVELS = 10**9
 
 
 def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
@@ -152,12 +164,18 @@ def grade(
 
 
 def worksheet(
-    source: Source, columns: str | Sequence[str] | None = None, **options: Unpack[Analysis]
+    source: Source,
+    columns: str | Sequence[str] | None = None,
+    *,
+    all_layers: bool = False,
+    depth: int | None = None,
+    **options: Unpack[Analysis],
 ) -> Worksheet:
     """Return a blank sheet about a network, which `check` reads when it is filled in.
 
     `columns` are what is to be answered, in a list or joined by commas: output, parameters,
-    flops, weights …; None: those that the file asks for under `marking:`, or these three.
+    flops, weights …; None: those that the file asks for under `marking:`, or these three. A block
+    deeper than `depth` has one row; `all_layers` asks about activation functions and dropout, too.
     Options are those of `analyze`.
     Raises: as `analyze`; UnknownNameError for another column.
 
@@ -177,7 +195,27 @@ def worksheet(
     from cnncalc.homework import worksheet as sheets
 
     chosen = None if columns is None else tuple(words("columns", columns))
-    return sheets.worksheet(key(source, **options), chosen)
+    levels = None if depth is None else whole_number("depth", depth, 0, MOST_LEVELS)
+    made = key(source, **options)
+    return sheets.worksheet(
+        made,
+        chosen,
+        blocks=_closed(made.report, levels),
+        all_layers=flag("all_layers", all_layers),
+    )
+
+
+def _closed(report: Report, depth: int | None) -> list[ClosedBlock]:
+    """Return the blocks of a network that are closed at a depth."""
+    from cnncalc.homework.worksheet import ClosedBlock
+    from cnncalc.writers import table_lines
+
+    paths = {(report.rows_of(group), printable(group.path)): group.path for group in report.groups}
+    return [
+        ClosedBlock(paths[rows, line.name], line.phrase, rows)
+        for line in table_lines.blocks(report, depth)
+        if (rows := range(line.first, line.last))
+    ]
 
 
 def quiz(

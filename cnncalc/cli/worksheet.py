@@ -20,17 +20,21 @@ from cnncalc.cli import options, streams
     "asks for under marking:]",
 )
 @options.option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
+@options.rows(depth="all")
 @options.output(options.table("writers.worksheet:FORMATS"))
 def worksheet(
     network: str,
     overrides: options.Overrides,
     columns: str | None,
     filled: bool,
+    rows: options.Rows,
     output: streams.Output,
 ) -> None:
     """Write a blank sheet about NETWORK, a row for each layer, which check reads when it is
     filled in.
     """
+
     from cnncalc import api
 
-    output.emit(api.worksheet(network, columns, **overrides.options()), filled=filled)
+    found = api.worksheet(network, columns, **rows.options(), **overrides.options())
+    output.emit(found, filled=filled)

@@ -164,7 +164,8 @@ def block_totals(report: Report, cases: Sequence[Case]) -> dict[str, BlockTotal]
     """Return the blocks of a network by their paths, each as one case."""
     found = {}
     for group in report.groups:
-        inside = [case.row for case in cases[group.first : group.last]]
+        indices = report.rows_of(group)
+        inside = [cases[index].row for index in indices]
         if not inside:
             continue
         facts = Facts(
@@ -183,5 +184,5 @@ def block_totals(report: Report, cases: Sequence[Case]) -> dict[str, BlockTotal]
             facts=facts,
             training=False,
         )
-        found[group.path] = BlockTotal(Case(row=row), range(group.first, group.last))
+        found[group.path] = BlockTotal(Case(row=row), indices)
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean
 from cnncalc.homework.key import Key
-from cnncalc.homework.layer_truth import COUNTS, Value
+from cnncalc.homework.layer_truth import COUNTS, Value, true_value
+from cnncalc.homework.matching import normalized
 from cnncalc.homework.sheet import COLUMNS
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.model.printable import Printable
@@ -54,9 +55,26 @@ class Worksheet(Printable):
         return self.key.named_conventions(self.columns)
 
 
-def worksheet(key: Key, columns: tuple[str, ...] | None = None) -> Worksheet:
+@dataclass(frozen=True, slots=True)
+class ClosedBlock:
+    """A block that is one row of a sheet."""
+
+    path: str
+    description: str
+    indices: range  # of its layers in the network's rows
+
+
+def worksheet(
+    key: Key,
+    columns: tuple[str, ...] | None = None,
+    *,
+    blocks: Sequence[ClosedBlock] = (),
+    all_layers: bool = False,
+) -> Worksheet:
     """Return the sheet of a key, in the columns given, else in those that the key asks for.
 
+    It has one row for each of the closed `blocks`, and rows for layers that usually have none
+    with `all_layers`.
     Raises: UnknownNameError for a column that no sheet has.
     """
     chosen = columns or key.rules.columns or USUAL
@@ -69,37 +87,72 @@ def worksheet(key: Key, columns: tuple[str, ...] | None = None) -> Worksheet:
                     f"There are: {', '.join(COLUMNS)}.",
                 )
             )
-    rows = [_row(key, index, chosen) for index, case in enumerate(key.cases) if case.shown]
+    sheet = _Rows(key, chosen, blocks, all_layers)
+    rows = [row for index in range(len(key.cases)) if (row := sheet.row(index))]
     totals = _values(key, -1, tuple(column for column in chosen if column in COUNTS))
     if totals:
         rows.append(WorksheetRow(name="TOTAL", values=totals))
     return Worksheet(key, tuple(column for column in COLUMNS if column in chosen), tuple(rows))
 
 
-def _row(key: Key, index: int, columns: tuple[str, ...]) -> WorksheetRow:
-    row = key.cases[index].row
-    return WorksheetRow(
-        name=row.name,
-        description=key.report.layers[index].description,
-        layer=row.layer,
-        sources=_sources(key, index),
-        values=_values(key, index, columns),
-        given=index == 0,
-    )
+class _Rows:
+    """The rows of a sheet, by the index of the layer that each begins with."""
 
+    def __init__(
+        self, key: Key, columns: tuple[str, ...], blocks: Sequence[ClosedBlock], all_layers: bool
+    ) -> None:
+        self.key, self.columns, self.all_layers = key, columns, all_layers
+        self.blocks = {index: block for block in blocks for index in block.indices}
 
-def _sources(key: Key, index: int) -> tuple[str, ...]:
-    """Return the rows that a layer takes its input from, unless that is the row before it."""
+    def row(self, index: int) -> WorksheetRow | None:
+        """Return the row that begins with a layer, if one does."""
+        block = self.blocks.get(index)
+        if block:
+            return self.block(block) if index == block.indices.start else None
+        if not self.shown(index):
+            return None
+        row = self.key.cases[index].row
+        return WorksheetRow(
+            name=row.name,
+            description=self.key.report.layers[index].description,
+            layer=row.layer,
+            sources=self.sources(index),
+            values=_values(self.key, index, self.columns),
+            given=index == 0,
+        )
 
-    def shown(source: int) -> int:
+    def block(self, block: ClosedBlock) -> WorksheetRow:
+        """Return the row of a closed block."""
+        case = self.key.blocks[normalized(block.path)].case
+        values = {
+            column: value
+            for column in self.columns
+            if (value := true_value(case, column, self.key.conventions)) is not None
+        }
+        return WorksheetRow(
+            name=block.path,
+            description=block.description,
+            sources=self.sources(block.indices.start),
+            values=values,
+        )
+
+    def shown(self, index: int) -> bool:
+        return self.all_layers or self.key.cases[index].shown
+
+    def sources(self, index: int) -> tuple[str, ...]:
+        """Return the rows that a layer takes its input from, unless that is the row before it."""
+        before = index - 1
+        while before >= 0 and before not in self.blocks and not self.shown(before):
+            before -= 1
+        sources = tuple(map(self.name, self.key.cases[index].row.sources))
+        return () if sources in ((), (self.name(before),)) else sources
+
+    def name(self, index: int) -> str:
         """Return the row that stands for a layer: one without a row changes no volume."""
-        while not key.cases[source].shown:
-            source = key.cases[source].row.sources[0]
-        return source
-
-    before = next((i for i in range(index - 1, -1, -1) if key.cases[i].shown), None)
-    sources = tuple(map(shown, key.cases[index].row.sources))
-    return () if sources in ((), (before,)) else tuple(key.cases[i].row.name for i in sources)
+        while index not in self.blocks and not self.shown(index):
+            index = self.key.cases[index].row.sources[0]
+        block = self.blocks.get(index)
+        return block.path if block else self.key.cases[index].row.name
 
 
 def _values(key: Key, index: int, columns: tuple[str, ...]) -> dict[str, Value]:

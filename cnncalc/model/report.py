@@ -119,6 +119,13 @@ class Report(Tabular):
     def _index(self) -> dict[str, int]:
         return {row.name: i for i, row in enumerate(self.layers)}
 
+    def rows_of(self, group: Group) -> range:
+        """Return the indexes of the rows of a block, with what the file lets follow it (`then`)."""
+        end = group.last
+        while end < len(self.layers) and self.layers[end].name.startswith(f"{group.path}."):
+            end += 1
+        return range(group.first, end)
+
     @property
     def input(self) -> Volume:
         """Return the volume that enters the network."""

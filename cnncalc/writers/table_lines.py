@@ -140,7 +140,7 @@ class _Walk:
     ) -> None:
         self.layers, self.all_layers, self.closes = report.layers, all_layers, closes
         self.folds = folds  # whether equal neighbours are one line
-        self.groups = [group._replace(last=self._end(group)) for group in report.groups]
+        self.groups = [group._replace(last=report.rows_of(group).stop) for group in report.groups]
         self.children: dict[int, list[int]] = {}
         for i, group in enumerate(self.groups):
             if group.first < group.last:
@@ -255,13 +255,6 @@ class _Walk:
         if group.copies is not None and below:
             return all(self.groups[copy].copies is not None for copy in below)
         return self.layers[group.first].name == group.path
-
-    def _end(self, group: Group) -> int:
-        """Return where a group ends with the followers that belong to its output."""
-        end = group.last
-        while end < len(self.layers) and self.layers[end].name.startswith(group.path + "."):
-            end += 1
-        return end
 
     def _only(self, row: Row, heading: int) -> str:
         """Return what is said of a row, or of the group that it begins, if it is for training."""
