@@ -149,6 +149,8 @@ def _working(report: Report, row: Row) -> Working:
     derivations: list[Derivation] = []
     if row.layer is not None:
         derivations.append(Derivation("volume", _volume(by_topic["volume"])))
+        if "inputs" in by_topic:
+            derivations.append(Derivation("inputs", _learned("inputs", by_topic["inputs"])))
         learned = [topic for topic in ("weights", "biases", "other") if topic in by_topic]
         derivations += [Derivation(topic, _learned(topic, by_topic[topic])) for topic in learned]
         if len(learned) != 1:

@@ -98,3 +98,20 @@ def test_separable_convolutions_peak_as_the_two_they_are(data: st.DataObject) ->
         assert cnncalc.verify(source).ok
         found.append((report.activations, report.peak_activations, report.bytes_moved))
     assert found[0] == found[1]
+
+
+def test_the_number_of_inputs_of_a_neuron_is_worked_out() -> None:
+    """The number most asked for: nn.Linear(in_features=1568, ...) of a network for MNIST."""
+    source = network(
+        {"type": "conv", "filters": 16, "kernel": 5, "padding": 2, "then": ["relu"]},
+        {"type": "max_pool", "kernel": 2},
+        {"type": "conv", "filters": 32, "kernel": 5, "padding": 2, "then": ["relu"]},
+        {"type": "max_pool", "kernel": 2},
+        {"type": "fc", "name": "OUT", "units": 10},
+        input="28x28x1",
+    )
+    step = "- **inputs** = H1·W1·D1 = 7·7·32 = **1,568**, values that each neuron sees"
+    assert step in explained(source, "OUT")
+    assert cnncalc.analyze(source)["OUT"].fan_in == 1568
+    source["layers"][-1] = {"type": "linear", "units": 10}
+    assert "- **inputs** = D1 = **32**" in explained(source, "linear")

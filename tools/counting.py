@@ -83,7 +83,7 @@ def row(tag: str) -> str:
     return f"| `{tag}` | {', '.join(learned) or '–'} | {', '.join(done) or '–'} |\n"
 
 
-OTHER = ("volume", "FLOPs")
+OTHER = ("volume", "inputs", "FLOPs")
 
 
 def document() -> str:

@@ -106,6 +106,7 @@ def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis
     D1 = 4096,  D2 = 1000 neurons
     <BLANKLINE>
     - **D2** = units = **1,000**
+    - **inputs** = D1 = **4,096**, values that each neuron sees (in_features of nn.Linear)
     - **weights** = D1·D2 = 4,096·1,000 = **4,096,000**
     ...
     """

@@ -107,7 +107,7 @@ class Scattered:
 Windows = tuple[Window, ...] | type[Everything] | type[Scattered] | None
 
 
-Topic = Literal["volume", "weights", "biases", "other", "FLOPs"]
+Topic = Literal["volume", "inputs", "weights", "biases", "other", "FLOPs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class Step:
     """One line of working: `symbol = formula = numbers = value`."""
 
     topic: Topic
-    symbol: str  # W2, D2; a class of operations; nothing for a learned array
+    symbol: str  # W2, D2; inputs; a class of operations; nothing for a learned array
     formula: str  # in the lecture's symbols
     numbers: str  # the formula with the numbers put in; digits, `·` for times; exactly `value`
     value: int | Fraction  # a Fraction where a window does not tile

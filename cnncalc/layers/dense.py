@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, final
 
 from cnncalc.layers.base import (
@@ -15,7 +16,7 @@ from cnncalc.layers.base import (
 )
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count
-from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
+from cnncalc.layers.step_builders import counted, filled, letters, product, symbols, volume_step
 from cnncalc.layers.weighted import AbstractWeighted
 from cnncalc.volume import Volume
 
@@ -29,13 +30,21 @@ class AbstractNeurons(AbstractWeighted):
     if TYPE_CHECKING:
         units: int
 
-    def neuron_steps(self, weight: str, output: Volume, volume: Volume) -> list[Step]:
-        """Return the steps, from the formula of the weights."""
-        numbers = symbols(output, volume) | {"units": self.units}
+    def neuron_steps(self, inputs: str, output: Volume, volume: Volume) -> list[Step]:
+        """Return the steps, from the formula of how many values each neuron sees."""
+        numbers, weight = symbols(output, volume) | {"units": self.units}, product(inputs, "D2")
         *places, d2 = letters(output, 2)
         return [
             *(volume_step(n, n.replace("2", "1"), numbers) for n in places),
             volume_step(d2, "units", numbers),
+            Step(
+                topic="inputs",
+                symbol="inputs",
+                formula=inputs,
+                numbers=filled(inputs, numbers),
+                value=math.prod(numbers[symbol] for symbol in inputs.split("·")),
+                note="values that each neuron sees (in_features of nn.Linear)",
+            ),
             *counted(self, self.sum_formulas(weight, output), numbers, output, volume),
         ]
 
@@ -90,7 +99,7 @@ class Fc(AbstractNeurons):
         return f"{self.units} neurons"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return self.neuron_steps(product(*letters(volumes[0], 1), "D2"), output, *volumes)
+        return self.neuron_steps(product(*letters(volumes[0], 1)), output, *volumes)
 
 
 @final
@@ -144,7 +153,7 @@ class Linear(AbstractNeurons):
         return f"{self.units} neurons" + (" at each position" if output.extents else "")
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        return self.neuron_steps("D1·D2", output, *volumes)
+        return self.neuron_steps("D1", output, *volumes)
 
 
 @final
