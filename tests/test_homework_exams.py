@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 from cnncalc import api
-from cnncalc.homework import verdicts as marking
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.conventions import OPTIONS
 from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark, Marks
 from cnncalc.homework.rules import rules_of
+from cnncalc.homework.verdicts import Verdict
 
 CASES = yaml.safe_load((Path(__file__).parent / "exam_cases.yaml").read_text(encoding="utf-8"))
 IDS = [f"{number}-{case['asks'][:40]}" for number, case in enumerate(CASES, 1)]
@@ -48,11 +48,11 @@ def test_verdict(case: dict[str, Any]) -> None:
     """Each answer gets the verdict that it deserves, and a wrong one its likely cause."""
     marks = marked(case)
     found = {one.verdict for one in answered(marks)}
-    assert found <= {marking.CORRECT, marking.WRONG, marking.ROUNDED}
-    worst = {"right": marking.CORRECT, "rounded": marking.ROUNDED, "wrong": marking.WRONG}
+    assert found <= {Verdict.CORRECT, Verdict.WRONG, Verdict.ROUNDED}
+    worst = {"right": Verdict.CORRECT, "rounded": Verdict.ROUNDED, "wrong": Verdict.WRONG}
     assert worst[case["verdict"]] in found
     assert marks.ok == (case["verdict"] == "right")
-    codes = [one.code for one in answered(marks) if one.verdict == marking.WRONG]
+    codes = [one.code for one in answered(marks) if one.verdict == Verdict.WRONG]
     assert codes == case.get("codes", [])
     if "convention" in case:
         assert case["convention"] in marks.conventions
@@ -66,10 +66,10 @@ def test_convention_is_found(case: dict[str, Any]) -> None:
     (change,) = case["otherwise"].items()
     assert change[1] in OPTIONS[change[0]]
     found = [
-        one for one in answered(marked(case, declared=False)) if one.verdict != marking.CORRECT
+        one for one in answered(marked(case, declared=False)) if one.verdict != Verdict.CORRECT
     ]
     assert found
-    assert {one.verdict for one in found} == {marking.CONVENTION}
+    assert {one.verdict for one in found} == {Verdict.CONVENTION}
     assert {one.changes for one in found} == {(change,)}
 
 
@@ -93,4 +93,4 @@ def test_other_answers_are_explained(
     if one.changes:  # rounding the other way is no mistake of its own
         assert (code, dict(one.changes)) == ("S-CEIL", {"rounding": "ceil"})
     else:
-        assert (one.verdict, one.code) == (marking.WRONG, code)
+        assert (one.verdict, one.code) == (Verdict.WRONG, code)

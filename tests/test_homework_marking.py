@@ -13,12 +13,12 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import ReadError
-from cnncalc.homework import verdicts as marking
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark, Marks
 from cnncalc.homework.rules import rules_of
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import hints, terminal
 from cnncalc.writers import marking as writer
 
@@ -86,7 +86,7 @@ def test_verdicts_of_a_sheet() -> None:
         verdict: sum(
             m.verdict == verdict for m in marks.all() if m.most or m.verdict == "unparsable"
         )
-        for verdict in marking.VERDICTS
+        for verdict in Verdict
     }
     assert counts == {
         "correct": 13,
@@ -100,9 +100,9 @@ def test_verdicts_of_a_sheet() -> None:
     }
     assert (marks.score, marks.most) == (Fraction(47, 2), Fraction(29))
     assert marks.uncounted == 1
-    codes = [m.code for m in marks.all() if m.verdict == marking.WRONG]
+    codes = [m.code for m in marks.all() if m.verdict == Verdict.WRONG]
     assert codes == ["S-ASSUMESAME", "P-NODEPTH", "S-PADONCE or S-NOPLUS1"]
-    assert marks.totals["parameters"].verdict == marking.FOLLOWS
+    assert marks.totals["parameters"].verdict == Verdict.FOLLOWS
 
 
 def test_printed_report() -> None:
@@ -242,7 +242,7 @@ def test_two_explanations_are_both_named() -> None:
 def test_rounded_says_what_it_cannot_tell_apart() -> None:
     """35K is the weights and the parameters alike; the numbers come with the answer alone."""
     found = one("CONV1", "params", "35K", "alexnet")
-    assert found.verdict == marking.ROUNDED
+    assert found.verdict == Verdict.ROUNDED
     how = rules_of({}).conventions
     (line,) = hints.lines(found, 1, how)
     assert line.endswith("It cannot tell weights alone from weights and biases.")
@@ -317,9 +317,9 @@ def test_each_root_error_costs_once() -> None:
     marks = marked(sheet)
     wrong = [m for m in marks.all() if m.points < m.most]
     assert [(m.layer, m.column) for m in wrong] == [("CONV2", "output")]
-    assert marks.totals["parameters"].verdict == marking.FOLLOWS
+    assert marks.totals["parameters"].verdict == Verdict.FOLLOWS
     strict = marked(sheet, follow_through=False)
-    assert [m.layer for m in strict.all() if m.verdict == marking.WRONG] == [
+    assert [m.layer for m in strict.all() if m.verdict == Verdict.WRONG] == [
         "CONV2",
         "POOL2",
         "FC3",
@@ -365,7 +365,7 @@ def test_a_stated_input_is_the_students_own() -> None:
     """Where a sheet has a column for inputs, that is what its rows are worked out from."""
     sheet = "layer | input | output\nCONV2 | 13x13x6 | 9x9x16\n"
     marks = marked(sheet, missing="ignored")
-    assert [m.verdict for m in marks.all() if m.text] == [marking.WRONG, marking.FOLLOWS]
+    assert [m.verdict for m in marks.all() if m.text] == [Verdict.WRONG, Verdict.FOLLOWS]
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -378,8 +378,8 @@ def test_rows_that_pass_a_volume_on() -> None:
         "layer | output | params\nCONV1 | 28x28x6 | 456\n" + sheet.partition("\n")[2],
         missing="ignored",
     )
-    assert {m.verdict for m in marks.all() if m.text} == {marking.CORRECT}
-    assert one("Flatten", "output", "401").verdict != marking.CORRECT
+    assert {m.verdict for m in marks.all() if m.text} == {Verdict.CORRECT}
+    assert one("Flatten", "output", "401").verdict != Verdict.CORRECT
 
 
 def test_names_of_ones_own_are_matched_by_kind() -> None:
@@ -402,8 +402,8 @@ def test_blocks_may_be_one_row() -> None:
     sheet = "layer | output | params\nconv2_x | 56x56x256 | 215,808\nconv3_x | 28x28x512 | 1\n"
     marks = marked(sheet, "resnet50", missing="ignored")
     verdicts = [m.verdict for m in marks.all() if m.text]
-    assert verdicts == [marking.CORRECT] * 3 + [marking.WRONG]
-    blank = {m.layer for m in marked(sheet, "resnet50").all() if m.verdict == marking.BLANK}
+    assert verdicts == [Verdict.CORRECT] * 3 + [Verdict.WRONG]
+    blank = {m.layer for m in marked(sheet, "resnet50").all() if m.verdict == Verdict.BLANK}
     assert blank
     assert not any(layer.startswith(("conv2_x", "conv3_x")) for layer in blank)
 
@@ -430,7 +430,7 @@ def test_unknown_rows_are_not_counted_and_named() -> None:
     (found,) = (
         m for m in marked("layer | params\nCONV1 | 456\nKONV2 | 1\n").all() if m.layer == ""
     )
-    assert (found.verdict, found.points) == (marking.UNREADABLE, Fraction(0))
+    assert (found.verdict, found.points) == (Verdict.UNREADABLE, Fraction(0))
     assert found.note.startswith("The network has no layer 'KONV2'. Did you mean")
 
 
@@ -450,8 +450,8 @@ def test_right_working_speaks_for_a_wrong_product() -> None:
     sheet = "layer | params | calculation\nCONV1 | 465 | (5*5*3+1)*6\n"
     marks = marked(sheet, missing="ignored")
     found = {m.column: m for m in marks.all() if m.text}
-    assert found["parameters"].verdict == marking.METHOD
-    assert found["working"].verdict == marking.CORRECT
+    assert found["parameters"].verdict == Verdict.METHOD
+    assert found["working"].verdict == Verdict.CORRECT
     assert marks.score == Fraction(1, 2)
 
 
@@ -508,9 +508,9 @@ def test_rules_are_checked(rules: dict[str, Any], message: str) -> None:
 def test_order_of_kinds() -> None:
     """A claimed order of kinds is right or wrong; the output layer may be left out."""
     for text, verdict in (
-        ("[CONV-POOL-CONV-POOL-FC-FC]", marking.CORRECT),
-        ("[CONV-POOL-CONV-POOL-FC-FC-FC]", marking.CORRECT),
-        ("[CONV-CONV-POOL-FC]", marking.WRONG),
+        ("[CONV-POOL-CONV-POOL-FC-FC]", Verdict.CORRECT),
+        ("[CONV-POOL-CONV-POOL-FC-FC-FC]", Verdict.CORRECT),
+        ("[CONV-CONV-POOL-FC]", Verdict.WRONG),
     ):
         marks = marked(text, file="order.txt")
         assert marks.order is not None
@@ -565,5 +565,5 @@ def test_a_sheet_that_describes_itself_is_its_own_key() -> None:
     assert document.sheet is not None
     marks = mark(document.sheet, api.key(document), lenient=True)
     assert marks.ok
-    assert marks.rows[1].marks["parameters"].verdict == marking.CORRECT
+    assert marks.rows[1].marks["parameters"].verdict == Verdict.CORRECT
     assert "parameters are weights alone" in marks.conventions

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cnncalc import api
 from cnncalc.errors import Place
-from cnncalc.homework import verdicts as marking
 from cnncalc.homework.matching import LayerName, match
 from cnncalc.homework.sheet import SheetRow
+from cnncalc.homework.verdicts import Verdict
 
 
 def test_sheets_that_count_from_0() -> None:
@@ -35,7 +35,7 @@ def test_padding_deep_and_weights_of_the_whole_image() -> None:
 
 def test_digits_cut_off() -> None:
     """A total whose further digits are cut off is not right, and not wrong."""
-    totals = {"1.13G": marking.ROUNDED, "1.14G": marking.CORRECT, "1.12G": marking.WRONG}
+    totals = {"1.13G": Verdict.ROUNDED, "1.14G": Verdict.CORRECT, "1.12G": Verdict.WRONG}
     for text, verdict in totals.items():
         (one,) = api.check({"total": {"flops": text}}, "alexnet").totals.values()
         assert one.verdict == verdict
@@ -56,4 +56,4 @@ def test_an_average_of_everything_by_its_short_name() -> None:
     sheet = [{"layer": "avg_pool", "output": "512"}, {"layer": "fc", "params": 513000}]
     marks = api.check(sheet, "resnet18")
     assert {one.layer for one in marks.all() if one.text} == {"global_avg_pool", "fc"}
-    assert all(one.verdict == marking.CORRECT for one in marks.all() if one.text)
+    assert all(one.verdict == Verdict.CORRECT for one in marks.all() if one.text)

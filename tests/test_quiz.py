@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from cnncalc import api
 from cnncalc.cli import main
 from cnncalc.homework.quiz.questions import LEVELS, MOST, TOPICS, Question, draw, told_apart
-from cnncalc.homework.verdicts import CONVENTION, CORRECT, ROUNDED, WRONG
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers.answer_text import value_text
 from cnncalc.writers.quiz import FORMATS, text, write
 
@@ -58,7 +58,7 @@ def test_the_answer_is_the_analysis(question: Question) -> None:
         "receptive_field": field and field[0],
         "memory": row.output.size * 4,
     }[question.topic]  # fmt: skip
-    assert question.mark(value_text(question.answer)).verdict == CORRECT
+    assert question.mark(value_text(question.answer)).verdict == Verdict.CORRECT
 
 
 @pytest.mark.parametrize("question", QUIZ, ids=lambda q: f"{q.topic}-{q.level}")
@@ -67,8 +67,8 @@ def test_wrong_numbers_have_a_word_each(question: Question) -> None:
     assert len(question.wrong) >= 3
     for wrong in question.wrong:
         assert wrong.value != question.answer
-        assert wrong.mark.verdict in (WRONG, CONVENTION, ROUNDED)
-        assert wrong.mark.mistakes or wrong.mark.verdict != WRONG
+        assert wrong.mark.verdict in (Verdict.WRONG, Verdict.CONVENTION, Verdict.ROUNDED)
+        assert wrong.mark.mistakes or wrong.mark.verdict != Verdict.WRONG
     for box in question.boxes():
         numbers = [wrong.value for wrong in box.wrong]
         assert box.value not in numbers
@@ -345,7 +345,7 @@ def test_the_numbers_come_before_the_answer() -> None:
 
 def test_each_wrong_answer_brings_one_step_more() -> None:
     """A question, the formula, the numbers, and only then the answer; then the next question."""
-    wrong = next(one for one in FIRST.wrong if one.mark.verdict == WRONG)
+    wrong = next(one for one in FIRST.wrong if one.mark.verdict == Verdict.WRONG)
     value = wrong.value
     result = run(*PLAY, stdin=f"{value}\n" * 4 + f"what\n{SECOND.answer}\n")
     assert result.exit_code == 1

@@ -14,7 +14,7 @@ from cnncalc.format import shipped
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.marking import mark
 from cnncalc.homework.sheet import COLUMNS
-from cnncalc.homework.verdicts import BLANK, CORRECT
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.homework.worksheet import worksheet
 from cnncalc.writers.table_lines import blocks
 from cnncalc.writers.worksheet import FORMATS, write
@@ -54,7 +54,7 @@ def test_the_right_answers_score_full_marks(entry: shipped.Entry) -> None:
     assert sheet is not None
     marks = mark(sheet, key)
     assert marks.ok
-    assert {one.verdict for one in marks.all()} == {CORRECT}
+    assert {one.verdict for one in marks.all()} == {Verdict.CORRECT}
     assert marks.score > 0
 
 
@@ -71,7 +71,7 @@ def test_every_format_is_read_back(network: Any, format: str) -> None:
         assert sheet is not None
         assert sheet.columns == asked
         marks = mark(sheet, key)
-        expected = CORRECT if filled else BLANK
+        expected = Verdict.CORRECT if filled else Verdict.BLANK
         assert {one.verdict for one in marks.all() if one.most} == {expected}
         assert marks.most == sum(
             1

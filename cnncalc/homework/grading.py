@@ -8,35 +8,35 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.verdicts import BLANK, CONVENTION, CORRECT, UNREADABLE, WRONG, Mistakes
+from cnncalc.homework.verdicts import Mistakes, Verdict
 
 if TYPE_CHECKING:
     from cnncalc.homework.marks import Mark, Marks
     from cnncalc.homework.rules import Rules
 
 
-def share(verdict: str, rules: Rules, lenient: bool) -> Fraction:
+def share(verdict: Verdict, rules: Rules, lenient: bool) -> Fraction:
     """Return the share of its points that an answer with a verdict earns."""
-    if lenient and verdict == CONVENTION:
+    if lenient and verdict == Verdict.CONVENTION:
         return Fraction(1)
     return rules.credit.get(verdict, Fraction(0))
 
 
 def listed(marks: Marks) -> list[Mark]:
     """Return the marks that reports list: of answers that are worth points or cannot be read."""
-    return [mark for mark in marks.all() if mark.most or mark.verdict == UNREADABLE]
+    return [mark for mark in marks.all() if mark.most or mark.verdict == Verdict.UNREADABLE]
 
 
-def verdict_counts(marks: Marks) -> Counter[str]:
+def verdict_counts(marks: Marks) -> Counter[Verdict]:
     """Return how many listed answers have which verdict."""
     return Counter(mark.verdict for mark in listed(marks))
 
 
-def shares(marks: Marks) -> dict[Fraction, list[str]]:
+def shares(marks: Marks) -> dict[Fraction, list[Verdict]]:
     """Return the verdicts that occur by the share that each earns, the largest share first."""
-    seen = {mark.verdict for mark in marks.all() if mark.most and mark.verdict != UNREADABLE}
-    found: dict[Fraction, list[str]] = {}
-    for verdict in marks.rules.credit:
+    seen = {mark.verdict for mark in marks.all() if mark.most} - {Verdict.UNREADABLE}
+    found: dict[Fraction, list[Verdict]] = {}
+    for verdict in Verdict:
         if verdict in seen:
             earned = share(verdict, marks.rules, marks.lenient)
             found.setdefault(earned, []).append(verdict)
@@ -72,7 +72,7 @@ def score(marks: Marks) -> Score:
     unreadable = 0
     for mark in marks.all():
         asked += worth(mark)
-        if mark.verdict == UNREADABLE:
+        if mark.verdict == Verdict.UNREADABLE:
             unreadable += 1
         else:
             points += mark.points
@@ -87,13 +87,13 @@ def worth(mark: Mark) -> Fraction:
 
 def passed(mark: Mark) -> bool | None:
     """Return whether an answer has full points; None if it cannot be read."""
-    return None if mark.verdict == UNREADABLE else mark.points == mark.most
+    return None if mark.verdict == Verdict.UNREADABLE else mark.points == mark.most
 
 
 def reproduced(marks: Marks) -> tuple[int, int]:
     """Return how many of a key's own answers there are, and how many cannot be reproduced."""
-    answers = [mark for mark in marks.all() if mark.verdict != BLANK and mark.text.strip()]
-    wrong = [mark for mark in answers if mark.verdict not in (CORRECT, CONVENTION)]
+    answers = [mark for mark in marks.all() if mark.verdict != Verdict.BLANK and mark.text.strip()]
+    wrong = [mark for mark in answers if mark.verdict not in (Verdict.CORRECT, Verdict.CONVENTION)]
     return len(answers), len(wrong)
 
 
@@ -120,7 +120,7 @@ def common_mistakes(sheets: Sequence[Marks]) -> list[CommonMistake]:
     wrong: dict[str, list[tuple[int, Mark]]] = {}
     for number, marks in enumerate(sheets):
         for mark in marks.all():
-            if mark.verdict == WRONG:
+            if mark.verdict == Verdict.WRONG:
                 wrong.setdefault(mark.code, []).append((number, mark))
     found = []
     for code, several in wrong.items():

@@ -20,14 +20,7 @@ from cnncalc.homework.parsed_cells import parse_cell
 from cnncalc.homework.row_marking import RowMarker
 from cnncalc.homework.sheet import Cell, Sheet, SheetRow
 from cnncalc.homework.student_sheet import StudentRow, StudentSheet
-from cnncalc.homework.verdicts import (
-    CONVENTION,
-    CORRECT,
-    UNREADABLE,
-    WRONG,
-    Expectation,
-    Judgement,
-)
+from cnncalc.homework.verdicts import Expectation, Judgement, Verdict
 
 
 def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = False) -> Marks:
@@ -51,8 +44,8 @@ def usual_changes(marks: Marks) -> tuple[OptionChange, ...]:
     right: Counter[str] = Counter()
     other: Counter[tuple[str, OptionChange]] = Counter()
     for one in marks.all():
-        right[one.column] += one.verdict == CORRECT and one.most > 0
-        if one.verdict == CONVENTION and len(one.changes) == 1:
+        right[one.column] += one.verdict == Verdict.CORRECT and one.most > 0
+        if one.verdict == Verdict.CONVENTION and len(one.changes) == 1:
             other[one.column, one.changes[0]] += 1
     found = {
         change.convention: change
@@ -118,7 +111,7 @@ class _SheetMarker:
             return self.beside(row, case, None if own.row.inputs == case.row.inputs else own)
         names = [layer.name for layer in self.key.layers if layer.shown]
         note = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
-        found = Judgement(verdict=UNREADABLE, note=note)
+        found = Judgement(verdict=Verdict.UNREADABLE, note=note)
         marks = {}
         for column, cell in row.sheet_row.cells.items():
             if cell.blank or column not in self.student.columns or column == "working":
@@ -227,4 +220,5 @@ class _SheetMarker:
             place=cell.place,
             most=self.key.points("order", "order"),
         )
-        return self.row_marker.graded(one, Judgement(verdict=WRONG if note else CORRECT, note=note))
+        verdict = Verdict.WRONG if note else Verdict.CORRECT
+        return self.row_marker.graded(one, Judgement(verdict=verdict, note=note))

@@ -13,7 +13,7 @@ from cnncalc.homework.cases import Case
 from cnncalc.homework.conventions import OptionChange
 from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.rules import Rules
-from cnncalc.homework.verdicts import CORRECT, Mistakes, joined_code
+from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code
 
 TOTAL, ORDER = "TOTAL", "ORDER"  # what the rows of a total, and of an order, are called
 
@@ -27,7 +27,7 @@ class Mark:
     column: str
     text: str  # the answer as it is written
     place: Place
-    verdict: str = CORRECT  # one of VERDICTS
+    verdict: Verdict = Verdict.CORRECT
     most: Fraction  # the points that it is worth
     points: Fraction = Fraction(0)  # the points that it earns
     expected: Value | None = None
@@ -82,7 +82,7 @@ class Marks:
     def answered(self) -> bool:
         """Return whether anything is answered, beside what is given: the input, and zeros."""
         return any(
-            m.text.strip() and (m.most > 0 or m.verdict != CORRECT or m.expected == 0)
+            m.text.strip() and (m.most > 0 or m.verdict != Verdict.CORRECT or m.expected == 0)
             for m in self.all()
         )
 

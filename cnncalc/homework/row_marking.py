@@ -13,18 +13,7 @@ from cnncalc.homework.misconceptions import WrongValues, wrong_values
 from cnncalc.homework.parsed_cells import ParsedCell, missing_numbers
 from cnncalc.homework.sheet import SheetRow
 from cnncalc.homework.student_sheet import StudentRow, StudentSheet
-from cnncalc.homework.verdicts import (
-    BLANK,
-    CORRECT,
-    METHOD,
-    UNREADABLE,
-    VERDICTS,
-    WRONG,
-    Alternative,
-    Expectation,
-    Judgement,
-    judge,
-)
+from cnncalc.homework.verdicts import Alternative, Expectation, Judgement, Verdict, judge
 
 MOST_SEARCHED = 1_000  # wrong answers of a sheet; more is no homework, and would take long
 # What a calculation may be of, the likeliest first.
@@ -49,7 +38,7 @@ class RowMarker:
         if not problem and column in ("input", "output"):
             problem = missing_numbers(parsed, expected.value)
         if problem:
-            return Judgement(verdict=UNREADABLE, note=problem)
+            return Judgement(verdict=Verdict.UNREADABLE, note=problem)
         return judge(parsed, expected, column, self.key.conventions.layout)
 
     def graded(self, one: Mark, found: Judgement, *, given: bool = False) -> Mark:
@@ -57,7 +46,7 @@ class RowMarker:
 
         What is `given`, as the input and zeros are, is worth none unless it is wrong.
         """
-        nothing = given and found.verdict == CORRECT and not self.key_check
+        nothing = given and found.verdict == Verdict.CORRECT and not self.key_check
         most = Fraction(0) if nothing else one.most
         return replace(
             one,
@@ -107,7 +96,7 @@ class RowMarker:
             return self.graded(one, found, given=given)
         if given or not (self.blanks_count or cell is not None):
             one = replace(one, most=Fraction(0))
-        return self.graded(one, Judgement(verdict=CORRECT if given else BLANK))
+        return self.graded(one, Judgement(verdict=Verdict.CORRECT if given else Verdict.BLANK))
 
     def own_case(self, index: int, column: str) -> Case | None:
         """Return a layer on the student's own volumes, where what follows from them is right."""
@@ -154,7 +143,7 @@ class RowMarker:
         )
         parsed = row.parsed["working"]
         if parsed.problem:
-            found = Judgement(verdict=UNREADABLE, note=parsed.problem)
+            found = Judgement(verdict=Verdict.UNREADABLE, note=parsed.problem)
             return self.graded(one, found) if one.most else None
         tried: list[tuple[Mark, Judgement]] = []
         for column in _CALCULATED:
@@ -172,7 +161,8 @@ class RowMarker:
             )
             expected = self.expectation(index, column, truth, own)
             tried.append((counted, self.judgement(parsed, expected, column)))
-        return self.graded(*min(tried, key=lambda each: VERDICTS.index(each[1].verdict)))
+        best_first = list(Verdict)
+        return self.graded(*min(tried, key=lambda each: best_first.index(each[1].verdict)))
 
     def settings(self, row: SheetRow, index: int) -> Mark | None:
         """Return the mark of a described layer, if it is another than the network's."""
@@ -190,14 +180,15 @@ class RowMarker:
             place=cell.place,
             most=self.key.points(case.row.name, "settings"),
         )
-        return self.graded(one, Judgement(verdict=WRONG, note=note))
+        return self.graded(one, Judgement(verdict=Verdict.WRONG, note=note))
 
     def with_calculation(self, marks: dict[str, Mark]) -> dict[str, Mark]:
         """Return a row's marks, where a right calculation speaks for a wrong product."""
         calculation, result = marks.get("working"), marks.get("parameters")
-        if calculation is None or result is None or result.verdict != WRONG:
+        if calculation is None or result is None or result.verdict != Verdict.WRONG:
             return marks
-        if calculation.verdict in (WRONG, UNREADABLE) or calculation.expected != result.expected:
+        right = calculation.verdict not in (Verdict.WRONG, Verdict.UNREADABLE)
+        if not right or calculation.expected != result.expected:
             return marks
-        result = self.graded(result, Judgement(verdict=METHOD, detail="product"))
+        result = self.graded(result, Judgement(verdict=Verdict.METHOD, detail="product"))
         return {**marks, "parameters": result}

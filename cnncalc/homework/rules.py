@@ -10,25 +10,25 @@ from typing import Any
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
 from cnncalc.homework.conventions import Conventions, conventions_of
 from cnncalc.homework.sheet import COLUMNS
-from cnncalc.homework.verdicts import BLANK, CONVENTION, CORRECT, FOLLOWS, METHOD, ROUNDED, WRONG
+from cnncalc.homework.verdicts import Verdict
 
 # The share of its points that an answer with a verdict earns, unless the key says another.
 CREDIT = {
-    CORRECT: Fraction(1),
-    FOLLOWS: Fraction(1),
-    CONVENTION: Fraction(1, 2),
-    ROUNDED: Fraction(1, 2),
-    METHOD: Fraction(1, 2),
-    WRONG: Fraction(0),
-    BLANK: Fraction(0),
+    Verdict.CORRECT: Fraction(1),
+    Verdict.FOLLOWS: Fraction(1),
+    Verdict.CONVENTION: Fraction(1, 2),
+    Verdict.ROUNDED: Fraction(1, 2),
+    Verdict.METHOD: Fraction(1, 2),
+    Verdict.WRONG: Fraction(0),
+    Verdict.BLANK: Fraction(0),
 }
 # What a key may call a verdict, besides its name.
 _VERDICTS = {
-    "other_convention": CONVENTION,
-    "convention": CONVENTION,
-    "rounded": ROUNDED,
-    "rounding": ROUNDED,
-    "working": METHOD,
+    "other_convention": Verdict.CONVENTION,
+    "convention": Verdict.CONVENTION,
+    "rounded": Verdict.ROUNDED,
+    "rounding": Verdict.ROUNDED,
+    "working": Verdict.METHOD,
 }
 RULES = ("conventions", "points", "credit", "follow_through", "columns", "missing")
 
@@ -39,7 +39,7 @@ class Rules:
 
     conventions: Conventions = field(default_factory=Conventions)
     points: Mapping[str, Fraction] = field(default_factory=dict)  # of `parameters`, `CONV1.macs`
-    credit: Mapping[str, Fraction] = field(default_factory=CREDIT.copy)  # by verdict
+    credit: Mapping[Verdict, Fraction] = field(default_factory=CREDIT.copy)  # by verdict
     follow_through: bool = True  # whether an error costs only once
     columns: tuple[str, ...] | None = None  # that are asked for; None: those that a sheet has
     missing: str = "blank"  # what a layer without a row is: blank, or ignored
@@ -70,7 +70,7 @@ def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
         verdict = _VERDICTS.get(name, name)
         if verdict not in CREDIT:
             raise _refused("credit", name, f"one of {', '.join(CREDIT)}", place)
-        credit[verdict] = _number(f"credit.{name}", share, place, most=1)
+        credit[Verdict(verdict)] = _number(f"credit.{name}", share, place, most=1)
     follow = data.get("follow_through", True)
     if follow in ("on", "off"):
         follow = follow == "on"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal
 
 from cnncalc.homework.agreement import Agreement, agreement, is_slip
@@ -17,11 +18,23 @@ from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.misconceptions import Mistake, WrongValue, letter
 from cnncalc.homework.parsed_cells import ParsedCell
 
-CORRECT, CONVENTION, FOLLOWS = "correct", "correct_other_convention", "follow_through"
-ROUNDED, METHOD, WRONG = "close_rounding", "method", "wrong"
-UNREADABLE, BLANK = "unparsable", "blank"
-# From the best to the worst.
-VERDICTS = (CORRECT, FOLLOWS, CONVENTION, ROUNDED, METHOD, WRONG, UNREADABLE, BLANK)
+
+class Verdict(StrEnum):
+    """What an answer is found to be, from the best to the worst."""
+
+    CORRECT = "correct"
+    FOLLOWS = "follow_through"
+    CONVENTION = "correct_other_convention"
+    ROUNDED = "close_rounding"
+    METHOD = "method"
+    WRONG = "wrong"
+    UNREADABLE = "unparsable"
+    BLANK = "blank"
+
+    def __repr__(self) -> str:
+        """Return the word, as which it is compared and stands in every report."""
+        return repr(self.value)
+
 
 Mistakes = tuple[Mistake, ...]
 """One mistake, or two that were made together."""
@@ -54,7 +67,7 @@ class Expectation:
 class Judgement:
     """A verdict, and what a report says about it."""
 
-    verdict: str
+    verdict: Verdict
     changes: tuple[OptionChange, ...] = ()  # conventions under which the number is right
     # Of a convention: it is rounded, too, or given the row before. Of working and a result that
     # differ: which of them is wrong.
@@ -75,8 +88,8 @@ def judge(parsed: ParsedCell, expected: Expectation, column: str, layout: str) -
     if number is not None and number.stated is not None:
         truths = (expected.value, expected.follow_through)
         if detail := _contradiction(number.stated, found.verdict, truths):
-            return replace(found, verdict=METHOD, detail=detail)
-    if found.verdict != WRONG:
+            return replace(found, verdict=Verdict.METHOD, detail=detail)
+    if found.verdict != Verdict.WRONG:
         return found
     return replace(found, mistakes=_explained(parsed, agrees, expected, column))
 
@@ -85,21 +98,22 @@ def _right_somehow(agrees: Callable[[Value], Agreement], expected: Expectation) 
     """Return in which way an answer is right, or that it is wrong."""
     here = agrees(expected.value)
     if here == "exact":
-        return Judgement(verdict=CORRECT)
+        return Judgement(verdict=Verdict.CORRECT)
     alternative, there = _first(agrees, expected.alternatives)
     if here == "rounded" and there != "exact":
-        return Judgement(verdict=ROUNDED, changes=alternative.changes if alternative else ())
+        changes = alternative.changes if alternative else ()
+        return Judgement(verdict=Verdict.ROUNDED, changes=changes)
     if alternative is not None:
         detail: Literal["rounded", ""] = "rounded" if there == "rounded" else ""
-        return Judgement(verdict=CONVENTION, changes=alternative.changes, detail=detail)
+        return Judgement(verdict=Verdict.CONVENTION, changes=alternative.changes, detail=detail)
     if expected.follow_through is not None:
         follows = agrees(expected.follow_through)
         if follows != "none":
-            return Judgement(verdict=FOLLOWS if follows == "exact" else ROUNDED)
+            return Judgement(verdict=Verdict.FOLLOWS if follows == "exact" else Verdict.ROUNDED)
     alternative, _ = _first(agrees, expected.follow_through_alternatives())
     if alternative is not None:
-        return Judgement(verdict=CONVENTION, changes=alternative.changes, detail="follows")
-    return Judgement(verdict=WRONG)
+        return Judgement(verdict=Verdict.CONVENTION, changes=alternative.changes, detail="follows")
+    return Judgement(verdict=Verdict.WRONG)
 
 
 def _first(
@@ -140,13 +154,13 @@ def _explained(
 
 
 def _contradiction(
-    stated: Quantity, verdict: str, truths: tuple[Value | None, ...]
+    stated: Quantity, verdict: Verdict, truths: tuple[Value | None, ...]
 ) -> Literal["", "product", "working"]:
     """Return what is wrong where working comes to another number than was written after it.
 
     That is the `product` if the working is right, the `working` if the result is; else nothing.
     """
-    if verdict != WRONG:
+    if verdict != Verdict.WRONG:
         return "product"
     numbers = [value for value in truths if value is not None and not isinstance(value, tuple)]
     return "working" if any(stated.covers(value) for value in numbers) else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework import grading
-from cnncalc.homework.verdicts import VERDICTS, WRONG
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import csv, grid, hints, terminal
 from cnncalc.writers.grid import Part, measure, wrap
 from cnncalc.writers.styled import Text
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.writers.terminal import Console
 
 LEAST_WORDS = 12  # columns that words are worth printing in
-HEADS = ("file", "score", "out_of", *VERDICTS, "mistakes", "problem")
+HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "problem")
 
 
 def write(outcomes: Sequence[Outcome]) -> str:
@@ -34,15 +34,15 @@ def write(outcomes: Sequence[Outcome]) -> str:
 def _line(outcome: Outcome) -> list[object]:
     file, problem, marks = printable(outcome.file), printable(outcome.problem), outcome.marks
     if marks is None:
-        return [file, *[""] * (len(VERDICTS) + 3), problem]
+        return [file, *[""] * (len(Verdict) + 3), problem]
     counts, score = grading.verdict_counts(marks), grading.score(marks)
     mistakes = "; ".join(
         f"{printable(mark.layer)}.{mark.column} {mark.code or 'unexplained'}"
         for mark in marks.all()
-        if mark.verdict == WRONG
+        if mark.verdict == Verdict.WRONG
     )
     points = [decimal(score.points), decimal(score.most)]
-    return [file, *points, *[counts[verdict] for verdict in VERDICTS], mistakes, problem]
+    return [file, *points, *[counts[verdict] for verdict in Verdict], mistakes, problem]
 
 
 def decimal(value: Fraction) -> str:

@@ -13,16 +13,7 @@ from cnncalc.homework.agreement import ROUNDABLE
 from cnncalc.homework.conventions import OPTIONS, changed
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import TOTAL
-from cnncalc.homework.verdicts import (
-    BLANK,
-    CONVENTION,
-    CORRECT,
-    FOLLOWS,
-    METHOD,
-    ROUNDED,
-    UNREADABLE,
-    joined_code,
-)
+from cnncalc.homework.verdicts import Verdict, joined_code
 from cnncalc.writers import answer_text
 from cnncalc.writers.answer_text import HEADS, value_text
 
@@ -55,27 +46,27 @@ def question(column: str) -> str:
 
 def lines(mark: Mark, level: int, conventions: Conventions) -> list[str]:
     """Return what is said about a mark, up to a level."""
-    if level < 1 or mark.verdict in (CORRECT, FOLLOWS, BLANK):
+    if level < 1 or mark.verdict in (Verdict.CORRECT, Verdict.FOLLOWS, Verdict.BLANK):
         return []
     found = list(_first(mark, level, conventions))
-    if mark.verdict != UNREADABLE and level >= 2:
+    if mark.verdict != Verdict.UNREADABLE and level >= 2:
         found += _formula(mark, level, conventions)
     return found
 
 
 def _first(mark: Mark, level: int, conventions: Conventions) -> Iterator[str]:
     """Yield what is said at level 1."""
-    if mark.verdict == UNREADABLE:
+    if mark.verdict == Verdict.UNREADABLE:
         yield f"{mark.note} Not counted until it can be read."
-    elif mark.verdict == METHOD:
+    elif mark.verdict == Verdict.METHOD:
         yield {
             "product": "The working is right; the result is another number than it comes to.",
             "working": "The result is right; the working comes to another number.",
         }[mark.detail]
-    elif mark.verdict == CONVENTION:
+    elif mark.verdict == Verdict.CONVENTION:
         rounded = " It is rounded, too." if mark.detail == "rounded" else ""
         yield f"Right for {otherwise(mark, conventions)}{rounded}"
-    elif mark.verdict == ROUNDED:
+    elif mark.verdict == Verdict.ROUNDED:
         yield rounding(mark, level, conventions)
     elif mark.mistakes:
         yield f"Consistent with {explained(mark.mistakes)}."

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.homework import grading
-from cnncalc.homework.verdicts import (
-    BLANK,
-    CONVENTION,
-    CORRECT,
-    FOLLOWS,
-    METHOD,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-)
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import answer_text, grid, hints, marking_table, terminal
 from cnncalc.writers.grid import Part, wrap
 from cnncalc.writers.marking_table import STYLES, shortened
@@ -31,16 +22,23 @@ if TYPE_CHECKING:
 
 MOST_NOTES = 500  # answers that get one
 _WORDS = {
-    CORRECT: "right",
-    FOLLOWS: "follow an earlier row",
-    CONVENTION: "other convention",
-    ROUNDED: "too rounded",
-    METHOD: "product or working wrong",
-    WRONG: "wrong",
-    UNREADABLE: "unreadable",
-    BLANK: "blank",
+    Verdict.CORRECT: "right",
+    Verdict.FOLLOWS: "follow an earlier row",
+    Verdict.CONVENTION: "other convention",
+    Verdict.ROUNDED: "too rounded",
+    Verdict.METHOD: "product or working wrong",
+    Verdict.WRONG: "wrong",
+    Verdict.UNREADABLE: "unreadable",
+    Verdict.BLANK: "blank",
 }
-_FIRST = (WRONG, METHOD, CONVENTION, ROUNDED, UNREADABLE)  # of the notes
+# The verdicts that get a note, in the order of the notes.
+_NOTED = (
+    Verdict.WRONG,
+    Verdict.METHOD,
+    Verdict.CONVENTION,
+    Verdict.ROUNDED,
+    Verdict.UNREADABLE,
+)
 
 
 def show(marks: Marks, console: Console, level: int = 1) -> None:
@@ -123,13 +121,13 @@ class _Printer:
 
     def notes(self) -> None:
         """Print a note for each cell that is not right, wrong ones first."""
-        found = [m for verdict in _FIRST for m in self.marks.all() if m.verdict == verdict]
+        found = [m for verdict in _NOTED for m in self.marks.all() if m.verdict == verdict]
         if found:
             self.console.print()
         notes: dict[tuple[str, str, tuple[str, ...]], list[Mark]] = {}
         for mark in found[:MOST_NOTES]:
             lines = tuple(hints.lines(mark, self.level, self.marks.rules.conventions))
-            alone = mark.row if mark.verdict in (WRONG, METHOD) else mark.verdict
+            alone = mark.row if mark.verdict in (Verdict.WRONG, Verdict.METHOD) else mark.verdict
             notes.setdefault((mark.verdict, alone, lines or (mark.row,)), []).append(mark)
         for (verdict, _, lines), marks in notes.items():
             head = self.fit(f"{self.signs[verdict]} {headed(marks)}")
@@ -197,7 +195,7 @@ class _Printer:
         """Print the conventions that hold, and how to get more help."""
         of = "key" if self.marks.key_check else "sheet"
         text = f"Conventions of this {of}: {'; '.join(self.marks.conventions)}."
-        wrong = any(mark.verdict in (WRONG, METHOD) for mark in self.marks.all())
+        wrong = any(mark.verdict in (Verdict.WRONG, Verdict.METHOD) for mark in self.marks.all())
         if wrong and self.level < hints.LEVELS - 1 and not self.marks.key_check:
             levels = [str(n) for n in range(self.level + 1, hints.LEVELS)]
             text += f" More help: --hints {units.listing(levels, 'or')}."
@@ -230,4 +228,4 @@ def headed(marks: Sequence[Mark]) -> str:
 def quoted(mark: Mark) -> str:
     """Return an answer for a note; in quotes where it could not be read."""
     text = shortened(mark)
-    return f"'{text}'" if mark.verdict == UNREADABLE else text
+    return f"'{text}'" if mark.verdict == Verdict.UNREADABLE else text

@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
 from cnncalc.homework.conventions import OPTIONS
-from cnncalc.homework.verdicts import (
-    BLANK,
-    CONVENTION,
-    CORRECT,
-    FOLLOWS,
-    METHOD,
-    ROUNDED,
-    UNREADABLE,
-    WRONG,
-)
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import terminal
 from cnncalc.writers.answer_text import HEADS, value_text
 from cnncalc.writers.grid import Part, measure
@@ -29,32 +20,32 @@ if TYPE_CHECKING:
 
 LONGEST = 40  # characters of an answer
 SIGNS = {
-    CORRECT: "✓",
-    FOLLOWS: "→",
-    CONVENTION: "*",
-    ROUNDED: "≈",
-    METHOD: "=",
-    WRONG: "✗",
-    UNREADABLE: "?",
-    BLANK: "·",
+    Verdict.CORRECT: "✓",
+    Verdict.FOLLOWS: "→",
+    Verdict.CONVENTION: "*",
+    Verdict.ROUNDED: "≈",
+    Verdict.METHOD: "=",
+    Verdict.WRONG: "✗",
+    Verdict.UNREADABLE: "?",
+    Verdict.BLANK: "·",
 }
 STYLES = {
-    CORRECT: "green",
-    FOLLOWS: "green",
-    CONVENTION: "yellow",
-    ROUNDED: "yellow",
-    METHOD: "yellow",
-    WRONG: "red",
-    UNREADABLE: "yellow",
-    BLANK: "dim",
+    Verdict.CORRECT: "green",
+    Verdict.FOLLOWS: "green",
+    Verdict.CONVENTION: "yellow",
+    Verdict.ROUNDED: "yellow",
+    Verdict.METHOD: "yellow",
+    Verdict.WRONG: "red",
+    Verdict.UNREADABLE: "yellow",
+    Verdict.BLANK: "dim",
 }
 
 
-def signs(encoding: str) -> dict[str, str]:
+def signs(encoding: str) -> dict[Verdict, str]:
     """Return the sign of each verdict in an encoding."""
     found = {verdict: terminal.fit(sign, encoding) for verdict, sign in SIGNS.items()}
-    if found[BLANK] == found[CONVENTION]:  # where the encoding lacks the dot
-        found[BLANK] = "."
+    if found[Verdict.BLANK] == found[Verdict.CONVENTION]:  # where the encoding lacks the dot
+        found[Verdict.BLANK] = "."
     return found
 
 
@@ -104,11 +95,11 @@ class _Table:
         """Return an answer, and the sign of its verdict after it."""
         if mark is None:
             return Text("  ")
-        text = "blank" if mark.verdict == BLANK and mark.most else shortened(mark)
+        text = "blank" if mark.verdict == Verdict.BLANK and mark.most else shortened(mark)
         # What is given gets no sign: a blank for a zero, and a number in the input's row.
-        nothing = mark.verdict in (CORRECT, BLANK) and mark.text.strip() in ("", "-", "0")
-        right = mark.verdict == CORRECT and mark.column != "output"
-        if not mark.most and (nothing or right):
+        right, blank = mark.verdict == Verdict.CORRECT, mark.verdict == Verdict.BLANK
+        nothing = (right or blank) and mark.text.strip() in ("", "-", "0")
+        if not mark.most and (nothing or (right and mark.column != "output")):
             return Text(f"{self.fit(text)}  ", "dim" if text == "0" else "")
         sign = self.signs[mark.verdict]
         return Text.assemble(self.fit(text) + " ", (sign, STYLES[mark.verdict]))
@@ -116,16 +107,20 @@ class _Table:
     def again(self) -> list[Part]:
         """Return the columns of a teacher's key: the true values, and why the key has others."""
         rows = [
-            [mark for mark in row.marks.values() if mark.verdict not in (CORRECT, BLANK)]
+            [
+                mark
+                for mark in row.marks.values()
+                if mark.verdict not in (Verdict.CORRECT, Verdict.BLANK)
+            ]
             for row in self.marks.rows
         ]
-        totals = [mark for mark in self.marks.totals.values() if mark.verdict != CORRECT]
+        totals = [mark for mark in self.marks.totals.values() if mark.verdict != Verdict.CORRECT]
         values = Part("worked again ", [*map(self.values, rows)], self.values(totals), right=True)
         why = Part("consistent with", [*map(self.why, rows)], self.why(totals), right=False)
         return [values, why] if any([*rows, totals]) else []
 
     def values(self, marks: Iterable[Mark]) -> Text:
-        known = [mark for mark in marks if mark.verdict != UNREADABLE]
+        known = [mark for mark in marks if mark.verdict != Verdict.UNREADABLE]
         return Text(" ".join(value_text(mark.expected) for mark in known))
 
     def why(self, marks: Iterable[Mark]) -> Text:
@@ -133,8 +128,10 @@ class _Table:
 
 
 def _reason(mark: Mark) -> str:
-    if mark.verdict == CONVENTION:
+    if mark.verdict == Verdict.CONVENTION:
         return "* " + " and ".join(OPTIONS[name][option][1] for name, option in mark.changes)
-    if mark.verdict == ROUNDED:
+    if mark.verdict == Verdict.ROUNDED:
         return "rounded"
-    return mark.code or ("unexplained" if mark.verdict == WRONG else mark.detail or mark.note)
+    if mark.verdict == Verdict.WRONG:
+        return mark.code or "unexplained"
+    return mark.detail or mark.note

@@ -20,7 +20,7 @@ from cnncalc.homework.marks import Mark
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
 from cnncalc.homework.rules import Rules
 from cnncalc.homework.sheet import Cell, Sheet, SheetRow
-from cnncalc.homework.verdicts import CONVENTION, ROUNDED, WRONG
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.model.printable import Printable
 
 MOST = 500  # questions at once
@@ -305,7 +305,7 @@ def _wrong_answers(question: Question) -> Iterator[WrongAnswer]:
             continue
         seen.add(value)
         found = question.mark("x".join(map(str, numbers)))
-        if found.verdict in (CONVENTION, ROUNDED, WRONG):
+        if found.verdict in (Verdict.CONVENTION, Verdict.ROUNDED, Verdict.WRONG):
             yield WrongAnswer(value, found)
         if len(seen) > MOST_WRONG:
             return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.homework.verdicts import BLANK, CORRECT, UNREADABLE
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import hints, terminal
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.quiz import text
@@ -53,14 +53,14 @@ def _asked(question: Question, console: Console, read_line: ReadLine) -> int | N
             console.print()
             return None
         mark = question.mark(said)
-        if mark.verdict == CORRECT:
+        if mark.verdict == Verdict.CORRECT:
             _say(console, "✓ Right.", "green")
             return wrong
-        if mark.verdict == UNREADABLE:
+        if mark.verdict == Verdict.UNREADABLE:
             _say(console, f"? {printable(mark.note)}", "yellow")
             continue
         wrong += 1
-        if mark.verdict == BLANK:
+        if mark.verdict == Verdict.BLANK:
             lines = text.hint(question, wrong)
         else:
             lines = text.said(question, mark, wrong)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.verdicts import WRONG
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import answer_text, hints
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def number_questions(questions: Sequence[Question]) -> Iterator[NumberQuestion]:
 def feedback(question: Question, wrong: WrongNumber) -> str:
     """Return the feedback on a wrong number, with all the mistakes that it is consistent with."""
     first = wrong.marks[0]
-    if first.verdict == WRONG:
+    if first.verdict == Verdict.WRONG:
         several = [mistakes for mark in wrong.marks for mistakes in mark.mistakes]
         first = replace(first, mistakes=tuple(dict.fromkeys(several)))
     return " ".join(said(question, first, 1))

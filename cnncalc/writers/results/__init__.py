@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import printable
-from cnncalc.homework import grading, verdicts
+from cnncalc.homework import grading
 from cnncalc.homework.grading import Score
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import Format, hints
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ FORMATS: dict[str, Format] = {
 LONGEST = 100  # of what a student wrote, in a report
 
 _SAID = {
-    verdicts.CORRECT: "Right.",
-    verdicts.FOLLOWS: "Right, given an earlier row.",
-    verdicts.CONVENTION: "Right under another convention.",
-    verdicts.ROUNDED: "Rounded too far.",
-    verdicts.METHOD: "The working and the result differ.",
-    verdicts.WRONG: "Wrong.",
-    verdicts.UNREADABLE: "It cannot be read.",
-    verdicts.BLANK: "Blank.",
+    Verdict.CORRECT: "Right.",
+    Verdict.FOLLOWS: "Right, given an earlier row.",
+    Verdict.CONVENTION: "Right under another convention.",
+    Verdict.ROUNDED: "Rounded too far.",
+    Verdict.METHOD: "The working and the result differ.",
+    Verdict.WRONG: "Wrong.",
+    Verdict.UNREADABLE: "It cannot be read.",
+    Verdict.BLANK: "Blank.",
 }
 
 
@@ -49,7 +50,7 @@ class AnswerResult:
     layer: str
     column: str
     given: str  # the answer as it is written
-    verdict: str
+    verdict: Verdict
     passed: bool | None  # None where it cannot be read, and is not counted yet
     points: Fraction
     most: Fraction
@@ -97,7 +98,7 @@ def refused(error: CnncalcError, file: str, key: str) -> Results:
         layer="answers",
         column="file",
         given=file,
-        verdict=verdicts.UNREADABLE,
+        verdict=Verdict.UNREADABLE,
         passed=None,
         points=none,
         most=none,
