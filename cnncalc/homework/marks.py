@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -36,8 +36,9 @@ class Mark:
     changes: tuple[OptionChange, ...] = ()  # conventions under which it would be right
     detail: Literal["", "rounded", "follows", "product", "working"] = ""  # as in Judgement
     note: str = ""  # one sentence: why it cannot be read, or what is wrong with it
-    case: Case | None = None  # the layer with its true volumes
-    own_case: Case | None = None  # and with the student's own, where they are others
+    # The layer with its true volumes, and with the student's own where they are others.
+    case: Case | None = field(default=None, repr=False)
+    own_case: Case | None = field(default=None, repr=False)
     volumes_known: bool = True  # whether the student has stated, or was given, all its volumes
 
     @property

@@ -124,7 +124,7 @@ class _Printer:
         found = [m for verdict in _NOTED for m in self.marks.all() if m.verdict == verdict]
         if found:
             self.console.print()
-        notes: dict[tuple[str, str, tuple[str, ...]], list[Mark]] = {}
+        notes: dict[tuple[Verdict, str, tuple[str, ...]], list[Mark]] = {}
         for mark in found[:MOST_NOTES]:
             lines = tuple(hints.lines(mark, self.level, self.marks.rules.conventions))
             alone = mark.row if mark.verdict in (Verdict.WRONG, Verdict.METHOD) else mark.verdict
