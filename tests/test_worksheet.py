@@ -183,7 +183,7 @@ def test_closed_blocks_are_read_back(network: Any, depth: int) -> None:
     sheet = parse_document(made.to_markdown(filled=True).encode(), "sheet.md").sheet
     assert sheet is not None
     marks = mark(sheet, made.key)
-    assert {one.verdict for one in marks.all()} == {CORRECT}
+    assert {one.verdict for one in marks.all()} == {Verdict.CORRECT}
     assert marks.ok
     shown = {line.name: line for line in blocks(made.key.report, depth)}
     assert shown
@@ -198,7 +198,7 @@ def test_layers_without_a_row_are_asked_about_on_demand() -> None:
     assert [row.name for row in made.rows[:-1]] == [row.name for row in made.key.report.layers]
     sheet = parse_document(made.to_csv(filled=True).encode(), "sheet.csv").sheet
     assert sheet is not None
-    assert {one.verdict for one in mark(sheet, made.key).all()} == {CORRECT}
+    assert {one.verdict for one in mark(sheet, made.key).all()} == {Verdict.CORRECT}
 
 
 def test_rows_after_a_closed_block_name_it() -> None:
