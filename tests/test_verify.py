@@ -511,11 +511,11 @@ def test_what_no_float32_holds_is_named() -> None:
 
 
 def test_windows_too_wide_to_follow_are_named() -> None:
-    """Where no value was held against its definition, the table says so."""
+    """Where no value was compared with its definition, the table says so."""
     wide = {"type": "max_pool", "name": "WIDE", "kernel": 200}
     network = {"name": "wide", "input": "200x200x1", "layers": ["relu", wide]}
     shown = " ".join(printing.written(cnncalc.verify(network), "table").split())
-    assert "No value of 1 layer was held against its definition, from WIDE on" in shown
+    assert "No value of 1 layer was compared with its definition, from WIDE on" in shown
     assert shown.endswith("All 2 layers are as claimed: volumes, parameters, FLOPs and 16 values.")
 
 

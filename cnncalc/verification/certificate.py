@@ -196,10 +196,17 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Replay(Documented):
-    """A certificate, and where the run of the same network again differs from it."""
+    """A certificate, and where the run of the same network again differs from it.
+
+    Attributes:
+        path: of the certificate.
+        theirs: what the certificate says.
+        result: of the run again.
+        differences: a line for each place that differs.
+    """
 
     path: str
-    theirs: Mapping[str, Any]  # what the certificate says
+    theirs: Mapping[str, Any]
     result: Verification
     differences: Sequence[str]
 
@@ -211,10 +218,10 @@ class Replay(Documented):
 def differences(theirs: Any, ours: Any) -> list[str]:
     """Return what differs between a certificate and the one of its replay, a line each.
 
-    Claims, counts and digests are compared exactly. Samples are compared within their bounds:
-    those of their layer, and, as a layer's input may already differ by as much, those of the
-    layers before it. The latter are shares of the layer's largest sample: what is small because
-    its terms cancelled differs by as much as what is large.
+    Claims, counts and digests are compared exactly. Samples are compared within the error bounds
+    of their layer and of the layers before it, since a layer's input may differ by as much. The
+    latter are taken of the layer's largest sample: a value that is small because its terms
+    cancelled may be off by as much as a large one.
 
     >>> differences({"seed": 1, "versions": 1}, {"seed": 2, "versions": 3})
     ['seed: 1, now 2']

@@ -22,22 +22,40 @@ Watch = Callable[[int, int, str, float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A network, and what came of running it."""
+    """A network, and what came of running it.
+
+    Attributes:
+        name: of the network.
+        layers: how many were run.
+        parameters: by its report.
+        macs: by its report.
+        samples: how many values were compared with a definition.
+        error: the largest of all layers.
+        seconds: of the forward pass.
+        failures: each layer that differs, with the quantity.
+        not_run: why it was not run; empty if it was.
+    """
 
     name: str
     layers: int = 0
     parameters: int = 0
     macs: int = 0
     samples: int = 0
-    error: float = 0.0  # the largest of all layers
-    seconds: float = 0.0  # of the forward pass
+    error: float = 0.0
+    seconds: float = 0.0
     failures: tuple[str, ...] = ()
-    not_run: str = ""  # why it was not run
+    not_run: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ZooVerification(Documented):
-    """What came of each network that was run, until all were or Ctrl-C."""
+    """What came of each network that was run, until all were or Ctrl-C.
+
+    Attributes:
+        outcomes: of the networks, in their order.
+        total: how many networks there are.
+        interrupted: whether Ctrl-C ended the runs.
+    """
 
     outcomes: Sequence[Outcome]
     total: int

@@ -46,29 +46,31 @@ def show(
 ) -> None:
     """Print the table, its caption, and the verdict."""
     options = Options(all_layers=all_layers, depth=depth)
-    sheet = _Sheet(result, options, console.encoding)
+    table = _ResultTable(result, options, console.encoding)
     say = Paragraphs(console)
     name, _ = sentences.title(result.report, options)
     say(f"{name}  run in NumPy {result.numpy}, float32, seed {result.seed}")
     console.print()
-    if sheet.shown:
-        grid.show(console, sheet.parts(console.width), total=True)
+    if table.shown:
+        grid.show(console, table.parts(console.width), total=True)
         console.print()
-        for sentence in filter(None, sheet.caption()):
+        for sentence in filter(None, table.caption()):
             say(sentence, style="dim")
         console.print()
-    details, verdict = sheet.details(), sheet.verdict()
+    details, verdict = table.details(), table.verdict()
     for detail in details:
         say(detail, indent="  ")
     say(verdict, style="" if result.ok else "red")
 
 
-class _Sheet:
+class _ResultTable:
+    """The table of a result: its columns, and the sentences under it."""
+
     def __init__(self, result: Verification, options: Options, encoding: str) -> None:
         self.result, self.options, self.encoding = result, options, encoding
         self.lines = table_lines.lines(result.report, options)
         done = len(result.layers)
-        self.wide = False
+        self.effective_shown = False
         # The input's row is the first of the report, and was not run.
         self.shown = [line for line in self.lines.shown if 0 < line.first <= done]
 
@@ -89,7 +91,7 @@ class _Sheet:
         for name in NARROWING:
             if measure(found) > width:
                 found = [part for part in found if part.head != name]
-        self.wide = any(part.head == "effective" for part in found)
+        self.effective_shown = any(part.head == "effective" for part in found)
         return found
 
     def mark(self) -> Part:
@@ -202,7 +204,7 @@ class _Sheet:
         """Yield the sentences that say what the columns are, and what was left out."""
         if any(map(self.differs, self.result.layers)):
             yield "Rows show the claims; found: what the run gave instead."
-        effective = "; effective: those that met no padding" if self.wide else ""
+        effective = "; effective: those that met no padding" if self.effective_shown else ""
         most = max((len(layer.samples) for layer in self.result.layers), default=0)
         yield (
             "parameters: entries of the arrays used. FLOPs: multiply-accumulates that the kernels "
@@ -222,7 +224,7 @@ class _Sheet:
         if blind := [layer for layer in self.result.layers if layer.ok and not layer.samples]:
             first = printable(blind[0].path)
             yield (
-                f"No value of {units.plural(len(blind), 'layer')} was held against its "
+                f"No value of {units.plural(len(blind), 'layer')} was compared with its "
                 f"definition, from {first} on: the windows are too wide to be followed."
             )
         if self.probed:
