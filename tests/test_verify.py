@@ -267,10 +267,10 @@ def test_what_is_wrong_is_found_where_it_is(
 def test_arrays_are_the_same_everywhere() -> None:
     """The bits of an array follow from seed, path, name and shape alone, on every machine."""
     one = seeded(0, "CONV1", "weight", (96, 11, 11, 3), fan=363)
-    assert one.reshape(-1)[[0, 1, -1]].tobytes().hex() == "f2c19d3d18bbf3bcad02b73b"
-    assert digest(one) == "635238061f0933d1d9d0665a6dd47c7f5e5113ac0357fdc525a6e69116bb0f29"
+    assert one.reshape(-1)[[0, 1, -1]].tobytes().hex() == "881fdd3cbe0453bd735aadbd"
+    assert digest(one) == "844aa957fb3e2354c3e3ab6e92fc6a7492ffe074625af3dbac6690e1d5580505"
     centred = seeded(7, "é.0", "variance", (70_000,), fan=100, centre=1)
-    assert digest(centred) == "480d4ca08a2afb064a3bc5518071e8c241f10a0a39bc8f115dc63215daf1c215"
+    assert digest(centred) == "3c958079f9e7d212418a17ecf2c798056d13020a7cfbb25a9cb8f6f4fcdf0922"
 
 
 @given(seed=st.integers(0, 2**64 - 1), fan=st.integers(1, 10**6))
