@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +16,8 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import ReadError, UnknownNameError
-from cnncalc.model.printable import Printable, Tabular
-from cnncalc.writers import FORMATS
+from cnncalc.model.printable import Printable, Shown, Tabular
+from cnncalc.writers import FORMATS, Format, Options
 from cnncalc.writers.printing import SHOWN, WRITERS, formats
 
 RESULTS: dict[str, Callable[[], Any]] = {
@@ -55,6 +60,22 @@ def test_a_result_prints_as_text(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(narrow) >= len(text.splitlines())
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_result_prints_in_any_encoding(encoding: str) -> None:
+    """`print` writes what standard output can take, and needs no Rich."""
+    program = (
+        "import sys; sys.modules['rich'] = None; import cnncalc; print(cnncalc.analyze('vgg16'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"TOTAL" in done.stdout
+    assert b"------" in done.stdout
+
+
 @pytest.mark.parametrize("name", RESULTS)
 def test_a_result_has_every_format_of_its_command(name: str, tmp_path: Path) -> None:
     """Each format gives text that ends with one newline, and is what `save` writes."""
@@ -72,7 +93,7 @@ def test_a_result_has_every_format_of_its_command(name: str, tmp_path: Path) -> 
             assert file.read_text("utf-8") == text
         if format == "json":
             assert isinstance(json.loads(text), dict)
-        if format not in SHOWN and hasattr(type(result), f"to_{format}"):
+        if format not in SHOWN and hasattr(result, f"to_{format}"):
             assert getattr(result, f"to_{format}")() == text
 
 
@@ -88,6 +109,22 @@ def test_conversions_are_formats(name: str) -> None:
         assert converts - {"dict"} == {*FORMATS} - {*SHOWN}
     if "dict" in converts:
         assert result.to_dict() == json.loads(result.to_json())
+
+
+def test_a_new_format_has_its_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line in the table of formats is enough, in Python too; another name is no attribute."""
+    monkeypatch.setitem(FORMATS, "text_file", Format("table", (".text",)))
+    report = cnncalc.analyze("lenet")
+    assert report.to_text_file(columns="name") == report.to("table", columns="name")  # type: ignore[attr-defined]
+    assert "to_text_file" in dir(report)
+    with pytest.raises(AttributeError, match="'Report' object has no attribute 'to_tabel'"):
+        report.to_tabel()  # type: ignore[attr-defined]
+    assert copy.deepcopy(report.to_dict()) == pickle.loads(pickle.dumps(report)).to_dict()
+
+
+def test_options_are_the_writers() -> None:
+    """What a type checker knows of a table's options is what writers take."""
+    assert {*Shown.__annotations__} == {*Options._fields}
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from html import escape
 from importlib import import_module
 from io import StringIO
@@ -53,6 +54,11 @@ def formats(result: Printable) -> Mapping[str, Format]:
     return table
 
 
+def conversions(result: Printable) -> list[str]:
+    """Return the formats that a result is converted to: those that are for no terminal."""
+    return [format for format in formats(result) if format not in SHOWN]
+
+
 def written(result: Printable, format: str, **options: Any) -> Any:
     """Return a result in a format: text that ends with a newline, or bytes.
 
@@ -92,13 +98,16 @@ def _show(result: Printable, console: Console, **options: Any) -> None:
 
 
 def printed(result: Printable) -> str:
-    """Return a result as `print` shows it: in the terminal's width, or in 100 columns."""
+    """Return a result as `print` shows it: in the terminal's width, or in 100 columns.
+
+    Standard output may lack a sign (a file on Windows, the C locale): another stands for it.
+    """
     usual = next(iter(formats(result)))
     if usual not in SHOWN:
         return str(written(result, usual)).rstrip("\n")
     stream = StringIO()
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    _show(result, terminal.Plain(stream, width))
+    _show(result, terminal.Plain(stream, width, getattr(sys.stdout, "encoding", None)))
     return stream.getvalue().rstrip("\n")
 
 

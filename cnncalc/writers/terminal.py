@@ -39,15 +39,16 @@ class Console(Protocol):
 
 
 class Plain:
-    """A stream without colours: a pipe, a file."""
+    """A stream without colours: a pipe, a file, or text for a stream of another encoding."""
 
-    def __init__(self, file: IO[str], width: int) -> None:
+    def __init__(self, file: IO[str], width: int, encoding: str | None = None) -> None:
         self.file, self.width = file, width
+        self._encoding = encoding or getattr(file, "encoding", None) or "utf-8"
 
     @property
     def encoding(self) -> str:
         """Return the encoding of the stream."""
-        return (getattr(self.file, "encoding", None) or "utf-8").lower()
+        return self._encoding.lower()
 
     def print(
         self, text: Text | str = "", /, *, end: str = "\n", soft_wrap: bool | None = None
