@@ -55,7 +55,7 @@ def test_changes_add_up(first: str, second: str) -> None:
     for one, other in ((first, second), (second, first)):
         diff = api.diff(one, other)
         for depth, (i, name) in product((None, 0, 1, 2, 3), enumerate(writer.COUNTS)):
-            lines = writer.items(diff, depth=depth)
+            lines = writer.differences(diff, depth=depth)
             assert sum(change.delta(name) for change in diff.changes) == diff.delta(name)
             assert sum(line.deltas[i] for line in lines) == diff.delta(name)
         assert sum(x.second is not None for x in diff.changes) + len(diff.equal) == len(
@@ -65,21 +65,21 @@ def test_changes_add_up(first: str, second: str) -> None:
 
 def test_added_blocks_are_one_line() -> None:
     """Copies that only one network has are folded, as in its own table."""
-    found = writer.items(api.diff("resnet50", "resnet101"))
+    found = writer.differences(api.diff("resnet50", "resnet101"))
     assert [(item.mark, item.phrase.split(",")[0]) for item in found] == [("+", "17 × bottleneck")]
 
 
 def test_blocks_are_closed_at_a_depth() -> None:
     """A block that both have is one line, which says how many of its layers with a row differ."""
     diff = api.diff("resnet50", "resnet18")
-    one = writer.items(diff, depth=1)
+    one = writer.differences(diff, depth=1)
     assert [item.name for item in one] == [
         "conv2_x", "conv3_x", "conv4_x", "conv5_x", "global_avg_pool", "fc",
     ]  # fmt: skip
     assert {item.mark for item in one} == {"~"}
     assert one[0].phrase == "17 layers differ"
     assert one[0].counts == (147_968, 462_422_016)
-    two = writer.items(diff, depth=2)
+    two = writer.differences(diff, depth=2)
     assert [(x.mark, x.name) for x in two][:3] == [
         ("~", "conv2_x.0"), ("~", "conv2_x.1"), ("-", "conv2_x.2"),
     ]  # fmt: skip
@@ -88,8 +88,8 @@ def test_blocks_are_closed_at_a_depth() -> None:
 def test_layers_without_a_row_are_shown_on_demand() -> None:
     """An activation function that changed has a line with all_layers."""
     diff = compare(network(conv(), "relu"), network(conv(), "silu"))
-    assert [x.name for x in writer.items(diff)] == []
-    assert [(x.mark, x.name) for x in writer.items(diff, all_layers=True)] == [
+    assert [x.name for x in writer.differences(diff)] == []
+    assert [(x.mark, x.name) for x in writer.differences(diff, all_layers=True)] == [
         ("-", "relu"), ("+", "silu"),
     ]  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_what_differs_is_said() -> None:
         {"type": "avg_pool", "name": "p", "kernel": 2},
         {"type": "fc", "name": "f", "units": 3},
     )
-    assert [item.phrase for item in writer.items(compare(one, other))] == [
+    assert [item.phrase for item in writer.differences(compare(one, other))] == [
         "filters 4 → 8, stride 1 → 2",
         "max_pool → avg_pool",
         "from 8x8x4 → 4x4x8",
@@ -135,7 +135,7 @@ def test_what_differs_is_said() -> None:
 def test_padding_before_and_after_is_not_read_as_one_per_axis() -> None:
     """`[[2, 0], [2, 0]]` is 2+0 on each axis."""
     before, after = network(conv()), network(conv(padding=[[2, 0], [2, 0]]))
-    found = writer.items(compare(before, after))
+    found = writer.differences(compare(before, after))
     assert [item.phrase for item in found] == ["padding 1 → 2+0 x 2+0"]
 
 

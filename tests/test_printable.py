@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ def test_a_new_format_has_its_conversion(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_options_are_the_writers() -> None:
     """What a type checker knows of a table's options is what writers take."""
-    assert {*Shown.__annotations__} == {*Options._fields}
+    assert {*Shown.__annotations__} == {field.name for field in fields(Options)}
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnncalc.errors import CnncalcError, Problem, UnknownNameError, did_you_mean
 from cnncalc.model.printable import Tabular
@@ -22,10 +22,15 @@ COUNTS = ("weights", "biases", "other", "parameters", "buffers", "macs", "flops"
 _LONGEST = 2000  # runs of layers that are compared in every way; longer ones go one by one
 
 
-class Change(NamedTuple):
-    """A layer that differs: `~` in both, `+` only in the second, `-` only in the first.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A layer that differs.
 
-    `settings` are those that differ, with both values.
+    Attributes:
+        mark: `~` in both networks, `+` only in the second, `-` only in the first.
+        first: its row in the first network, if it is there.
+        second: its row in the second network, if it is there.
+        settings: name and both values of each setting that differs.
     """
 
     mark: Mark
@@ -40,7 +45,14 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diff(Tabular):
-    """Two reports, the layers that differ in the order of the second, and those that do not."""
+    """Where two networks differ.
+
+    Attributes:
+        first: the report that the changes start from.
+        second: the report that they lead to.
+        changes: the layers that differ, in the order of the second network.
+        equal: the rows of the second network that do not differ.
+    """
 
     first: Report
     second: Report
@@ -142,8 +154,16 @@ def _aligned(first: list[Row], second: list[Row]) -> Iterator[tuple[Row | None, 
         i, j = a + size, b + size
 
 
-class Limit(NamedTuple):
-    """A bound on how much a count may change: `macs>+2%` is broken by a growth of over 2 %."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound on how much a count may change: `macs>+2%` is broken by a growth of over 2 %.
+
+    Attributes:
+        quantity: one of COUNTS.
+        sign: the comparison that breaks it: >, >=, < or <=.
+        amount: the change that is compared with; of a percentage the hundredth part.
+        relative: whether the amount is one of the first network's count.
+    """
 
     quantity: str
     sign: str

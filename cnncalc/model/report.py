@@ -44,6 +44,27 @@ class Tiling:
 class Report(Tabular):
     """The analysis of one network: its rows and what they add up to.
 
+    Units: whole numbers of values, operations or bytes; for the whole batch where they depend
+    on it (cost, FLOPs, activations, bytes moved).
+
+    Attributes:
+        name: the network's name in its file.
+        source: the publication that it comes from, if the file says so.
+        year: the publication's year.
+        file: what was read, as the user would call it.
+        variant: the variant of the file.
+        settings: what overrides the file: `input`, and parameters by name.
+        batch: images at a time.
+        dtype: the type of a value, such as float32.
+        convention: what a FLOP is: mac, 2mac or full.
+        layers: a row for each layer in the order in which they run, the input first.
+        groups: blocks, named groups and copies, as slices of `layers`.
+        peak_activations: the most values that are alive at once.
+        peak_layers: the layers whose values are alive at the peak.
+        peak_at: the layer that runs at the peak.
+        tiling: along each axis, the input extents for which every window tiles; None where
+            nothing fails to tile, or no rule holds.
+
     >>> import cnncalc
     >>> report = cnncalc.analyze({"name": "one", "input": "5x5x3", "layers": [
     ...     {"type": "conv", "filters": 2, "kernel": 3, "stride": 2, "padding": 1}]})
@@ -74,9 +95,9 @@ class Report(Tabular):
         self.name = name
         self.source = source
         self.year = year
-        self.file = file  # what was read, as the user would call it
+        self.file = file
         self.variant = variant
-        self.settings = dict(settings)  # what overrides the file: input=..., and --set
+        self.settings = dict(settings)
         self.batch = batch
         self.dtype = dtype
         self.convention = convention
@@ -84,9 +105,9 @@ class Report(Tabular):
         self.groups = groups
         self.alive = alive  # values in memory while each layer runs; 0 where none does
         self.peak_activations = peak_activations
-        self.peak_layers = peak_layers  # who holds the values that are alive at the peak
-        self.peak_at = peak_at  # the layer that runs then
-        self.tiling = tiling  # per axis; None where no rule holds, or nothing fails to tile
+        self.peak_layers = peak_layers
+        self.peak_at = peak_at
+        self.tiling = tiling
 
     def __repr__(self) -> str:
         """Return which network it is, and its totals: the table is for `writers`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,18 +37,15 @@ FORMATS: dict[str, Format] = {
 }
 
 
-class Options(NamedTuple):
-    """What is shown of a report, and how.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is shown of a report, and how."""
 
-    `columns` is a list such as `volume,name,step`, or `+step`; `depth` the levels of blocks
-    to open, None for all; `layout` is hwc or chw; `sort` a column, largest first.
-    """
-
-    columns: str | None = None
-    sort: str | None = None
-    layout: str = "hwc"
-    depth: int | None = 1
-    all_layers: bool = False
+    columns: str | None = None  # names, as in `volume,name,step`; `+step` adds to the usual ones
+    sort: str | None = None  # the name of a column: the largest first
+    layout: str = "hwc"  # or chw
+    depth: int | None = 1  # levels of blocks to open, None for all
+    all_layers: bool = False  # whether activation functions, dropout and the like have rows
 
 
 USUAL = Options()

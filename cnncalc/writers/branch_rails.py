@@ -6,6 +6,7 @@ line where they all begin: that is the fork, and what was passed on the way are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnncalc import units
@@ -16,18 +17,22 @@ if TYPE_CHECKING:
 
     from cnncalc.model.graph import Group
     from cnncalc.model.report import Row
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
 
 _SIGNS = {"add": " + ", "multiply": " × ", "concat": " + "}  # between what a merge joins
 
 
-def structure(layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> list[Line]:
+def structure(
+    layers: Sequence[Row], groups: Sequence[Group], lines: list[TableLine]
+) -> list[TableLine]:
     """Return the lines with their rails, and with the names of inputs from elsewhere."""
     return _Structure(layers, groups, lines).result()
 
 
 class _Structure:
-    def __init__(self, layers: Sequence[Row], groups: Sequence[Group], lines: list[Line]) -> None:
+    def __init__(
+        self, layers: Sequence[Row], groups: Sequence[Group], lines: list[TableLine]
+    ) -> None:
         self.groups, self.lines = groups, lines
         self.at = [-1] * len(layers)  # row: its line
         for i, line in enumerate(lines):
@@ -42,7 +47,7 @@ class _Structure:
         self.merges: dict[int, tuple[int, int]] = {}  # merge: its fork, its branches' first line
         self.begins: set[int] = set()  # lines that take the volume at a fork
 
-    def result(self) -> list[Line]:
+    def result(self) -> list[TableLine]:
         for i, line in enumerate(self.lines):
             if line.rows and line.leaves._rail == "merge" and len(line.rows) == 1:
                 self._trace(i)
@@ -57,7 +62,7 @@ class _Structure:
             elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
                 taken = dict.fromkeys(self._names(_outside(line), line))
                 sources = units.brief(", ".join(taken))
-            found.append(line._replace(phrase=phrase, prefix=self._prefix(i), sources=sources))
+            found.append(replace(line, phrase=phrase, prefix=self._prefix(i), sources=sources))
             if line.rows:
                 beside = i
                 above = above if all(row.training for row in line.rows) else i
@@ -104,13 +109,13 @@ class _Structure:
             prefix += f" {' '.join(signs)} " if signs else "   " * bool(level)
         return prefix
 
-    def _names(self, sources: Sequence[int], line: Line) -> list[str]:
+    def _names(self, sources: Sequence[int], line: TableLine) -> list[str]:
         """Return what rows' volumes are called at a line: within its block, if that is clear."""
         names = [self._name(source, line) for source in sources]
         short = [self._within(line, name) for name in names]
         return short if len(set(short)) == len(set(names)) else names
 
-    def _name(self, source: int, line: Line) -> str:
+    def _name(self, source: int, line: TableLine) -> str:
         """Return what a row's volume is called at a line: its layer, or the block it leaves."""
         shown = self.at[source]
         name, group = self.lines[shown].name, self.lines[shown].group
@@ -121,7 +126,7 @@ class _Structure:
             name = printable(self.groups[heading].path)
         return name
 
-    def _within(self, line: Line, name: str) -> str:
+    def _within(self, line: TableLine, name: str) -> str:
         """Return a name as it is read inside a line's block."""
         for heading in self._headings(line.group):
             prefix = printable(self.groups[heading].path) + "."
@@ -137,6 +142,6 @@ class _Structure:
             group = self.groups[group].parent
 
 
-def _outside(line: Line) -> list[int]:
+def _outside(line: TableLine) -> list[int]:
     """Return the rows outside a line that its rows take, in their order."""
     return [s for row in line.rows for s in row.sources if not line.first <= s < line.last]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cnncalc.model.report import Report, Row
     from cnncalc.volume import Volume
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
 
 Role = Literal["", "name", "phrase", "share"]
 Topic = Literal["", "convention", "field", "memory", "traffic"]
@@ -61,7 +61,7 @@ class Column(ABC):
     def written(self, value: Any, report: Report, layout: str) -> str:
         """Return a value that is not None as people read it."""
 
-    def text(self, line: Line, report: Report, layout: str = "hwc") -> str:
+    def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         """Return the cell of a line; empty for a heading, and where it has no value."""
         if not line.rows or not (self.adds or line.name):
             return ""
@@ -82,7 +82,7 @@ class Column(ABC):
         found: int | Fraction | None = self.of(rows)
         return found
 
-    def sort_key(self, line: Line) -> Any:
+    def sort_key(self, line: TableLine) -> Any:
         """Return what sorts lines that have rows: the largest first, those without a value last."""
         size = self.size(line.rows)
         return (1, 0) if size is None else (0, -size)
@@ -207,7 +207,7 @@ class Field(Column):
         found: tuple[int | Fraction, ...] | None = getattr(leaving(rows).receptive_field, self.part)
         return found
 
-    def text(self, line: Line, report: Report, layout: str = "hwc") -> str:
+    def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         if self.part == "size" and line.name and line.rows and self.of(line.rows) is None:
             return "whole input"
         return super().text(line, report, layout)
@@ -223,7 +223,7 @@ class Field(Column):
     def size(self, rows: Sequence[Row]) -> None:
         """Return nothing: which of two fields is larger is a matter of their axes."""
 
-    def sort_key(self, line: Line) -> Any:
+    def sort_key(self, line: TableLine) -> Any:
         """Return what sorts lines: the whole input is the largest field, no grid has no step."""
         value = self.of(line.rows)
         return (value is None) == (self.part != "size"), [-n for n in value or ()]
@@ -266,7 +266,7 @@ class Word(Column):
     def size(self, rows: Sequence[Row]) -> None:
         """Return nothing: words are sorted by the alphabet."""
 
-    def sort_key(self, line: Line) -> Any:
+    def sort_key(self, line: TableLine) -> Any:
         word = self.of(line.rows)
         return word is None, word or ""
 
@@ -276,10 +276,10 @@ class Name(Word):
 
     role = "name"
 
-    def text(self, line: Line, report: Report, layout: str = "hwc") -> str:
+    def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         return line.name
 
-    def sort_key(self, line: Line) -> Any:
+    def sort_key(self, line: TableLine) -> Any:
         return line.name
 
 
@@ -288,10 +288,10 @@ class Phrase(Word):
 
     role = "phrase"
 
-    def text(self, line: Line, report: Report, layout: str = "hwc") -> str:
+    def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         return f"{line.phrase} ← {line.sources}" if line.sources else line.phrase
 
-    def sort_key(self, line: Line) -> Any:
+    def sort_key(self, line: TableLine) -> Any:
         return line.phrase
 
 

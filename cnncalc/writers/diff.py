@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from cnncalc.model.diff import Change, Diff, Limit
     from cnncalc.model.report import Report, Row
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
 WORDS = {"~": "changed", "+": "added", "-": "removed"}  # a spreadsheet takes signs for formulas
@@ -27,7 +28,8 @@ COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
 STYLES = {"~": "yellow", "+": "green", "-": "red"}
 
 
-class Item(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
     """A line: a layer that differs, or a block that only one of the networks has."""
 
     mark: str
@@ -37,7 +39,9 @@ class Item(NamedTuple):
     deltas: tuple[int, ...]
 
 
-def items(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> list[Item]:
+def differences(
+    diff: Diff, *, all_layers: bool = False, depth: int | None = None
+) -> list[Difference]:
     """Return the lines: layers that differ, blocks of one network alone, blocks that are closed.
 
     A block deeper than `depth` is closed: one line says how many of its layers differ. Layers
@@ -58,7 +62,7 @@ def items(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> 
             found.setdefault(block.name, []).append(change)
         else:
             found.setdefault(id(line.rows[0]) if line else key, []).append(change)
-    items = []
+    lines = []
     for place, changes in found.items():
         rows = [row for change in changes if (row := change.second or change.first)]
         deltas = tuple(sum(change.delta(name) for change in changes) for name in COUNTS)
@@ -75,11 +79,19 @@ def items(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> 
         elif line := alone.get(place):
             name, text = line.name, line.phrase
         counts = tuple(sum(getattr(row, count) for row in counted) for count in COUNTS)
-        items.append(Item(mark, name, text, counts if counted else (None,) * len(COUNTS), deltas))
-    return items
+        lines.append(
+            Difference(
+                mark=mark,
+                name=name,
+                phrase=text,
+                counts=counts if counted else (None,) * len(COUNTS),
+                deltas=deltas,
+            )
+        )
+    return lines
 
 
-def _alone(diff: Diff) -> Iterator[Line]:
+def _alone(diff: Diff) -> Iterator[TableLine]:
     """Yield the lines of what only one of the networks has."""
     for mark, report in (("-", diff.first), ("+", diff.second)):
         only = {id(x.second or x.first) for x in diff.changes if x.mark == mark}
@@ -88,7 +100,7 @@ def _alone(diff: Diff) -> Iterator[Line]:
 
 
 def content(diff: Diff, **options: Any) -> DiffContent:
-    """Return what is written of differences; options are those of `items`."""
+    """Return what is written of differences; options are those of `differences`."""
     return DiffContent(diff, **options)
 
 
@@ -96,7 +108,7 @@ class DiffContent(Content):
     """The differences of two networks."""
 
     def __init__(self, diff: Diff, **options: Any) -> None:
-        self.diff, self.items = diff, items(diff, **options)
+        self.diff, self.lines = diff, differences(diff, **options)
         self.names = [sentences.short_title(report) for report in (diff.first, diff.second)]
 
     def table(self, *, shares: bool = False) -> Table:
@@ -109,16 +121,16 @@ class DiffContent(Content):
         return Table(
             title=" → ".join(self.names),
             heads=heads,
-            rows=[self._row(item) for item in self.items],
-            totals=["", "TOTAL", "", *self._totals()] if self.items else (),
+            rows=[self._row(line) for line in self.lines],
+            totals=["", "TOTAL", "", *self._totals()] if self.lines else (),
             convention=self.convention(),
             notes=[self.equal()],
             label="-".join(self.names),
         )
 
-    def _row(self, item: Item) -> TableRow:
-        cells = [Cell(text=text) for text in (item.mark, item.name, item.phrase)]
-        for count, delta in zip(item.counts, item.deltas, strict=True):
+    def _row(self, line: Difference) -> TableRow:
+        cells = [Cell(text=text) for text in (line.mark, line.name, line.phrase)]
+        for count, delta in zip(line.counts, line.deltas, strict=True):
             cells.append(Cell(text=number(count), value=count))
             cells.append(Cell(text=signed(delta), value=delta))
         return TableRow(cells=cells)
@@ -183,7 +195,7 @@ class DiffContent(Content):
             return terminal.fit(text, console.encoding)
 
         console.print(Text(fit("  →  ".join(self.names)), "bold"))
-        shown = self.items
+        shown = self.lines
         if shown:
             console.print()
             marks = grid.Part("", [Text(x.mark, STYLES[x.mark]) for x in shown], right=False)
@@ -200,7 +212,7 @@ class DiffContent(Content):
     def equal(self) -> str:
         """Return the sentence of what is not in the table."""
         same = sum(row._has_row and row.layer is not None for row in self.diff.equal)
-        if not self.items:
+        if not self.lines:
             return "No difference."
         if not same:
             return "No layer is equal."
@@ -209,7 +221,7 @@ class DiffContent(Content):
 
     def convention(self) -> str:
         """Return the sentence of what a FLOP is, where there is any in the table."""
-        return sentences.convention(self.diff.second, formula=False) if self.items else ""
+        return sentences.convention(self.diff.second, formula=False) if self.lines else ""
 
 
 def phrase(change: Change) -> str:
@@ -262,12 +274,12 @@ def _layers(lines: list[tuple[str, str]], room: int) -> grid.Part:
     return grid.Part("layer", cells, "TOTAL", right=False)
 
 
-def _numbers(diff: Diff, shown: list[Item]) -> list[grid.Part]:
+def _numbers(diff: Diff, shown: list[Difference]) -> list[grid.Part]:
     parts = []
     for i, (name, head) in enumerate(COUNTS.items()):
         before, after = (getattr(report, name) for report in (diff.first, diff.second))
-        counts = [number(item.counts[i]) for item in shown]
-        deltas = [signed(item.deltas[i]) for item in shown]
+        counts = [number(line.counts[i]) for line in shown]
+        deltas = [signed(line.deltas[i]) for line in shown]
         total = f"{signed(diff.delta(name))}\n{units.change(before, after)}".rstrip()
         parts += [
             grid.Part(head, [Text(text) for text in counts], units.group(after)),

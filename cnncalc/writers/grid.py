@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc.writers import terminal
 from cnncalc.writers.styled import Text, cell_len
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
     from cnncalc.writers.terminal import Console
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True)
+class Part:
     """A column as it is printed: its cells and what stands under them."""
 
     head: str
@@ -23,7 +26,7 @@ class Part(NamedTuple):
     right: bool = True
     close: bool = False  # belongs to the number before it, so the gap is 1
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Return the columns of the terminal that it takes."""
         lines = [line for cell in self.cells for line in cell.plain.split("\n")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from cnncalc.model.report import Report
     from cnncalc.writers.columns import Column
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
 
@@ -37,7 +38,7 @@ class ReportContent(Content):
         self.lines = self.found.with_hidden(self.columns)
         self.title = sentences.title(report, options)
 
-    def text(self, line: Line, column: Column) -> str:
+    def text(self, line: TableLine, column: Column) -> str:
         """Return the cell of a line as people read it."""
         return column.text(line, self.report, self.options.layout)
 
@@ -78,7 +79,7 @@ class ReportContent(Content):
 
     def warnings(self) -> list[list[str]]:
         """Return the lines of each warning: a sentence, its arithmetic, its repairs."""
-        found = [[f"{x.name}: {x.sentence}", *x.details] for x in sentences.findings(self.report)]
+        found = [[f"{x.name}: {x.sentence}", *x.details] for x in sentences.warnings(self.report)]
         rule = sentences.tiling(self.report) if found else ""
         return [*found, [rule]] if rule else found
 
@@ -104,13 +105,13 @@ class ReportContent(Content):
             label=self.report.variant or PurePath(self.report.file or self.report.name).stem,
         )
 
-    def _cell(self, line: Line, column: Column) -> Cell:
+    def _cell(self, line: TableLine, column: Column) -> Cell:
         share = column.share(line.rows, self.report) if isinstance(column, Share) else None
         return Cell(text=self.text(line, column), value=column.size(line.rows), share=share)
 
     def records(self) -> Records:
         """Return a row for each layer, whatever the depth; all columns if none are asked for."""
-        options = self.options._replace(depth=None, all_layers=True)
+        options = replace(self.options, depth=None, all_layers=True)
         shown, _ = columns.chosen(self.report, options.columns, every=True)
         lines = table_lines.lines(self.report, options).shown
         return Records(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.writers.report import ReportContent
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
 LONG, SHORT, WRAPPED, GONE = range(4)  # what becomes of the phrase
@@ -71,12 +71,12 @@ class _Printer:
             self.console.print(Text(line))
 
     def warnings(self) -> None:
-        found = sentences.findings(self.report)
+        found = sentences.warnings(self.report)
         if found:
             self.console.print()
-        for finding in found:
-            self.paragraph(f"{finding.name}: {finding.sentence}", Text("! ", "yellow"), "    ")
-            for detail in finding.details:
+        for warning in found:
+            self.paragraph(f"{warning.name}: {warning.sentence}", Text("! ", "yellow"), "    ")
+            for detail in warning.details:
                 self.paragraph(detail, Text("    "), "      ")
         if found and (rule := sentences.tiling(self.report)):
             self.paragraph(rule, Text("  "), "  ")
@@ -220,7 +220,7 @@ class _Printer:
             self.cache[key] = Part(columns.NAME.head, cells, total, right=False)
         return self.cache[key]
 
-    def layer(self, line: Line, phrase: int, room: int) -> Text:
+    def layer(self, line: TableLine, phrase: int, room: int) -> Text:
         """Return a line's name and its phrase, behind its rails."""
         prefix, label, words = self.words(line, phrase)
         below = line.prefix.replace("├", "│").replace("└", " ") + "  "
@@ -230,7 +230,7 @@ class _Printer:
         cell.stylize("bold", len(prefix), len(prefix) + len(label))
         return cell
 
-    def words(self, line: Line, phrase: int) -> tuple[str, str, list[str]]:
+    def words(self, line: TableLine, phrase: int) -> tuple[str, str, list[str]]:
         """Return a line's rails, its name, and its phrase in parts that stay whole."""
         text = self.fit(_phrase(line, phrase))
         words = chunks(text) if text else []
@@ -253,7 +253,7 @@ def _role(one: Shown) -> str:
     return "" if isinstance(one, Bar) else one.role
 
 
-def _phrase(line: Line, phrase: int) -> str:
+def _phrase(line: TableLine, phrase: int) -> str:
     if phrase == GONE and line.name:
         return ""
     return line.phrase if phrase == LONG else grid.shorten(line.phrase)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.errors import Place
     from cnncalc.model.report import Report, Row, Warning
     from cnncalc.writers import Options
-    from cnncalc.writers.table_lines import Lines
+    from cnncalc.writers.table_lines import TableLines
 
 # A convolution's multiply-accumulates, by the number of spatial dimensions.
 _PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
@@ -27,7 +28,8 @@ LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
 _AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningText:
     """What a warning says: whose it is, a sentence, and lines that stand on their own."""
 
     name: str
@@ -73,7 +75,7 @@ def _convolves(report: Report) -> bool:
     return any(row.type == "conv" for row in report.layers)
 
 
-def left_out(lines: Lines, shown: bool, dropped: Sequence[str]) -> str:
+def left_out(lines: TableLines, shown: bool, dropped: Sequence[str]) -> str:
     """Return the sentence of what is not in the table, and how to get it.
 
     `shown`: the hidden layers have a line together; `dropped`: words for what did not fit.
@@ -86,7 +88,7 @@ def left_out(lines: Lines, shown: bool, dropped: Sequence[str]) -> str:
     return f"Left out: {'; '.join(parts)}." if parts else ""
 
 
-def folded(lines: Lines, depth: int | None) -> str:
+def folded(lines: TableLines, depth: int | None) -> str:
     """Return the sentence of the blocks that are closed."""
     if not lines.closed or depth is None:
         return ""
@@ -143,7 +145,7 @@ def traffic(report: Report) -> str:
     )
 
 
-def findings(report: Report) -> list[Finding]:
+def warnings(report: Report) -> list[WarningText]:
     """Return what the windows that lose input say: repeats of one place in the file once.
 
     The first one's repairs come with it; the later ones mostly follow from it.
@@ -152,13 +154,14 @@ def findings(report: Report) -> list[Finding]:
     for i, row in enumerate(report.layers):
         if any(warning.code == "lost_input" for warning in row.warnings):
             places.setdefault(_place(row) or i, []).append(row)
-    found: list[Finding] = []
+    found: list[WarningText] = []
     for row, *more in places.values():
         for axes, warning in _alike(row):
             name = printable(row.name) + f" and {len(more)} more like it" * bool(more)
             repair = [] if found else [_repair(warning)]
             details = (_formula(warning), *repair)
-            found.append(Finding(name, _loss(row, axes, warning), details))
+            sentence = _loss(row, axes, warning)
+            found.append(WarningText(name=name, sentence=sentence, details=details))
     return found
 
 
@@ -203,11 +206,10 @@ def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
 
 
 def _formula(warning: Warning) -> str:
-    from cnncalc.layers.base import Window
     from cnncalc.layers.windowed import extent_formula
 
     axis = axis_of(warning)
-    _, numbers = extent_formula(axis.w, Window(*axis[1:]))
+    _, numbers = extent_formula(axis.w, axis.window)
     return f"{numbers} = {units.number(Fraction(axis.room, axis.s) + 1)}"
 
 

@@ -7,7 +7,8 @@ that they lie in; outside one they are a last line together, where they have any
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
     from cnncalc.writers import Options
 
-
 # What copies have in common that are folded to one line.
-_SHOWN = (
+_SHOWN = [
     "layer",
     "output",
     "weights",
@@ -33,16 +33,17 @@ _SHOWN = (
     "cost",
     "flops",
     "activations",
-)
+]
 
 
-class Line(NamedTuple):
-    """One line of a table: the rows it stands for (none: a heading), and how it is called."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLine:
+    """One line of a table: the rows it stands for, and how it is called."""
 
     name: str  # the full path; stage1.1-2 for equal neighbours
     label: str  # the same under its heading
     phrase: str
-    rows: Sequence[Row]  # report.layers[first:last], or none
+    rows: Sequence[Row]  # report.layers[first:last]; none: a heading
     first: int
     last: int
     group: int = -1  # the heading that it stands under: a group's index
@@ -64,23 +65,25 @@ class Line(NamedTuple):
         return counted(name).of(self.rows)
 
 
-class Lines(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLines:
     """The lines of a table, and the layers that have none because they have no row."""
 
-    shown: list[Line]
+    shown: list[TableLine]
     hidden: list[Row]
     closed: bool  # whether a line stands for a block
 
-    def with_hidden(self, columns: Sequence[Column]) -> list[Line]:
+    def with_hidden(self, columns: Sequence[Column]) -> list[TableLine]:
         """Return the lines, with one for the hidden layers if they add to one of the columns."""
         if not self.hidden:
             return self.shown
-        line = Line("", "", hidden_phrase(self.hidden), self.hidden, 0, 0)
+        phrase = hidden_phrase(self.hidden)
+        line = TableLine(name="", label="", phrase=phrase, rows=self.hidden, first=0, last=0)
         adds = any(column.adds and column.of(self.hidden) for column in columns)
         return [*self.shown, line] if adds else self.shown
 
 
-def lines(report: Report, options: Options) -> Lines:
+def lines(report: Report, options: Options) -> TableLines:
     """Return the lines of a report at the options' depth, in their order."""
     depth = options.depth
     walk = _Walk(report, options.all_layers, lambda _, level: depth is not None and level >= depth)
@@ -89,13 +92,13 @@ def lines(report: Report, options: Options) -> Lines:
         column = parse(options.sort)[0]
         shown = [line for line in shown if line.rows]
         shown.sort(key=column.sort_key)
-        shown = [line._replace(label=line.name) for line in shown]
+        shown = [replace(line, label=line.name) for line in shown]
     else:
         shown = structure(walk.layers, walk.groups, shown)
-    return Lines(shown, walk.hidden, walk.closed)
+    return TableLines(shown=shown, hidden=walk.hidden, closed=walk.closed)
 
 
-def blocks(report: Report, depth: int | None) -> list[Line]:
+def blocks(report: Report, depth: int | None) -> list[TableLine]:
     """Return a line for each block that is closed at a depth; equal neighbours are not folded."""
     if depth is None:
         return []
@@ -104,7 +107,7 @@ def blocks(report: Report, depth: int | None) -> list[Line]:
     return [line for line in lines if len(line.rows) > 1]
 
 
-def folded(report: Report, wanted: set[int]) -> list[Line]:
+def folded(report: Report, wanted: set[int]) -> list[TableLine]:
     """Return lines of the rows of these indexes: each group that holds no others is closed."""
 
     def inside(group: Group, _: int) -> bool:
@@ -112,7 +115,8 @@ def folded(report: Report, wanted: set[int]) -> list[Line]:
 
     walk = _Walk(report, True, inside)
     lines = walk.group(-1, 0, len(report.layers), 1, -1)
-    return [line._replace(label=line.name) for line in lines if line.rows and line.first in wanted]
+    found = [line for line in lines if line.rows and line.first in wanted]
+    return [replace(line, label=line.name) for line in found]
 
 
 def hidden_phrase(rows: Sequence[Row]) -> str:
@@ -148,7 +152,9 @@ class _Walk:
         self.hidden: list[Row] = []
         self.closed = False
 
-    def group(self, parent: int, first: int, last: int, level: int, heading: int) -> Iterator[Line]:
+    def group(
+        self, parent: int, first: int, last: int, level: int, heading: int
+    ) -> Iterator[TableLine]:
         """Yield the lines of the rows from first to last, which lie in a group."""
         at = first
         folded: list[int] = []  # neighbours that are closed and alike
@@ -169,7 +175,7 @@ class _Walk:
             elif not self._shows(group):
                 self.hidden += self.layers[group.first : group.last]
             elif group.copies is None:
-                yield Line(*self._names(child, heading), (), group.first, group.last, heading)
+                yield self._line([child], (), heading)
                 yield from self.group(child, group.first, group.last, level + 1, child)
             else:
                 yield from self.group(child, group.first, group.last, level + 1, heading)
@@ -177,33 +183,48 @@ class _Walk:
             yield self.close(folded, heading)
         yield from self.rows(at, last, heading)
 
-    def rows(self, first: int, last: int, heading: int) -> Iterator[Line]:
+    def rows(self, first: int, last: int, heading: int) -> Iterator[TableLine]:
         """Yield a line for each row of its own."""
         for i in range(first, last):
             row = self.layers[i]
             if row._has_row or self.all_layers:
                 name = printable(row.name)
                 phrase = units.brief(printable(row.description)) + self._only(row, heading)
-                yield Line(name, self._label(row.name, heading), phrase, (row,), i, i + 1, heading)
+                yield TableLine(
+                    name=name,
+                    label=self._label(row.name, heading),
+                    phrase=phrase,
+                    rows=(row,),
+                    first=i,
+                    last=i + 1,
+                    group=heading,
+                )
             else:
                 self.hidden.append(row)
 
-    def close(self, folded: Sequence[int], heading: int) -> Line:
+    def close(self, folded: Sequence[int], heading: int) -> TableLine:
         """Return the line of a closed group, or of neighbours that are alike."""
         self.closed = True
         first, last = self.groups[folded[0]], self.groups[folded[-1]]
-        name, label, phrase = self._names(folded[0], heading)
+        return self._line(folded, self.layers[first.first : last.last], heading)
+
+    def _line(self, folded: Sequence[int], rows: Sequence[Row], heading: int) -> TableLine:
+        """Return the line of a group, or of neighbours that are alike; without rows a heading."""
+        first, last = self.groups[folded[0]], self.groups[folded[-1]]
+        name, label = printable(first.path), self._label(first.path, heading)
+        phrase = self.phrase(folded[0]) + self._only(self.layers[first.first], heading)
         if len(folded) > 1:
             name, label = f"{name}-{last.index}", f"{label}-{last.index}"
             phrase = f"{len(folded)} × {phrase}"
-        rows = self.layers[first.first : last.last]
-        return Line(name, label, phrase, rows, first.first, last.last, heading)
-
-    def _names(self, child: int, heading: int) -> tuple[str, str, str]:
-        """Return a group's path, its label under a heading, and its phrase."""
-        group = self.groups[child]
-        phrase = self.phrase(child) + self._only(self.layers[group.first], heading)
-        return printable(group.path), self._label(group.path, heading), phrase
+        return TableLine(
+            name=name,
+            label=label,
+            phrase=phrase,
+            rows=rows,
+            first=first.first,
+            last=last.last,
+            group=heading,
+        )
 
     def phrase(self, child: int) -> str:
         """Return what a group holds: `3 × bottleneck, width 64`."""

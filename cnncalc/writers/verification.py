@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cnncalc.verification import Finding, Verification
-    from cnncalc.writers.table_lines import Line
+    from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {
@@ -74,7 +74,7 @@ class _ResultTable:
         # The input's row is the first of the report, and was not run.
         self.shown = [line for line in self.lines.shown if 0 < line.first <= done]
 
-    def findings(self, line: Line) -> Sequence[Finding]:
+    def findings(self, line: TableLine) -> Sequence[Finding]:
         return self.result.layers[max(line.first - 1, 0) : line.last - 1] if line.rows else ()
 
     # --- the table ----------------------------------------------------------------------------
