@@ -377,7 +377,7 @@ def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]
 
 def _untiled(row: Row) -> tuple[tuple[int, Axis], ...]:
     return tuple(
-        (warning.axis, Axis(**{symbol: warning.numbers[symbol] for symbol in "wksbad"}))
+        (warning.axis, Axis.of_warning(warning))
         for warning in row.warnings
         if warning.code in ("lost_input", "unused_padding")
     )

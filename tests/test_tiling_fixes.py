@@ -79,7 +79,7 @@ def test_strides_and_kernels_are_complete(axis: Axis) -> None:
 
 def test_a_huge_stride_is_quick() -> None:
     """The search does not grow with the numbers."""
-    axis = Axis(2**31 - 1, 2**20, 2**20 - 1, 0, 0, 1)
+    axis = Axis(w=2**31 - 1, k=2**20, s=2**20 - 1, b=0, a=0, d=1)
     assert len(tiling_fixes.inputs(axis)) == 2
     assert len(tiling_fixes.paddings(axis)) == 1
     assert tiling_fixes.strides(axis)

@@ -6,14 +6,15 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.arithmetic import lost_input, window_extent, window_remainder
-from cnncalc.layers.base import Cost
+from cnncalc.arithmetic import effective_kernel, lost_input
+from cnncalc.layers.base import Cost, Window
 from cnncalc.model.counting import DTYPES, Counting
 from cnncalc.model.quick import quick
 from cnncalc.model.receptive_field import Sight, View, published, through, union
 from cnncalc.model.report import Report
 from cnncalc.model.row import Facts, Row, Warning
 from cnncalc.model.tiling import tilings
+from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
     from cnncalc.errors import Place
@@ -62,24 +63,20 @@ def facts_of(
     )
 
 
-def _untiled(output: Volume, volume: Volume, windows: Any) -> tuple[Warning, ...]:
+def _untiled(output: Volume, volume: Volume, windows: tuple[Window, ...]) -> tuple[Warning, ...]:
     """Return what a window that does not tile leaves over, along each axis."""
     found = []
-    for axis, (k, s, b, a, d) in enumerate(windows):
-        if s <= 1:
+    for number, window in enumerate(windows):
+        if window.stride <= 1 or window.stride != int(window.stride):
             continue
-        w, o = volume.extents[axis], output.extents[axis]
-        if s != int(s) or not window_remainder(w, k, s, b, a, d):
-            continue
-        if o != window_extent(w, k, s, b, a, d):
-            continue  # rounded up: nothing is left over
-        lost = lost_input(w, k, s, b, a, d)
-        left = window_remainder(w, k, s, b, a, d)
-        if not lost and left <= s - (d * (k - 1) + 1):
+        axis, places = Axis.of(volume.extents[number], window), output.extents[number]
+        if axis.tiles or axis.places != places:
+            continue  # where it is rounded up, nothing is left over
+        lost = lost_input(*axis)
+        if not lost and axis.remainder <= axis.s - effective_kernel(axis.k, axis.d):
             continue  # it would lie between two windows anyway
         code = "lost_input" if lost else "unused_padding"
-        numbers = {"w": w, "k": k, "s": s, "b": b, "a": a, "d": d, "o": o, "lost": lost}
-        found.append(Warning(code, axis, numbers))
+        found.append(Warning(code, number, {**axis._asdict(), "o": places, "lost": lost}))
     return tuple(found)
 
 

@@ -10,20 +10,39 @@ from cnncalc.layers.base import Window
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cnncalc.model.row import Warning
+
 
 class Axis(NamedTuple):
-    """A window along one axis: the symbols of `arithmetic`.
+    """A window and the extent that it slides over along one axis, by the symbols of `arithmetic`.
 
-    >>> Axis(224, k=11, s=4, b=0, a=0, d=1).remainder
+    >>> Axis(w=224, k=11, s=4, b=0, a=0, d=1).remainder
     1
     """
 
-    w: int
-    k: int
-    s: int
-    b: int
-    a: int
-    d: int
+    w: int  # extent of the input
+    k: int  # kernel
+    s: int  # stride
+    b: int  # padding before
+    a: int  # padding after
+    d: int  # dilation
+
+    @classmethod
+    def of(cls, extent: int, window: Window) -> Axis:
+        """Return a window of whole numbers, over an extent."""
+        return cls(
+            w=extent,
+            k=window.kernel,
+            s=int(window.stride),
+            b=int(window.before),
+            a=int(window.after),
+            d=window.dilation,
+        )
+
+    @classmethod
+    def of_warning(cls, warning: Warning) -> Axis:
+        """Return the window that a warning is about."""
+        return cls(**{symbol: warning.numbers[symbol] for symbol in cls._fields})
 
     @property
     def window(self) -> Window:
@@ -60,7 +79,7 @@ class Axis(NamedTuple):
 def inputs(axis: Axis) -> list[Axis]:
     """Return the next smaller and larger input for which the window tiles.
 
-    >>> [one.w for one in inputs(Axis(224, 11, 4, 0, 0, 1))]
+    >>> [one.w for one in inputs(Axis(w=224, k=11, s=4, b=0, a=0, d=1))]
     [223, 227]
     """
     down = axis.remainder
@@ -72,7 +91,7 @@ def paddings(axis: Axis) -> list[Axis]:
 
     Equal padding cannot help where the stride is even and W - K odd: W - K + 2P stays odd.
 
-    >>> [(one.b, one.a) for one in paddings(Axis(224, 11, 4, 0, 0, 1))]
+    >>> [(one.b, one.a) for one in paddings(Axis(w=224, k=11, s=4, b=0, a=0, d=1))]
     [(1, 2)]
     """
     least = max(axis.b, axis.a)
@@ -89,7 +108,7 @@ def paddings(axis: Axis) -> list[Axis]:
 def strides(axis: Axis) -> list[Axis]:
     """Return the other strides for which the window tiles and skips nothing, nearest first.
 
-    >>> [one.s for one in strides(Axis(224, 11, 4, 0, 0, 1))]
+    >>> [one.s for one in strides(Axis(w=224, k=11, s=4, b=0, a=0, d=1))]
     [3, 1]
     """
     widest = min(_FAR, effective_kernel(axis.k, axis.d))
@@ -100,7 +119,7 @@ def strides(axis: Axis) -> list[Axis]:
 def kernels(axis: Axis) -> list[Axis]:
     """Return the nearest larger and smaller kernel with which the window tiles.
 
-    >>> [one.k for one in kernels(Axis(224, 11, 4, 0, 0, 1))]
+    >>> [one.k for one in kernels(Axis(w=224, k=11, s=4, b=0, a=0, d=1))]
     [12, 8]
     """
     near = min(_FAR, axis.s)

@@ -11,6 +11,7 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model import tiling_fixes
 from cnncalc.model.report import CONVENTIONS
+from cnncalc.model.tiling_fixes import Axis
 from cnncalc.writers.columns import Column, Field, volume
 
 if TYPE_CHECKING:
@@ -183,11 +184,6 @@ def _alike(row: Row) -> list[tuple[list[int], Warning]]:
     return found
 
 
-def axis_of(warning: Warning) -> tiling_fixes.Axis:
-    """Return the window of a warning that does not tile."""
-    return tiling_fixes.Axis(*(warning.numbers[symbol] for symbol in "wksbad"))
-
-
 def lost_input(row: Row, warning: Warning) -> str:
     """Return the whole story of a window that loses input: what, the arithmetic, repairs."""
     sentence = _loss(row, [warning.axis], warning).rstrip(".")
@@ -196,7 +192,7 @@ def lost_input(row: Row, warning: Warning) -> str:
 
 def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
     """Return what a window loses along some axes; nothing is said of axes if it is all."""
-    axis, rank = axis_of(warning), len(row.inputs[0].extents)
+    axis, rank = Axis.of_warning(warning), len(row.inputs[0].extents)
     extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
     lost = units.plural(warning.numbers["lost"], LINES[rank][axes[-1]])
     return (
@@ -208,19 +204,19 @@ def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
 def _formula(warning: Warning) -> str:
     from cnncalc.layers.windowed import extent_formula
 
-    axis = axis_of(warning)
+    axis = Axis.of_warning(warning)
     _, numbers = extent_formula(axis.w, axis.window)
     return f"{numbers} = {units.number(Fraction(axis.room, axis.s) + 1)}"
 
 
 def _repair(warning: Warning) -> str:
-    return f"Tiles: {repair_words(axis_of(warning))}."
+    return f"Tiles: {repair_words(Axis.of_warning(warning))}."
 
 
-def repair_words(axis: tiling_fixes.Axis) -> str:
+def repair_words(axis: Axis) -> str:
     """Return what makes a window tile.
 
-    >>> repair_words(tiling_fixes.Axis(224, k=11, s=4, b=0, a=0, d=1))
+    >>> repair_words(Axis(w=224, k=11, s=4, b=0, a=0, d=1))
     'input 223 or 227; padding 1 before and 2 after; stride 1 or 3'
     """
     extents = [units.group(one.w) for one in tiling_fixes.inputs(axis)]
