@@ -18,7 +18,7 @@ from cnncalc import api, writers
 from cnncalc.errors import CnncalcError
 from cnncalc.format.shipped import Entry, index
 from cnncalc.homework.worksheet import worksheet
-from cnncalc.writers import Format, listing, quiz, results, write_content
+from cnncalc.writers import Format, figure, listing, quiz, results, write_content
 from cnncalc.writers import worksheet as sheets
 from cnncalc.writers.diff import DiffContent
 from cnncalc.writers.styled import cell_len
@@ -72,6 +72,11 @@ def marked(format: str, name: str) -> str:
     return results.write(results.results(marks, 1), format)
 
 
+def drawn(format: str, name: str) -> str:
+    """Return the graph of a network."""
+    return str(cnncalc.draw(network(name), "graph", format=format))
+
+
 @dataclass(frozen=True)
 class Command:
     """A command's formats, and what writes a small result in one of them."""
@@ -87,6 +92,7 @@ COMMANDS = {
     "worksheet": Command(sheets.FORMATS, filled_in),
     "quiz": Command(quiz.FORMATS, asked),
     "check": Command(results.FORMATS, marked),
+    "draw": Command({n: format for n, format in figure.FORMATS.items() if n != "png"}, drawn),
 }
 CASES = [(command, format) for command in COMMANDS for format in COMMANDS[command].formats]
 every_format = pytest.mark.parametrize(("command", "format"), CASES)

@@ -70,6 +70,7 @@ LIBRARIES = {
     "yaml": {"readers"},
     "numpy": {"kernels", "verification"},
     "openpyxl": set(),  # an extra
+    "resvg_py": set(),  # an extra
 }
 
 LONGEST = {PACKAGE: 500, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "benchmarks": 300}

@@ -129,7 +129,7 @@ def test_branches_say_what_they_take() -> None:
         (("nosuch.yaml",), "nosuch.yaml: no such file."),
         (("alexnet", "--columns", "flop"), "no column 'flop'. Did you mean 'flops'?"),
         (("alexnet", "--format", "doc"), "no format 'doc'."),
-        (("alexnet", "--format", "xlsx"), "a spreadsheet needs a file. Give -o FILE."),
+        (("alexnet", "--format", "xlsx"), "the format xlsx needs a file. Give -o FILE."),
         (("alexnet", "-o", "sheet.doc"), "sheet.doc: no format has this ending."),
     ],
 )

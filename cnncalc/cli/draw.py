@@ -92,6 +92,9 @@ def figure(heading: str) -> Callable[[Any], Any]:
                 help="{}; auto is dark on a dark page.  [auto]",
             ),
             "title": option("--no-title", "title", is_flag=True, help="Leave out the title."),
+            "standalone": option(
+                "--standalone", is_flag=True, help="Write TikZ as a document of its own."
+            ),
         },
     )
 

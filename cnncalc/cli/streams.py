@@ -74,6 +74,6 @@ class Output:
 
             files.write_file(self.file, content)
         elif isinstance(content, bytes):
-            raise click.UsageError("a spreadsheet needs a file. Give -o FILE.")
+            raise click.UsageError(f"the format {self.format} needs a file. Give -o FILE.")
         else:
             sys.stdout.write(content)

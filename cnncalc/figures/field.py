@@ -104,7 +104,7 @@ def _nested(
     for sides in order:
         one, corner = squares[sides], corners[sides]
         own: list[Shape] = [Rectangle(corner, *sides, f"{_kind(one)}-square")]
-        label = Text(Point(corner.x + 4, corner.y + 11), shorten(one.row.name), "note")
+        label = Text(Point(corner.x + 4, corner.y + 11), shorten(one.row.name), "detail")
         clear = all(
             abs(other.y - corner.y) >= LABEL_ROOM or other.x >= label.right
             for other in corners.values()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.errors import printable
 from cnncalc.figures.scene import Point, Scene, Shape, Text, right_edge, text_width
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Frame:
         return Scene(
             width=width + MARGIN,
             height=self.y + MARGIN - 4,
-            title=self.name,
-            description=description,
+            title=printable(self.name),
+            description=printable(description),
             shapes=tuple(self.shapes),
         )
 

@@ -141,7 +141,7 @@ def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) 
     first = top.y + (17 if node.name else cell.height / 2 + 4.5)
     shapes.append(Text(Point(top.x, first), node.title, "name", "middle"))
     if node.name:
-        shapes.append(Text(Point(top.x, top.y + 31), node.name, "note", "middle"))
+        shapes.append(Text(Point(top.x, top.y + 31), node.name, "detail", "middle"))
     return Group(node.path, node.tip, tuple(shapes))
 
 

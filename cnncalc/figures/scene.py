@@ -38,6 +38,7 @@ FONTS = {
     "name": Font(12, True),
     "label": Font(12),
     "note": Font(10.5),
+    "detail": Font(10.5),  # a note inside a box
     "sign": Font(18),
     "mark": Font(15, True),
 }

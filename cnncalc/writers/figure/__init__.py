@@ -6,18 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import figures, units, writers
-from cnncalc.errors import LimitError, Problem, known_name
-from cnncalc.figures.nodes import find_block
+from cnncalc.errors import CnncalcError, LimitError, Problem, known_name
+from cnncalc.figures.nodes import find_block, nodes
 from cnncalc.writers import Format, sentences, table_lines
 
 if TYPE_CHECKING:
     from cnncalc.figures.scene import Scene
     from cnncalc.model.report import Report
 
-# Each module has `write(scene, look)`.
+# Each module has `write(scene, look)`, or `write(nodes, title, layout)` if it holds the graph
+# alone and is laid out by others.
 FORMATS: dict[str, Format] = {
     "svg": Format("figure.svg", (".svg",)),
+    "tikz": Format("figure.tikz", (".tex", ".tikz")),
+    "png": Format("figure.png", (".png",)),
+    "dot": Format("figure.dot", (".dot", ".gv")),
+    "mermaid": Format("figure.mermaid", (".mmd", ".mermaid")),
 }
+OF_NODES = ("dot", "mermaid")
 THEMES = ("auto", "light", "dark")
 
 
@@ -27,6 +33,7 @@ class Look:
 
     theme: str = "auto"
     prefix: str = ""
+    standalone: bool = False  # whether TikZ is a document, and no picture to be \\input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,7 @@ class Options:
     runs: bool = False  # whether three and more equal layers in a row are one box
     width: float | None = None  # pixels at which a row of boxes is wrapped
     title: bool = True
+    standalone: bool = False  # whether TikZ is a document of its own
 
     def __post_init__(self) -> None:
         """Check the names."""
@@ -59,9 +67,9 @@ class Options:
 OPTIONS = tuple(Options.__dataclass_fields__)
 
 
-def scene(report: Report, options: Options) -> Scene:
-    """Return a figure of a network."""
-    settings = figures.Settings(
+def settings(report: Report, options: Options) -> figures.Settings:
+    """Return what a figure shows of a network."""
+    return figures.Settings(
         title=title(report, options.block) if options.title else "",
         layout=options.layout,
         scale=options.scale,
@@ -72,23 +80,28 @@ def scene(report: Report, options: Options) -> Scene:
         training=options.training,
         folds=folds(report, options.depth, options.block),
     )
+
+
+def scene(report: Report, options: Options) -> Scene:
+    """Return a figure of a network."""
     figure = options.figure or ("graph" if options.block else figures.usual(report))
+    shown = settings(report, options)
     if len(report.layers) > options.max_nodes:
-        _require_few_parts(report, figure, options, settings)
-    return figures.draw(report, figure, settings)
+        _require_few_parts(report, figure, options, shown)
+    return figures.draw(report, figure, shown)
 
 
 def _require_few_parts(
-    report: Report, figure: str, options: Options, settings: figures.Settings
+    report: Report, figure: str, options: Options, shown: figures.Settings
 ) -> None:
     """Raise the LimitError of a figure with more boxes than are drawn."""
-    count = figures.parts(report, figure, settings)
+    count = figures.parts(report, figure, shown)
     if count <= options.max_nodes:
         return
     text = f"{units.group(count)} boxes at --depth {options.depth or 'all'}"
     others, depth = [], 1
     while options.depth is None or depth < options.depth:
-        fewer = replace(settings, folds=folds(report, depth, options.block))
+        fewer = replace(shown, folds=folds(report, depth, options.block))
         found = figures.parts(report, figure, fewer)
         if found >= count:
             break
@@ -141,5 +154,15 @@ def _letters(text: str) -> str:
 
 
 def write(report: Report, format: str, options: Options) -> Any:
-    """Return a figure of a network in a format: text, or bytes where it is one of pixels."""
-    return FORMATS[format].write(scene(report, options), Look(theme=options.theme))
+    """Return a figure of a network in a format: text, or bytes where it is one of pixels.
+
+    Raises: CnncalcError where the format holds the graph alone, and another figure is wanted.
+    """
+    if format not in OF_NODES:
+        look = Look(theme=options.theme, standalone=options.standalone)
+        return FORMATS[format].write(scene(report, options), look)
+    if options.figure not in (None, "graph"):
+        message = f"{format} holds the graph alone. Leave out the figure {options.figure}."
+        raise CnncalcError(Problem("figure", message))
+    shown = settings(report, options)
+    return FORMATS[format].write(nodes(report, shown), shown.title, options.layout)

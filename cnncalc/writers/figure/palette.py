@@ -1,6 +1,6 @@
 """The colours of figures, for paper and for dark pages, and which style has which.
 
-Lines stand out from the page by at least 3.4:1 (5.8:1 on dark), text from the faces by 4.6:1.
+Lines stand out from the page by at least 3.4:1 (5.8:1 on dark), text from the boxes by 5.2:1.
 Seen with protanopia, deuteranopia or tritanopia (Machado et al. 2009), two kinds' lines are
 still at least 13.5 apart (CIE76). Colour is never alone: every box is labelled.
 """
@@ -19,6 +19,7 @@ class Ink:
 
 
 INK, MUTED, ACCENT = Ink("1b1f24", "e8eaed"), Ink("5c6570", "b6bdc7"), Ink("cc3355", "f2566f")
+DETAIL = Ink("3b434c", "c6ccd5")  # small text on a box
 WIRE, PAGE = Ink("868d96", "8f97a3"), Ink("ffffff", "16181c")
 
 # Kind: its line, front, top and side.
@@ -75,6 +76,7 @@ STYLES: dict[str, Style] = {
     "dot": Style(fill=ACCENT),
     "dense": Style(fill=MUTED, opacity=0.13),
     "ghost": Style(stroke=WIRE, width=0.8, dashed=True),
+    "detail": Style(fill=DETAIL),
     "wire": Style(stroke=WIRE, width=1.2),
     "arrow": Style(fill=WIRE),
     "sign": Style(stroke=INK, width=1.6),

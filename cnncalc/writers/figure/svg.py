@@ -53,7 +53,7 @@ class _Writer:
         body = "".join(map(self.shape, scene.shapes))
         page = ""
         if self.look.theme != "auto":
-            page = f'<rect width="{width}" height="{height}"{self.style("page")}/>\n'
+            page = f'<rect width="100%" height="100%"{self.style("page")}/>\n'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" font-family="{FAMILY}">\n'
