@@ -73,10 +73,12 @@ def pixels(volume: Sequence[int], factor: int) -> None:
 
 
 def norm(volume: Sequence[int], tag: str, run: Callable[..., Tensor], **s: Any) -> None:
-    """Add a norm with weight and bias for each channel, and without."""
+    """Add a norm with weight and bias for each channel, without, and with one of them."""
     c = volume[-1]
     case(tag, [volume], s | {"affine": True}, run, {"weight": (c,), "bias": (c,)})
     case(tag, [volume], s | {"affine": False}, run)
+    case(tag, [volume], s | {"weight": True, "bias": False}, run, {"weight": (c,)})
+    case(tag, [volume], s | {"weight": False, "bias": True}, run, {"bias": (c,)})
 
 
 def norms(volume: Sequence[int]) -> None:
@@ -90,6 +92,8 @@ def norms(volume: Sequence[int]) -> None:
 
     case("batch_norm", [volume], {}, batch, {"weight": (c,), "bias": (c,)}, statistics)
     case("batch_norm", [volume], {"affine": False}, batch, {}, statistics)
+    case("batch_norm", [volume], {"bias": False}, batch, {"weight": (c,)}, statistics)
+    case("batch_norm", [volume], {"weight": False}, batch, {"bias": (c,)}, statistics)
     norm(volume, "layer_norm", lambda x, **p: first(F.layer_norm(last(x), (c,), **p)))
     norm(
         volume,
@@ -99,13 +103,14 @@ def norms(volume: Sequence[int]) -> None:
     )
     whole = {"weight": tuple(volume), "bias": tuple(volume)}
     shape = tuple(volume)
-    case(
-        "layer_norm",
-        [volume],
-        {"over": "all"},
-        lambda x, **p: first(F.layer_norm(last(x), shape, **p)),
-        whole,
-    )
+
+    def over_all(x: Tensor, **p: Tensor) -> Tensor:
+        return first(F.layer_norm(last(x), shape, **p))
+
+    case("layer_norm", [volume], {"over": "all"}, over_all, whole)
+    for kept, gone in (("weight", "bias"), ("bias", "weight")):
+        s = {"over": "all", gone: False}
+        case("layer_norm", [volume], s, over_all, {kept: shape})
     for groups in (1, 2, c)[: 2 + (len(volume) > 1)]:  # PyTorch refuses groups of one value
         norm(volume, "group_norm", lambda x, g=groups, **p: F.group_norm(x, g, **p), groups=groups)
     if math.prod(volume[:-1]) > 1:

@@ -221,8 +221,9 @@ def _slice(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
 
 
 def _affine(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
-    eps = draw(st.sampled_from([1e-5, 1e-3]))
-    return {"affine": draw(st.booleans()), "eps": eps}, [_volume(draw)]
+    settings: dict[str, Any] = {"eps": draw(st.sampled_from([1e-5, 1e-3]))}
+    names = draw(st.sampled_from([("affine",), ("weight", "bias"), ("weight",), ("bias",), ()]))
+    return settings | {name: draw(st.booleans()) for name in names}, [_volume(draw)]
 
 
 def _layer_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
@@ -232,7 +233,8 @@ def _layer_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
 
 def _group_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     settings, volumes = _grouped(draw)
-    return settings | {"affine": draw(st.booleans())}, volumes
+    learned, _ = _affine(draw)
+    return settings | learned, volumes
 
 
 def _lrn(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
+from cnncalc.errors import ArchitectureError
 
 
 def network(*layers: Any, input: str = "8x8x4", **top: Any) -> dict[str, Any]:
@@ -115,3 +116,43 @@ def test_the_number_of_inputs_of_a_neuron_is_worked_out() -> None:
     assert cnncalc.analyze(source)["OUT"].fan_in == 1568
     source["layers"][-1] = {"type": "linear", "units": 10}
     assert "- **inputs** = D1 = **32**" in explained(source, "linear")
+
+
+@pytest.mark.parametrize(
+    ("settings", "learned", "additions"),
+    [
+        ({}, 12, 4), ({"affine": True}, 12, 4), ({"affine": False}, 0, 3),
+        ({"bias": False}, 6, 3), ({"weight": False}, 6, 4),
+        ({"weight": False, "bias": False}, 0, 3), ({"weight": True, "bias": True}, 12, 4),
+    ],
+)  # fmt: skip
+def test_norms_learn_a_factor_an_offset_both_or_none(
+    settings: dict[str, bool], learned: int, additions: int
+) -> None:
+    """Keras' BatchNormalization(scale=False), PyTorch's LayerNorm(bias=False); instance norm: none.
+
+    The mean is subtracted once: sum, difference, sum of squares, offset; one less for each group.
+    """
+    for tag, more in (("batch_norm", {}), ("layer_norm", {}), ("group_norm", {"groups": 3})):
+        source = network({"type": tag, **more, **settings}, input="5x4x6")
+        row = cnncalc.analyze(source)[tag]
+        assert row.parameters == learned
+        assert cnncalc.verify(source).ok
+        if tag != "batch_norm":
+            groups = 20 if tag == "layer_norm" else 3
+            assert row.cost.additions == additions * 120 - groups
+    instance = {
+        name: settings.get(name, settings.get("affine", False)) for name in ("weight", "bias")
+    }
+    row = cnncalc.analyze(network({"type": "instance_norm", **settings}, input="5x4x6")).layers[1]
+    assert (row.weights, row.biases) == (6 * instance["weight"], 6 * instance["bias"])
+
+
+@pytest.mark.parametrize("tag", ["batch_norm", "layer_norm", "group_norm", "instance_norm"])
+@pytest.mark.parametrize("beside", ["weight", "bias"])
+def test_affine_beside_weight_or_bias_is_an_error(tag: str, beside: str) -> None:
+    """One word for both, or one for each; a null is no word."""
+    groups = {"groups": 2} if tag == "group_norm" else {}
+    with pytest.raises(ArchitectureError, match="affine is the word for weight and bias"):
+        cnncalc.analyze(network({"type": tag, "affine": True, beside: True, **groups}))
+    cnncalc.analyze(network({"type": tag, "affine": None, beside: True, **groups}))

@@ -231,7 +231,8 @@ def norm(draw: Draw, c: int, count: int) -> Part:
     groups = divisor(draw, c)
     batch = [nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d][count - 1]
     instance = [nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d][count - 1]
-    layer = nn.LayerNorm(c, elementwise_affine=affine)
+    bias = draw(st.booleans())  # PyTorch has a norm with its weight alone for this type only
+    layer = nn.LayerNorm(c, elementwise_affine=affine, bias=bias)
     size = draw(st.integers(1, 6))
     choices: list[Part] = [
         Part({"type": "batch_norm", "affine": affine}, batch(c, affine=affine), fill_affine),
@@ -242,7 +243,7 @@ def norm(draw: Draw, c: int, count: int) -> Part:
             fill_affine,
         ),
         Part(
-            {"type": "layer_norm", "affine": affine},
+            {"type": "layer_norm", "weight": affine, "bias": affine and bias},
             Call(lambda own, x: own(x.movedim(1, -1)).movedim(-1, 1), layer),
             lambda module, arrays: fill_affine(module.parts[0], arrays),
         ),

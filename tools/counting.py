@@ -66,7 +66,8 @@ each layer's definition on numbers that count what is done to them.
 Symbols are the lecture's: H1, W1, D1 before the layer and H2, W2, D2 after it, K the kernel's
 width, M the multiplier. Along one axis there is no H; along three there is T as well. The lrn
 is one of 5 neighbours (of n: n + 1 multiplications and n additions a value). Settings that take
-something away (`bias: false`, `affine: false`, nearest upsampling) take its operations away.
+something away (`bias: false`, `weight: false` of a norm, nearest upsampling) take its operations
+away.
 
 | layer | learned values | operations |
 |---|---|---|

@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from cnncalc.layers.base import (
-    AbstractLayer,
     Cost,
     Everything,
     Shapes,
@@ -15,9 +14,10 @@ from cnncalc.layers.base import (
     Windows,
     require_divisor,
 )
-from cnncalc.layers.normalization import NORM_FAN
+from cnncalc.layers.normalization import AbstractAffine
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
-from cnncalc.layers.setting_types import Boolean, Count, Real
+from cnncalc.layers.reshape import ravel
+from cnncalc.layers.setting_types import Count, Real
 from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
@@ -25,16 +25,15 @@ if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
 
-class AbstractGroupedNorm(AbstractLayer):
+class AbstractGroupedNorm(AbstractAffine):
     """(x - mean)/√(variance + eps), in groups of n values each; then weight and bias.
 
-    Operations: a group takes n - 1 additions and 1 division for its mean; n subtractions, n
-    multiplications, n - 1 additions and 1 division for its variance; 1 addition, 1 function
-    and 1 division for the inverse root. Then 1 subtraction and 1 multiplication a value, and
-    if affine 1 multiplication and 1 addition more.
+    Operations: a group takes n - 1 additions and 1 division for its mean, which n subtractions
+    take away; n multiplications, n - 1 additions and 1 division for the variance of what is left;
+    1 addition, 1 function and 1 division for the inverse root. Then 1 multiplication a value,
+    1 more with a weight, and 1 addition with a bias.
     """
 
-    affine: bool
     eps: Real = 1e-5
 
     @abstractmethod
@@ -52,14 +51,13 @@ class AbstractGroupedNorm(AbstractLayer):
         return volume
 
     def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        names = ("weight", "bias") if self.affine else ()
-        return {name: self.learned_shape(output.shape) for name in names}
+        return self.affine_shapes(*self.learned_shape(output.shape))
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         together, groups = self.grouping(output.channels)
         if not together:
             groups *= output.positions
-        value = Cost(multiplications=2 + self.affine, additions=4 + self.affine)
+        value = Cost(multiplications=2 + self.scales, additions=3 + self.shifts)
         group = Cost(additions=-1, divisions=3, functions=1)
         return value.times(output.size).plus(group.times(groups))
 
@@ -71,11 +69,7 @@ class AbstractGroupedNorm(AbstractLayer):
 
         (x,) = inputs
         together, groups = self.grouping(x.shape[-1])
-        weight = bias = None
-        if self.affine:
-            shape = self.learned_shape(x.shape[1:])
-            weight = arrays("weight", shape, fan=NORM_FAN, centre=1)
-            bias = arrays("bias", shape, fan=NORM_FAN)
+        weight, bias = self.affine_arrays(arrays, *self.learned_shape(x.shape[1:]))
         return kernels.normalize(x, together, groups, self.eps, weight, bias)
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
@@ -85,9 +79,8 @@ class AbstractGroupedNorm(AbstractLayer):
         def statistics(place: tuple[int, ...] | None, first: int, last: int) -> Any:
             part = slice(first, last)
             values = x[..., part] if place is None else x[(*place, part)]
-            mean = values.sum() / len(values)
-            spread = values - mean
-            return mean, 1 / ((spread * spread).sum() / len(values) + self.eps).root()
+            spread = values - values.sum() / len(values)
+            return spread, 1 / ((spread * spread).sum() / len(values) + self.eps).root()
 
         return statistics
 
@@ -95,13 +88,15 @@ class AbstractGroupedNorm(AbstractLayer):
         (x,) = inputs
         together, groups = self.grouping(x.shape[-1])
         size = x.shape[-1] // groups
-        first = index[-1] // size * size
-        mean, inverse = arrays.shared(None if together else index[:-1], first, first + size)
-        result: Number = (x[index] - mean) * inverse
-        if not self.affine:
-            return result
-        place = index[-len(self.learned_shape(x.shape)) :]
-        return result * arrays["weight"][place] + arrays["bias"][place]
+        *place, channel = index
+        first = channel // size * size
+        spread, inverse = arrays.shared(None if together else index[:-1], first, first + size)
+        among = ravel((*place, channel), (*x.shape[:-1], size)) if together else channel
+        result: Number = spread[among - first] * inverse
+        learned = index[-len(self.learned_shape(x.shape)) :]
+        if self.scales:
+            result = result * arrays["weight"][learned]
+        return result + arrays["bias"][learned] if self.shifts else result
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         together, groups = self.grouping(output.channels)
@@ -110,8 +105,8 @@ class AbstractGroupedNorm(AbstractLayer):
         name = channels if groups == output.channels else "groups"
         formula = product(*[name] * (groups > 1), *[] if together else places)
         formulas = {
-            "multiplications": product(2 + self.affine, *places, channels),
-            "additions": f"{product(4 + self.affine, *places, channels)} - {formula}",
+            "multiplications": product(2 + self.scales, *places, channels),
+            "additions": f"{product(3 + self.shifts, *places, channels)} - {formula}",
             "divisions": product(3, formula),
             "functions": formula,
         }
@@ -129,7 +124,7 @@ class AbstractGroupedNorm(AbstractLayer):
 class LayerNorm(AbstractGroupedNorm):
     """The channels of each position, or all values, normalized to mean 0 and variance 1.
 
-    Learned: weight and bias `(C,)`, or the shape of the volume if over all, if affine.
+    Learned: weight and bias `(C,)`, or of the volume's shape if over all, unless they are false.
     Operations: those of a grouped norm; a group is a position's channels, or everything.
     Source: Ba et al. 2016 (arXiv:1607.06450); over channels: Liu et al. 2022 (arXiv:2201.03545).
     """
@@ -139,7 +134,6 @@ class LayerNorm(AbstractGroupedNorm):
     aliases = ("LayerNormalization",)
 
     over: Literal["channels", "all"] = "channels"
-    affine: Boolean = True
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return self.over == "all", 1
@@ -155,7 +149,7 @@ class LayerNorm(AbstractGroupedNorm):
 class GroupNorm(AbstractGroupedNorm):
     """Each group of channels, over all positions, normalized to mean 0 and variance 1.
 
-    Learned: weight `(C,)` and bias `(C,)` if affine.
+    Learned: weight `(C,)` and bias `(C,)`, unless they are false.
     Operations: those of a grouped norm, with `groups` groups.
     Source: Wu and He 2018 (arXiv:1803.08494).
     """
@@ -165,7 +159,6 @@ class GroupNorm(AbstractGroupedNorm):
     aliases = ("GroupNormalization",)
 
     groups: Count
-    affine: Boolean = True
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return True, self.groups
@@ -181,7 +174,7 @@ class GroupNorm(AbstractGroupedNorm):
 class InstanceNorm(AbstractGroupedNorm):
     """Each channel, over all positions, normalized to mean 0 and variance 1.
 
-    Learned: weight `(C,)` and bias `(C,)` if affine.
+    Learned: weight `(C,)` and bias `(C,)`, if they are true.
     Operations: those of a grouped norm; each channel is a group.
     Source: Ulyanov et al. 2016 (arXiv:1607.08022).
     """
@@ -190,7 +183,7 @@ class InstanceNorm(AbstractGroupedNorm):
     family = "norm"
     aliases = ("InstanceNormalization",)
 
-    affine: Boolean = False
+    learns = False
 
     def grouping(self, channels: int) -> tuple[bool, int]:
         return True, channels
