@@ -54,19 +54,15 @@ LATE = {
     ("model", "writers"),  # a report's _repr_html_ and to_dict
 }
 # The tables of names that are imported when first used.
-TABLES = {"__init__"}
+TABLES = {"__init__", "cli.options", "writers.printing"}
 TABLES |= {f"{room}.__init__" for room in ("layers", "readers", "figures", "writers", "cli")}
-TABLES |= {
-    f"writers.{room}.__init__" for room in ("worksheet", "quiz", "results", "explanation", "figure")
-}
-TABLES |= {"cli.options", "writers.printing"}
 
 # Who may import what is not ours when it is itself imported; everyone may inside a function.
 LIBRARIES = {
     "click": {"cli"},
     "rich": set(),  # where a console has colours, or a bar moves
     "pydantic": {"layers", "format"},
-    "annotated_types": {"layers", "format"},  # pydantic's own
+    "annotated_types": {"layers"},  # pydantic's own
     "yaml": {"readers"},
     "numpy": {"kernels", "verification"},
     "openpyxl": set(),  # an extra
@@ -77,6 +73,7 @@ LONGEST = {PACKAGE: 500, ROOT / "tests": 600, ROOT / "tools": 300, ROOT / "bench
 LONGEST_FAMILY = 100
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def dotted(path: Path) -> str:
@@ -122,6 +119,40 @@ def test_imports_point_one_way(path: Path) -> None:
             assert top in LIBRARIES, f"{name} is no dependency"
             assert late or room in LIBRARIES[top], f"{room} imports {name} at once"
             assert room != ALONE or top == "numpy", f"{room} imports {name}"
+
+
+def test_the_order_lists_what_there_is() -> None:
+    """Rooms, late imports, tables and libraries that nothing uses any more are no longer listed."""
+    rooms = {dotted(path).split(".")[0] for path in MODULES}
+    assert rooms == {*RANK, ALONE}
+    found = [
+        (dotted(path).split(".")[0], name, late) for path in MODULES for name, late in imports(path)
+    ]
+    assert {
+        (room, name.split(".")[1]) for room, name, late in found if late and "." in name
+    } >= LATE
+    for library, allowed in LIBRARIES.items():
+        assert {room for room, name, late in found if name.split(".")[0] == library} >= allowed
+    by_name = {dotted(path) for path in MODULES if "import_module" in path.read_text("utf-8")}
+    assert by_name == TABLES
+
+
+def test_the_guide_shows_every_room_in_order() -> None:
+    """CONTRIBUTING.md has a line for each room, in the order of the imports."""
+    shown = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
+    assert {*shown} == {*RANK, ALONE} - {"__init__", "__main__"}
+    ranks = [RANK[room] for room in shown if room != ALONE]
+    assert ranks == sorted(ranks)
+
+
+def test_the_guide_names_what_there_is() -> None:
+    """Each table, file and folder in "To add" is where the guide says."""
+    (section,) = re.findall(r"^## To add.*?(?=^## )", GUIDE, re.MULTILINE | re.DOTALL)
+    for name, file in re.findall(r"`([A-Z]+)` in `([\w/.]+)`", section):
+        path = next(path for path in (PACKAGE / file, ROOT / file) if path.exists())
+        assert re.search(rf"^{name}\b", path.read_text("utf-8"), re.MULTILINE), file
+    for file in re.findall(r"`([\w/]+/[\w.]*)`", section):
+        assert any((root / file).exists() for root in (ROOT, PACKAGE, PACKAGE / "writers")), file
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
