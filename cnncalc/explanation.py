@@ -46,16 +46,27 @@ SYMBOLS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """One line of working: `symbol = formula = numbers = value`."""
+    """One line of working: `symbol = formula = numbers = value`.
 
-    symbol: str  # "" for a term of the sum that follows
-    formula: str  # in symbols
-    numbers: str  # the formula with the numbers put in: exact arithmetic, `·` for times
+    Attributes:
+        symbol: what is worked out; nothing for a term of the sum that follows.
+        formula: in symbols, as `SYMBOLS` explains them.
+        numbers: the formula with the numbers put in: exact arithmetic, `·` for times.
+        value: what it comes to, exactly.
+        rounding: how the result comes from the value.
+        unit: the unit of the result, in words.
+        note: a remark.
+        same_as: the symbol of the equation that has the same numbers and is worked out in full.
+    """
+
+    symbol: str
+    formula: str
+    numbers: str
     value: int | Fraction
-    rounding: Literal["", "floor", "ceil"] = ""  # how the result comes from the value
+    rounding: Literal["", "floor", "ceil"] = ""
     unit: str = ""
     note: str = ""
-    same_as: str = ""  # the symbol whose working is the same but for the letters
+    same_as: str = ""
 
     @property
     def result(self) -> int | Fraction:
@@ -67,7 +78,13 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """The equations of one quantity: volume, weights, biases, parameters, FLOPs, memory, ..."""
+    """The equations of one quantity of a layer.
+
+    Attributes:
+        name: volume, weights, biases, parameters, FLOPs, memory or receptive field.
+        equations: the last of them gives the quantity; those of a volume give one of its numbers
+            each.
+    """
 
     name: str
     equations: tuple[Equation, ...]
@@ -75,12 +92,19 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
-    """The worked arithmetic of one layer of a network."""
+    """The worked arithmetic of one layer of a network.
+
+    Attributes:
+        row: the layer's row of the report.
+        givens: symbols, with the volumes and settings that they stand for.
+        derivations: one for each quantity that the layer has.
+        untiled: the axes along which its window does not tile.
+    """
 
     row: Row
-    givens: tuple[tuple[str, str], ...]  # symbols, and the volumes and settings they stand for
+    givens: tuple[tuple[str, str], ...]
     derivations: tuple[Derivation, ...]
-    untiled: tuple[tuple[int, Axis], ...]  # axes along which the window does not tile
+    untiled: tuple[tuple[int, Axis], ...]
 
     @property
     def symbols(self) -> list[str]:
@@ -95,7 +119,12 @@ class Working:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Documented):
-    """The worked arithmetic of a layer of a network, or of all that have a row in its table."""
+    """The worked arithmetic of a layer of a network, or of all that have a row in its table.
+
+    Attributes:
+        report: of the network.
+        layers: the worked arithmetic of each layer, in order.
+    """
 
     report: Report
     layers: tuple[Working, ...]

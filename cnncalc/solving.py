@@ -27,10 +27,16 @@ _RANGE = re.compile(r"(\d{1,7})(?:(?:\.\.|-)(\d{1,7}))?")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Solutions(Documented):
-    """Every solution of the formula, as a window along an axis: those that tile first."""
+    """Every solution of the formula, as a window along an axis: those that tile first.
 
-    given: Mapping[str, range]  # by symbol
-    searched: Mapping[str, range]  # what was tried for the symbols that were not given
+    Attributes:
+        given: the values that were given, by symbol.
+        searched: the values that were tried, by the symbols that were not given.
+        axes: the solutions: extent, kernel, stride, padding on each side.
+    """
+
+    given: Mapping[str, range]
+    searched: Mapping[str, range]
     axes: tuple[Axis, ...]
 
     def __repr__(self) -> str:
@@ -41,10 +47,15 @@ class Solutions(Documented):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InputSizes(Documented):
-    """The input extents of a network for which every window tiles."""
+    """The input extents of a network for which every window tiles.
+
+    Attributes:
+        report: of the network.
+        axes: the rule for each axis of the input.
+    """
 
     report: Report
-    axes: tuple[tiling.Solution | tiling.NoRule, ...]  # one for each axis of the input
+    axes: tuple[tiling.Solution | tiling.NoRule, ...]
 
     def __repr__(self) -> str:
         """Return which network it is of, and the rule for each axis."""

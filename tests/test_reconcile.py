@@ -129,7 +129,7 @@ def test_darknet_on_yolov3() -> None:
 
 
 def named(quantity: str, network: str, name: str) -> int:
-    """Return the value of the counting with a name."""
+    """Return the value of the count with a name."""
     (found,) = [one for one in COUNTINGS[quantity](analyzed(network)) if one.name == name]
     return found.value
 
@@ -238,7 +238,7 @@ def test_every_answer_adds_up_and_fits() -> None:
     for network, figure in FIGURES:
         found = searched(network, figure)
         for answer in found.answers:
-            total = sum(term.value for term in answer.counting.terms)
+            total = sum(term.value for term in answer.sum.terms)
             for factor in answer.factors:
                 total *= factor.times
             assert total == answer.value

@@ -12,9 +12,9 @@ from cnncalc.homework.answers.volume_text import WrittenVolume
 from cnncalc.homework.layer_truth import EXTENTS, Value
 from cnncalc.homework.parsed_cells import ParsedCell
 
-ROUNDABLE = ("flops", "macs", "additions", "memory")  # beside all totals
+ROUNDABLE = ("flops", "macs", "additions", "memory")  # columns that may be, as all totals may
 LEAST_DIGITS = 3  # significant digits that a rounded number must have
-SLIPS = (2, 4, 10, 100, 1000)  # factors by which a slip of the pen may be too large or too small
+SLIPS = (2, 4, 10, 100, 1000)  # factors that a slip of the pen makes
 
 Agreement = Literal["exact", "rounded", "none"]
 """Rounded: the digits that there are agree, but they are too few, or the last one is cut off."""
@@ -66,7 +66,7 @@ def cut_off(quantity: Quantity, value: Exact) -> bool:
 
 
 def same_volume(written: WrittenVolume, value: tuple[Exact, ...], layout: str) -> bool:
-    """Return whether a written volume is a volume, whose numbers stand in the order of `layout`.
+    """Return whether a written volume is `value`, whose numbers are in the order of `layout`.
 
     A batch size in front and extents of 1 make no difference.
 
@@ -96,7 +96,9 @@ def same_extents(written: WrittenVolume, value: tuple[Exact, ...]) -> bool:
 
 
 def is_slip(number: Value, truth: Value) -> bool:
-    """Return whether a number is a slip of the pen away: a factor of 2 or 10, a digit, a swap.
+    """Return whether a number differs from the truth by a slip of the pen.
+
+    That is a factor of 2 or 10, one digit, or two digits swapped.
 
     >>> is_slip(77760, 7776), is_slip(24848, 34848), is_slip(34884, 34848), is_slip(12345, 34848)
     (True, True, True, False)

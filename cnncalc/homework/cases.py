@@ -20,8 +20,8 @@ from cnncalc.model.report import Report
 from cnncalc.model.row import Facts, ReceptiveField, Row
 from cnncalc.volume import Volume
 
-# How many volumes before a row a student may have taken by mistake, beside the image's: the
-# search for them would take too long in very deep networks.
+# How many volumes before a row are tried as its input by mistake, beside the image's: with all
+# of them the search would take too long in very deep networks.
 RECENT = 64
 
 
@@ -49,7 +49,7 @@ class WindowPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A row of a network, with what mistakes may take from the rows before it."""
+    """A row of a network, and the volumes before it that a mistake may have taken for its own."""
 
     row: Row
     earlier: tuple[Volume, ...] = ()  # distinct volumes of the rows before it, the image first
@@ -67,8 +67,7 @@ class Case:
     def with_volumes(self, inputs: tuple[Volume, ...], output: Volume | None = None) -> Case:
         """Return the same layer on other volumes. Raises: VolumeError if it cannot take them.
 
-        `output` is what someone says comes out: it counts where it has the right number of
-        extents.
+        `output` is the output that is stated; it counts where it has the right number of extents.
         """
         layer = self.row.layer
         if layer is None:
@@ -109,7 +108,7 @@ def cases_of(report: Report, conventions: Conventions) -> list[Case]:
 
 
 def _path(cases: Sequence[Case], row: Row) -> WindowPath | None:
-    """Return the way from the image to a row, of which all rows before it have their cases."""
+    """Return the windows from the image to a row; `cases` has the rows before it."""
     if row.layer is None:
         return WindowPath()
     before = cases[row.sources[0]].path if len(row.sources) == 1 else None

@@ -37,15 +37,15 @@ def _word(type: str) -> str:
 
 
 def kinds_of(text: str, types: Sequence[str]) -> list[str]:
-    """Return the network's kinds, without those that the claim never names."""
+    """Return the network's kinds, without those that the claim leaves out altogether."""
     named = {*words(text), *_ALWAYS}
     return [word for type in types if (word := _word(type)) in named]
 
 
 def order_differs(text: str, types: Sequence[str]) -> str:
-    """Return where a claimed order first differs, without what is there; nothing if it does not.
+    """Return in a sentence where a claimed order first differs; nothing if it does not.
 
-    The output layer may be left out, and global pools.
+    The network's own order is not given away. The output layer may be left out, and global pools.
 
     >>> order_differs("CONV-POOL-FC", ["conv", "relu", "max_pool", "fc", "fc"])
     ''

@@ -31,7 +31,7 @@ class Conventions:
 
 
 class OptionChange(NamedTuple):
-    """A convention, and another option of it than the declared one."""
+    """A convention, with another option than the declared one."""
 
     convention: str
     option: str

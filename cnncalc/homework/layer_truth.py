@@ -109,7 +109,10 @@ def _memory(case: Case, conventions: Conventions) -> Exact:
 
 
 def _in_units(size: int, conventions: Conventions) -> Exact:
-    """Return a number of bytes as an answer in MB reads: in 2^20 bytes an MB is more."""
+    """Return the number of bytes that the right answer is read as.
+
+    Answers in MB are read as 10^6 bytes each: in MB of 2^20 bytes the same answer says less.
+    """
     return size if conventions.memory == "MB" else Fraction(size * 10**6, 2**20)
 
 

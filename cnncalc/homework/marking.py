@@ -18,7 +18,7 @@ from cnncalc.homework.matching import PASSING, normalized
 from cnncalc.homework.misconceptions import WrongValues, wrong_sums
 from cnncalc.homework.parsed_cells import parse_cell
 from cnncalc.homework.row_marking import RowMarker
-from cnncalc.homework.sheet import Cell, Sheet, SheetRow
+from cnncalc.homework.sheet import Sheet, SheetCell, SheetRow
 from cnncalc.homework.student_sheet import StudentRow, StudentSheet
 from cnncalc.homework.verdicts import Expectation, Judgement, Verdict
 
@@ -171,14 +171,14 @@ class _SheetMarker:
             if asked:
                 yield index, MarkedRow(case.row.name, asked)
 
-    def total(self, column: str, cell: Cell) -> Mark:
+    def total(self, column: str, cell: SheetCell) -> Mark:
         """Return the mark of a total: right, or the sum of the student's own rows."""
         parsed = parse_cell(cell, "activations" if column == "peak" else column)
         number = parsed.number
         in_bytes = number is not None and number.quantity.unit == "byte"
         counted = "memory" if column == "activations" and in_bytes else column
         truth = self.key.truth(-1, counted)
-        assert truth is not None  # of bytes and values alike, and of what has a total
+        assert truth is not None  # asked for totals alone; memory has one where activations do
         one = Mark(
             row=TOTAL,
             layer=TOTAL,

@@ -20,26 +20,46 @@ TOTAL, ORDER = "TOTAL", "ORDER"  # what the rows of a total, and of an order, ar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The verdict on one answer."""
+    """The verdict on one answer.
 
-    row: str  # as the sheet calls it
-    layer: str  # as the network calls it; "" where it has none
+    Attributes:
+        row: the row as the sheet calls it.
+        layer: the layer as the network calls it; nothing where it has none.
+        column: the sheet's column.
+        text: the answer as it is written.
+        place: where it stands in the file.
+        verdict: what it is found to be.
+        most: the points that it is worth.
+        points: the points that it earns.
+        expected: the true value.
+        counted: the column of the expected value, where it is not this one.
+        mistakes: what leads to a wrong number: any of these, each one mistake or two together.
+        changes: the conventions under which it would be right.
+        detail: of a convention, that it is rounded or follows from the row before; of working
+            and a result that differ, which of them is wrong.
+        note: one sentence: why it cannot be read, or what is wrong with it.
+        case: the layer with its true volumes.
+        own_case: the layer with the student's own volumes, where they are others.
+        volumes_known: whether the student has stated, or was given, all volumes that it takes.
+    """
+
+    row: str
+    layer: str
     column: str
-    text: str  # the answer as it is written
+    text: str
     place: Place
     verdict: Verdict = Verdict.CORRECT
-    most: Fraction  # the points that it is worth
-    points: Fraction = Fraction(0)  # the points that it earns
+    most: Fraction
+    points: Fraction = Fraction(0)
     expected: Value | None = None
-    counted: str = ""  # the column of the expected value, where it is not this one
-    mistakes: tuple[Mistakes, ...] = ()  # that lead to a wrong number: any of them
-    changes: tuple[OptionChange, ...] = ()  # conventions under which it would be right
-    detail: Literal["", "rounded", "follows", "product", "working"] = ""  # as in Judgement
-    note: str = ""  # one sentence: why it cannot be read, or what is wrong with it
-    # The layer with its true volumes, and with the student's own where they are others.
+    counted: str = ""
+    mistakes: tuple[Mistakes, ...] = ()
+    changes: tuple[OptionChange, ...] = ()
+    detail: Literal["", "rounded", "follows", "product", "working"] = ""
+    note: str = ""
     case: Case | None = field(default=None, repr=False)
     own_case: Case | None = field(default=None, repr=False)
-    volumes_known: bool = True  # whether the student has stated, or was given, all its volumes
+    volumes_known: bool = True
 
     @property
     def code(self) -> str:
@@ -49,7 +69,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class MarkedRow:
-    """The marks of one row of a sheet, by column."""
+    """The marks of one row of a sheet.
+
+    Attributes:
+        name: as the sheet calls it.
+        marks: by column.
+    """
 
     name: str
     marks: Mapping[str, Mark]
@@ -57,19 +82,33 @@ class MarkedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """All verdicts on a sheet."""
+    """All verdicts on a sheet.
+
+    Attributes:
+        file: the sheet, as the user called it.
+        key: what it was marked against, as the user called it.
+        name: of the network.
+        columns: those that are marked.
+        rows: in the network's order.
+        totals: the marks of totals, by column.
+        order: the mark of a claim about the order of layer types.
+        conventions: those that hold, as a report names them.
+        rules: those of the key.
+        lenient: whether other conventions than these are right as well.
+        key_check: whether these are a teacher's own answers.
+    """
 
     file: str
-    key: str  # what it was marked against, as the user called it
-    name: str  # of the network
+    key: str
+    name: str
     columns: tuple[str, ...]
-    rows: tuple[MarkedRow, ...]  # in the network's order
-    totals: Mapping[str, Mark]  # by column
-    order: Mark | None  # of a claim about the order of layer types
-    conventions: list[str]  # that hold, as a report names them
+    rows: tuple[MarkedRow, ...]
+    totals: Mapping[str, Mark]
+    order: Mark | None
+    conventions: list[str]
     rules: Rules
-    lenient: bool = False  # other conventions than these are right as well
-    key_check: bool = False  # a teacher's own answers
+    lenient: bool = False
+    key_check: bool = False
 
     def all(self) -> Iterator[Mark]:
         """Yield every mark, in the order of the sheet."""

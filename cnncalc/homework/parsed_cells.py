@@ -9,7 +9,7 @@ from cnncalc.homework.answers.number_text import WrittenNumber, read_number
 from cnncalc.homework.answers.quantity import Unreadable
 from cnncalc.homework.answers.volume_text import WrittenVolume, read_volume
 from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value
-from cnncalc.homework.sheet import Cell
+from cnncalc.homework.sheet import SheetCell
 from cnncalc.volume import Volume
 
 # What people write where a window does not tile, and where a unit sees the whole image.
@@ -22,7 +22,7 @@ _EVERYTHING = ("whole", "entire", "all of", "everything", "global")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedCell:
-    """What a cell says: one of a number, a volume (or extents) and a word, or why it is neither."""
+    """What a cell says: a number, a volume (or extents) or a word; or why it cannot be read."""
 
     number: WrittenNumber | None = None
     volume: WrittenVolume | None = None
@@ -39,7 +39,7 @@ class ParsedCell:
         return self.number.quantity.value
 
 
-def parse_cell(cell: Cell, column: str) -> ParsedCell:
+def parse_cell(cell: SheetCell, column: str) -> ParsedCell:
     """Return what a cell says in a column."""
     try:
         if column in VOLUMES or column in EXTENTS:
@@ -67,7 +67,7 @@ def _parse_volume(text: str, column: str) -> ParsedCell:
 
 
 def missing_numbers(parsed: ParsedCell, truth: Value) -> str:
-    """Return what a volume with fewer numbers than the true one lacks, in a sentence, or nothing.
+    """Return in a sentence what a volume with too few numbers lacks, or nothing.
 
     Extents of 1 may be left out.
     """

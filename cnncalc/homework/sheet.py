@@ -13,7 +13,7 @@ from typing import Any
 
 from cnncalc.errors import Place
 
-# The columns that a sheet can have, in the order in which they are shown and marked.
+# The columns of sheets, in the order in which they are shown and marked.
 COLUMNS = (
     "input",
     "output",
@@ -31,7 +31,7 @@ COLUMNS = (
     "working",
 )
 
-# What people head their columns with, letters, digits and # alone, in lower case.
+# The heads of columns as people write them: in lower case, letters, digits and # alone.
 _HEADS = {
     "name": "layer|layername|layer#|layerno|layers|name|#|no|nr|stage|operation|op",
     "type": "type|layertype|kind|activation|layerkind",
@@ -70,7 +70,7 @@ _BLANK = {"", "-", "–", "—", "--", "n/a", "na", "none", "nil", "...", "…",
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """One answer as it is written."""
 
     text: str
@@ -89,7 +89,7 @@ class SheetRow:
 
     name: str
     type: str  # as a file would call it; "" where the words name none
-    cells: Mapping[str, Cell]  # by column
+    cells: Mapping[str, SheetCell]  # by column
     place: Place
     # The layer itself where its words say it, as an element of a file.
     element: Mapping[str, Any] | None = field(default=None, kw_only=True)
@@ -102,8 +102,8 @@ class Sheet:
     file: str
     rows: tuple[SheetRow, ...]
     columns: tuple[str, ...]  # that the sheet has, answered or not
-    totals: Mapping[str, Cell] = field(default_factory=dict)  # `peak`: values alive at once
-    order: Cell | None = None  # a claim about the order of layer types
+    totals: Mapping[str, SheetCell] = field(default_factory=dict)  # `peak`: values alive at once
+    order: SheetCell | None = None  # a claim about the order of layer types
 
 
 @lru_cache(maxsize=4096)  # the heads of a class's sheets are alike

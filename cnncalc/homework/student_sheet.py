@@ -62,7 +62,7 @@ class StudentSheet:
         return parsed if parsed and not parsed.problem else None
 
     def _layout(self) -> str:
-        """Return how this student arranges volumes: as the key does, unless fewer fit then."""
+        """Return the layout of this student's volumes: the key's, unless more fit the other one."""
         declared = self.key.conventions.layout
         other = "chw" if declared == "hwc" else "hwc"
         fits = {declared: 0, other: 0}

@@ -17,7 +17,7 @@ MOST_FILES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MarkedFile:
     """The marks of one file, or why it could not be marked."""
 
     file: str
@@ -84,7 +84,7 @@ def same_file(path: str, other: str) -> bool:
 
 def mark_class(
     paths: Sequence[str], key: Key, progress: Callable[[int, int, str], None] | None = None
-) -> list[Outcome]:
+) -> list[MarkedFile]:
     """Return the outcome of each file; one that cannot be read does not stop the others."""
     outcomes = []
     for done, path in enumerate(paths):
@@ -94,8 +94,8 @@ def mark_class(
     return outcomes
 
 
-def _outcome(path: str, key: Key) -> Outcome:
+def _outcome(path: str, key: Key) -> MarkedFile:
     try:
-        return Outcome(path, mark(read_sheet(path), key))
+        return MarkedFile(path, mark(read_sheet(path), key))
     except CnncalcError as error:
-        return Outcome(path, None, str(error.problems[0]))
+        return MarkedFile(path, None, str(error.problems[0]))

@@ -83,7 +83,7 @@ def judge(parsed: ParsedCell, expected: Expectation, column: str, layout: str) -
     def agrees(value: Value) -> Agreement:
         return agreement(parsed, value, column, total=total, layout=layout)
 
-    found = _right_somehow(agrees, expected)
+    found = _without_mistakes(agrees, expected)
     number = parsed.number
     if number is not None and number.stated is not None:
         truths = (expected.value, expected.follow_through)
@@ -94,8 +94,8 @@ def judge(parsed: ParsedCell, expected: Expectation, column: str, layout: str) -
     return replace(found, mistakes=_explained(parsed, agrees, expected, column))
 
 
-def _right_somehow(agrees: Callable[[Value], Agreement], expected: Expectation) -> Judgement:
-    """Return in which way an answer is right, or that it is wrong."""
+def _without_mistakes(agrees: Callable[[Value], Agreement], expected: Expectation) -> Judgement:
+    """Return the judgement before mistakes are searched: in which way it is right, or wrong."""
     here = agrees(expected.value)
     if here == "exact":
         return Judgement(verdict=Verdict.CORRECT)

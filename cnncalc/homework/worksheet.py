@@ -18,19 +18,34 @@ USUAL = ("output", "parameters", "flops")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorksheetRow:
-    """One row of a worksheet: a layer, and the answers that are asked for."""
+    """One row of a worksheet: a layer, and the answers that are asked for.
+
+    Attributes:
+        name: of the layer, or of a closed block.
+        description: its phrase.
+        layer: the layer itself.
+        sources: the rows that it takes its input from, if not the row before.
+        values: the true value of each column that has one here.
+        given: whether the sheet states the values itself.
+    """
 
     name: str
     description: str = ""
     layer: AbstractLayer | None = None
-    sources: tuple[str, ...] = ()  # the rows that it takes its input from, if not the one before
-    values: Mapping[str, Value]  # the true value of each column that has one here
-    given: bool = False  # whether the sheet states the values itself
+    sources: tuple[str, ...] = ()
+    values: Mapping[str, Value]
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Worksheet(Printable):
-    """A blank sheet about a network. The last row is the total, where columns have one."""
+    """A blank sheet about a network. The last row is the total, where columns have one.
+
+    Attributes:
+        key: the network, and what its teacher declares.
+        columns: those that are to be answered.
+        rows: one for each layer or closed block, and the total.
+    """
 
     key: Key
     columns: tuple[str, ...]
@@ -57,11 +72,17 @@ class Worksheet(Printable):
 
 @dataclass(frozen=True, slots=True)
 class ClosedBlock:
-    """A block that is one row of a sheet."""
+    """A block that is one row of a sheet.
+
+    Attributes:
+        path: in the network.
+        description: its phrase.
+        indices: of its layers in the network's rows.
+    """
 
     path: str
     description: str
-    indices: range  # of its layers in the network's rows
+    indices: range
 
 
 def worksheet(

@@ -28,12 +28,19 @@ _FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A network that a figure may be of, at one resolution and with its switches set."""
+    """A network that a figure may be of, at one resolution and with its switches set.
+
+    Attributes:
+        report: of the network.
+        name: of the network, with what is set otherwise.
+        assumptions: how much it takes for granted that the figure is of this one.
+        as_given: whether it is the network that was asked for.
+    """
 
     report: Report
     name: str
-    assumptions: int  # how much it takes for granted that the figure is of this one
-    as_given: bool  # whether it is the network that was asked for
+    assumptions: int
+    as_given: bool
 
     @property
     def label(self) -> str:
@@ -142,7 +149,7 @@ class Candidates:
                     yield _Source(name, name, {"variant": None, "set": {}})
 
     def _about(self, volume: Volume, most: float = 1.25) -> bool:
-        """Return whether no extent is more than `most` times the input's, nor the other way."""
+        """Return whether no extent differs from the input's by a factor of more than `most`."""
         pairs = zip(volume.extents, self.given.report.input.extents, strict=False)
         return all(max(pair) <= most * min(pair) for pair in pairs)
 

@@ -1,4 +1,4 @@
-"""The countings that a quoted figure may be of: over one report, each with what it assumes."""
+"""The ways of counting that a quoted figure may come from, over one report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cnncalc.layers import tags_of
 from cnncalc.reconciling.operations import operations
 from cnncalc.reconciling.rules import CONVS, DENSE
-from cnncalc.reconciling.terms import Counting, Factor, Term, kept
+from cnncalc.reconciling.terms import Factor, Sum, Term, kept
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 NORMS = tags_of("norm")
 
 
-def _alone(value: int, words: str, order: int, name: str = "") -> Counting:
-    """Return a counting of one term that is not the usual one of its quantity."""
-    return Counting(name=name, terms=(Term(value, words),), assumptions=1, order=order)
+def _alone(value: int, words: str, order: int, name: str = "") -> Sum:
+    """Return a count of one term that is not the usual one of its quantity."""
+    return Sum(name=name, terms=(Term(value, words),), assumptions=1, order=order)
 
 
 def _made(row: Row) -> int:
@@ -27,7 +27,7 @@ def _made(row: Row) -> int:
     return row.output.size + sum(volume.size for volume in row.facts.between)
 
 
-def parameters(report: Report) -> Iterator[Counting]:
+def parameters(report: Report) -> Iterator[Sum]:
     """Yield the ways to count learned values."""
     rows = report.layers
 
@@ -36,13 +36,11 @@ def parameters(report: Report) -> Iterator[Counting]:
 
     weights, biases = Term(report.weights, "weights"), Term(report.biases, "biases")
     every = kept(weights, biases, Term(report.other, "other learned values"))
-    yield Counting(name="parameters", terms=every)
-    yield Counting(name="weights alone", terms=(weights,), assumptions=1, order=1)
+    yield Sum(name="parameters", terms=every)
+    yield Sum(name="weights alone", terms=(weights,), assumptions=1, order=1)
     statistics = Term(report.buffers, "running means and variances of norms")
     if statistics.value:
-        yield Counting(
-            name="Keras, Total params", terms=(*every, statistics), assumptions=1, order=2
-        )
+        yield Sum(name="Keras, Total params", terms=(*every, statistics), assumptions=1, order=2)
         yield _alone(report.parameters - of(NORMS), "outside of norms", 3, "without norms")
     convs, dense = of(CONVS), of(DENSE)
     if convs and dense:
@@ -53,12 +51,12 @@ def parameters(report: Report) -> Iterator[Counting]:
         yield _alone(rest, f"parameters without those of {last.name}", 6)
 
 
-def activations(report: Report) -> Iterator[Counting]:
+def activations(report: Report) -> Iterator[Sum]:
     """Yield the ways to count values that flow through the network."""
     rows = [row for row in report.layers if not row.training]
     image = report.input.size * report.batch
     counted = report.activations - image
-    yield Counting(
+    yield Sum(
         name="activations", terms=(Term(image, "the input"), Term(counted, "outputs of the layers"))
     )
     yield _alone(counted, "outputs of the layers", 1, "without the input")
@@ -72,7 +70,7 @@ def activations(report: Report) -> Iterator[Counting]:
     yield _alone(every, "outputs of every layer, ReLU, dropout and softmax too", 5)
 
 
-def memory(report: Report) -> Iterator[Counting]:
+def memory(report: Report) -> Iterator[Sum]:
     """Yield what may be kept in memory, in values; factors make bytes of them."""
     yield from parameters(report)
     for one in activations(report):
@@ -81,12 +79,10 @@ def memory(report: Report) -> Iterator[Counting]:
         yield replace(one, terms=doubled, assumptions=one.assumptions + 1, order=one.order + 10)
     values = Term(report.activations, "activations")
     learned = Term(report.parameters, "parameters")
-    yield Counting(
-        name="parameters and activations", terms=(learned, values), assumptions=1, order=20
-    )
+    yield Sum(name="parameters and activations", terms=(learned, values), assumptions=1, order=20)
     for order, name, states in ((21, "SGD", 0), (22, "momentum", 1), (23, "Adam", 2)):
         held = "gradients" + (f" and {states} more of {name}" if states else "")
-        yield Counting(
+        yield Sum(
             name=f"training with {name}",
             terms=(
                 Term(2 * values.value, "activations and their gradients"),
@@ -100,10 +96,10 @@ def memory(report: Report) -> Iterator[Counting]:
         2 * sum(map(_made, learning)),
         "outputs of layers that learn, forward and backward",
     )
-    yield Counting(
+    yield Sum(
         name="torchinfo, forward/backward pass size", terms=(passes,), assumptions=1, order=30
     )
-    yield Counting(
+    yield Sum(
         name="torchinfo, estimated total size",
         terms=(Term(report.input.size, "the input"), passes, learned),
         assumptions=1,
@@ -111,13 +107,13 @@ def memory(report: Report) -> Iterator[Counting]:
     )
 
 
-COUNTINGS: dict[str, Callable[[Report], Iterator[Counting]]] = {
+COUNTINGS: dict[str, Callable[[Report], Iterator[Sum]]] = {
     "flops": operations,
     "parameters": parameters,
     "activations": activations,
     "memory": memory,
 }
-# What may multiply the countings of a quantity; None: nothing.
+# What may multiply the counts of a quantity; None: nothing.
 FACTORS: dict[str, tuple[Factor | None, ...]] = {
     "flops": (None, Factor(3, "training: forward, and twice as much backward", 2)),
     "parameters": (None,),

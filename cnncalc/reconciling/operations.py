@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cnncalc import units
 from cnncalc.layers import tags_of
 from cnncalc.reconciling.rules import CONVS, DENSE, POOLS, Rule, biases_added, inputs, outputs
-from cnncalc.reconciling.terms import Counting, Term, kept
+from cnncalc.reconciling.terms import Sum, Term, kept
 from cnncalc.reconciling.tools import ADAPTIVE, TOOLS, Tool
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ ADDITIONS = (
 )
 
 
-def operations(report: Report) -> Iterator[Counting]:
+def operations(report: Report) -> Iterator[Sum]:
     """Yield the ways to count operations, those with names first."""
     total = report.macs
     convs = sum(row.macs for row in report.layers if row.type in CONVS)
@@ -72,16 +72,16 @@ def operations(report: Report) -> Iterator[Counting]:
     mac = Term(total, "multiply-accumulates" + grouped)
     double = Term(2 * total, "2 for each multiply-accumulate" + grouped)
     others = Term(report.cost.others, "every other operation")
-    yield Counting(name="mac", terms=(mac,))
-    yield Counting(name="2mac", terms=(double,), assumptions=1)
-    yield Counting(name="full", terms=kept(double, others), assumptions=1, order=1)
+    yield Sum(name="mac", terms=(mac,))
+    yield Sum(name="2mac", terms=(double,), assumptions=1)
+    yield Sum(name="full", terms=kept(double, others), assumptions=1, order=1)
     if convs != total:
         words = " of convolutions" + grouped
         for name, times, each, assumptions in (
             ("mac", 1, "multiply-accumulates", 1),
             ("2mac", 2, "2 for each multiply-accumulate", 2),
         ):
-            yield Counting(
+            yield Sum(
                 name=f"{name}, convolutions alone",
                 terms=(Term(times * convs, each + words),),
                 assumptions=assumptions,
@@ -92,7 +92,7 @@ def operations(report: Report) -> Iterator[Counting]:
     yield from _with_additions(report, mac, double)
 
 
-def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Counting]:
+def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Sum]:
     """Yield multiply-accumulates with operations added: those that are usual together first."""
     choices = []
     for addition in ADDITIONS:
@@ -108,27 +108,25 @@ def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Countin
             continue
         last = max(i for i, one in enumerate(chosen) if one)
         left_out = sum(one is None for one in chosen[:last])
-        counting = Counting(
+        found = Sum(
             terms=(mac, *(term for _, _, term in taken)),
             assumptions=sum(assumptions for assumptions, _, _ in taken),
             order=10 * left_out + sum(number for _, number, _ in taken),
         )
-        yield counting
-        doubled = (double, *counting.terms[1:])
-        yield replace(counting, terms=doubled, assumptions=counting.assumptions + 1)
+        yield found
+        doubled = (double, *found.terms[1:])
+        yield replace(found, terms=doubled, assumptions=found.assumptions + 1)
 
 
-def _of_tool(report: Report, tool: Tool) -> Iterator[Counting]:
+def _of_tool(report: Report, tool: Tool) -> Iterator[Sum]:
     """Yield a tool's number, also where it does not see all that the file has."""
     name = f"{tool.name} {tool.versions}"
-    every = Counting(
-        name=name, terms=_terms(tool.rules, report), assumptions=tool.assumptions, order=5
-    )
+    every = Sum(name=name, terms=_terms(tool.rules, report), assumptions=tool.assumptions, order=5)
     yield every
     # PyTorch's networks end without a softmax: it is in the loss.
     seen = [rule for rule in tool.rules if "softmax" not in rule.types]
     assumptions = tool.assumptions + 1
-    bare = Counting(
+    bare = Sum(
         name=f"{name}, without softmax",
         terms=_terms(seen, report),
         assumptions=assumptions,

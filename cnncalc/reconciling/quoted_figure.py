@@ -25,11 +25,18 @@ _BILLIONS = re.compile(r"(?<=[\d ])b(?=flop|mac|op)", re.IGNORECASE)  # darknet 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueRange:
-    """Exact values, from `low` to below `high`, that a figure may stand for."""
+    """Exact values that a figure may stand for.
+
+    Attributes:
+        low: the first value.
+        high: the first value beyond.
+        note: how the figure was written then, if not rounded and in decimal units.
+        assumptions: how much it takes for granted that it was written so.
+    """
 
     low: int | Fraction
     high: int | Fraction
-    note: str = ""  # how the figure was written then, if not rounded with decimal units
+    note: str = ""
     assumptions: int = 0
 
     def covers(self, value: int) -> bool:
@@ -44,12 +51,19 @@ class ValueRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedFigure:
-    """A figure as somebody quotes it."""
+    """A figure as somebody quotes it.
+
+    Attributes:
+        text: as it is written.
+        value: the number itself.
+        quantities: what its unit says that it is a number of; none where there is no unit.
+        ranges: the values that it may stand for, the likeliest first.
+    """
 
     text: str
     value: int | Fraction
-    quantities: tuple[str, ...]  # what its unit says that it is a number of; none: no unit
-    ranges: tuple[ValueRange, ...]  # the likeliest first
+    quantities: tuple[str, ...]
+    ranges: tuple[ValueRange, ...]
 
 
 def read(text: str | float, of: str | None = None) -> QuotedFigure:

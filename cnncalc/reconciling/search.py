@@ -1,6 +1,6 @@
 """Searches what a quoted figure is of: network, convention, resolution, batch or unit.
 
-A bounded search: candidate networks, countings of each (named conventions, tools, and
+A bounded search: candidate networks, counts of each (named conventions, tools, and
 multiply-accumulates with operations added), and factors. Answers are ranked by how much they
 assume; every one is a sum of whole numbers that adds up.
 """
@@ -17,7 +17,7 @@ from cnncalc.model.printable import Documented
 from cnncalc.reconciling.candidates import Candidate, Candidates
 from cnncalc.reconciling.countings import COUNTINGS, FACTORS
 from cnncalc.reconciling.quoted_figure import QuotedFigure, ValueRange, read
-from cnncalc.reconciling.terms import Counting, Factor, Term
+from cnncalc.reconciling.terms import Factor, Sum, Term
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report
@@ -30,32 +30,49 @@ NEAR = 3  # near misses
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A counting that gives the figure, or nearly: the sum of its terms, times the factors."""
+    """A sum that is the figure, or near it.
+
+    Attributes:
+        value: the sum times the factors.
+        candidate: the network that is counted.
+        sum: what is counted of it.
+        factors: what that is multiplied by.
+        values: what the figure stands for where it is this value.
+    """
 
     value: int
     candidate: Candidate
-    counting: Counting
+    sum: Sum
     factors: tuple[Factor, ...]
-    values: ValueRange  # what the figure stands for where it is this value
+    values: ValueRange
 
     @property
     def assumptions(self) -> int:
         """Return how much it assumes: the smaller, the likelier."""
         factors = sum(factor.assumptions for factor in self.factors)
-        own = self.candidate.assumptions + self.counting.assumptions
+        own = self.candidate.assumptions + self.sum.assumptions
         return own + self.values.assumptions + factors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reconciliation(Documented):
-    """What a quoted figure is of."""
+    """What a quoted figure is of.
+
+    Attributes:
+        figure: the figure as it was read.
+        quantity: flops, parameters, activations or memory.
+        report: of the network as given.
+        answers: the likeliest first.
+        more: how many answers assume more, and are left out.
+        near: the nearest counts that are not the figure.
+    """
 
     figure: QuotedFigure
-    quantity: str  # flops, parameters, activations or memory
-    report: Report  # of the network as given
-    answers: tuple[Answer, ...]  # the likeliest first
-    more: int  # answers that assume more, and are left out
-    near: tuple[Answer, ...]  # near misses
+    quantity: str
+    report: Report
+    answers: tuple[Answer, ...]
+    more: int
+    near: tuple[Answer, ...]
 
     def __repr__(self) -> str:
         """Return the figure, and how many answers there are."""
@@ -64,7 +81,7 @@ class Reconciliation(Documented):
 
 
 def reconcile(candidates: Candidates, text: str | float, of: str | None = None) -> Reconciliation:
-    """Return the countings that give a quoted figure of a network, and the nearest others.
+    """Return the counts that a quoted figure of a network may be, and the nearest others.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
     says so, or its size.
@@ -98,16 +115,16 @@ def _ratio(value: int, figure: QuotedFigure) -> Fraction:
 def _search(figure: QuotedFigure, quantity: str, candidates: Candidates) -> Reconciliation:
     tried = [
         Answer(
-            value=counting.value * math.prod(factor.times for factor in factors),
+            value=counted.value * math.prod(factor.times for factor in factors),
             candidate=candidate,
-            counting=counting,
+            sum=counted,
             factors=factors,
             values=figure.ranges[0],
         )
         for candidate in candidates.all
-        for counting in COUNTINGS[quantity](candidate.report)
+        for counted in COUNTINGS[quantity](candidate.report)
         for factors in _factors(quantity)
-        if _sensible(counting, factors)
+        if _sensible(counted, factors)
     ]
     fits = [
         replace(answer, values=values)
@@ -121,7 +138,7 @@ def _search(figure: QuotedFigure, quantity: str, candidates: Candidates) -> Reco
             answer.assumptions,
             answer.values.assumptions,
             not answer.candidate.as_given,
-            answer.counting.order,
+            answer.sum.order,
             abs(answer.value - figure.value),
         )
 
@@ -139,7 +156,7 @@ def _search(figure: QuotedFigure, quantity: str, candidates: Candidates) -> Reco
 
 
 def _factors(quantity: str) -> list[tuple[Factor, ...]]:
-    """Return the combinations of factors for a quantity's countings, none at all first."""
+    """Return the combinations of factors for a quantity's counts, none at all first."""
     own: list[tuple[Factor, ...]] = [(factor,) if factor else () for factor in FACTORS[quantity]]
     if quantity not in ("flops", "activations"):
         return own
@@ -147,12 +164,10 @@ def _factors(quantity: str) -> list[tuple[Factor, ...]]:
     return [batch + factors for batch, factors in product(batches, own)]
 
 
-def _sensible(counting: Counting, factors: tuple[Factor, ...]) -> bool:
-    """Return whether factors go with a counting: only a named one that assumes little."""
+def _sensible(one: Sum, factors: tuple[Factor, ...]) -> bool:
+    """Return whether factors go with a count: only a named one that assumes little."""
     assumptions = sum(factor.assumptions for factor in factors)
-    return not assumptions or (
-        bool(counting.name) and counting.assumptions + assumptions < MOST_ASSUMED
-    )
+    return not assumptions or (bool(one.name) and one.assumptions + assumptions < MOST_ASSUMED)
 
 
 def _simplest(answers: list[Answer]) -> list[Answer]:
@@ -160,7 +175,7 @@ def _simplest(answers: list[Answer]) -> list[Answer]:
     kept: list[Answer] = []
     seen: set[tuple[int, tuple[Term, ...]]] = set()
     for answer in answers:
-        key = (answer.value, answer.counting.terms)
+        key = (answer.value, answer.sum.terms)
         if key in seen or any(_adds_to(answer, other) for other in kept):
             continue
         seen.add(key)
@@ -172,7 +187,7 @@ def _adds_to(answer: Answer, other: Answer) -> bool:
     """Return whether an answer is another with more terms; one count stands for its parts."""
     if answer.candidate is not other.candidate or answer.factors != other.factors:
         return False
-    less, more = set(other.counting.terms), set(answer.counting.terms)
+    less, more = set(other.sum.terms), set(answer.sum.terms)
     return less < more or (len(less) == 1 < len(more) and other.assumptions < answer.assumptions)
 
 
@@ -182,7 +197,7 @@ def _nearest(tried: list[Answer], figure: QuotedFigure) -> tuple[Answer, ...]:
         one
         for one in tried
         if one.assumptions <= 2
-        and one.counting.name
+        and one.sum.name
         and not any(values.covers(one.value) for values in figure.ranges)
     ]
 

@@ -1,4 +1,4 @@
-"""Countings as records: terms with words, which add up, and factors of the whole."""
+"""Sums as records: terms with words, which add up, and factors of the whole."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A whole number of a counting, and what it counts."""
+    """A whole number of a sum, and what it counts.
+
+    Attributes:
+        value: the number.
+        words: what it counts, as a phrase.
+    """
 
     value: int
     words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
-    """Terms that are added up."""
+class Sum:
+    """Terms that are added up.
+
+    Attributes:
+        terms: the numbers that are added.
+        name: the convention's or the tool's; nothing for terms that are put together here.
+        assumptions: how much it takes for granted that a figure is this one.
+        order: of the sums that assume as much, the likelier ones come first.
+    """
 
     terms: tuple[Term, ...]
-    name: str = ""  # the convention's or the tool's; "" for terms that are put together here
-    assumptions: int = 0  # how much it takes for granted that a figure is this one
-    order: int = 0  # of the countings that assume as much, the likelier ones come first
+    name: str = ""
+    assumptions: int = 0
+    order: int = 0
 
     @property
     def value(self) -> int:
@@ -30,7 +42,13 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """What a whole counting is multiplied by."""
+    """What a whole sum is multiplied by.
+
+    Attributes:
+        times: the factor.
+        words: why it may be one, as a phrase.
+        assumptions: how much it takes for granted.
+    """
 
     times: int
     words: str

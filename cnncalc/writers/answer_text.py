@@ -47,7 +47,7 @@ class Formula:
 
     symbol: str
     letters: str
-    numbers: str  # "" where they are those of another row
+    numbers: str  # nothing where the formula takes values of other rows
     result: str
 
 

@@ -17,21 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.homework.grading import CommonMistake
-    from cnncalc.homework.submissions import Outcome
+    from cnncalc.homework.submissions import MarkedFile
     from cnncalc.writers.terminal import Console
 
-LEAST_WORDS = 12  # columns that words are worth printing in
+LEAST_WORDS = 12  # columns of text: in fewer, a mistake's words say nothing
 HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "problem")
 
 
-def write(outcomes: Sequence[Outcome]) -> str:
-    """Return the gradebook: a line for each file, numbers as numbers, text that no
-    spreadsheet takes for a formula.
-    """
+def write(outcomes: Sequence[MarkedFile]) -> str:
+    """Return the gradebook: a line for each file. No spreadsheet takes its text for a formula."""
     return csv.grid(HEADS, [_line(outcome) for outcome in outcomes])
 
 
-def _line(outcome: Outcome) -> list[object]:
+def _line(outcome: MarkedFile) -> list[object]:
     file, problem, marks = printable(outcome.file), printable(outcome.problem), outcome.marks
     if marks is None:
         return [file, *[""] * (len(Verdict) + 3), problem]
@@ -55,13 +53,13 @@ def decimal(value: Fraction) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def show(outcomes: Sequence[Outcome], key: str, file: str | None, console: Console) -> None:
+def show(outcomes: Sequence[MarkedFile], key: str, file: str | None, console: Console) -> None:
     """Print the common mistakes, the statistics of the scores, and what could not be marked."""
     _Printer(outcomes, console).show(key, file)
 
 
 class _Printer:
-    def __init__(self, outcomes: Sequence[Outcome], console: Console) -> None:
+    def __init__(self, outcomes: Sequence[MarkedFile], console: Console) -> None:
         self.outcomes, self.console, self.width = outcomes, console, console.width
         self.sheets = [outcome.marks for outcome in outcomes if outcome.marks is not None]
 
@@ -90,7 +88,7 @@ class _Printer:
                 self.console.print(Text(line, "dim"))
 
     def table(self, mistakes: Sequence[CommonMistake]) -> None:
-        """Print the mistakes: bars and cells where there is room, words as far as there is."""
+        """Print the common mistakes; without bars and cells where the terminal is narrow."""
         codes = self.part("consistent with", [row.code or "unexplained" for row in mistakes])
         words = self.part("", [self.words(row) for row in mistakes])
         students = Part("students", [Text(units.group(row.students)) for row in mistakes])

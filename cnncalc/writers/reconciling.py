@@ -76,7 +76,7 @@ def _title(found: Reconciliation, width: int) -> list[Text]:
 def _column(found: Reconciliation) -> int:
     """Return the width of the numbers."""
     values = [answer.value for answer in (*found.answers, *found.near)]
-    values += [term.value for answer in found.answers for term in answer.counting.terms]
+    values += [term.value for answer in found.answers for term in answer.sum.terms]
     return max(len(units.group(value)) for value in values)
 
 
@@ -90,7 +90,7 @@ def _head(number: int, label: str, value: str, width: int) -> list[Text]:
 
 def _sum(answer: Answer, column: int, width: int) -> list[Text]:
     """Return the terms and factors of an answer, each on a line of its own."""
-    first, *others = answer.counting.terms
+    first, *others = answer.sum.terms
     parts = [(first.value, first.words)]
     parts += [(term.value, f"+ {term.words}") for term in others]
     parts += [(factor.times, f"× {factor.words}") for factor in answer.factors]
@@ -103,7 +103,7 @@ def _sum(answer: Answer, column: int, width: int) -> list[Text]:
 
 
 def _label(answer: Answer) -> str:
-    parts = [answer.candidate.label, answer.counting.name, _note(answer.values)]
+    parts = [answer.candidate.label, answer.sum.name, _note(answer.values)]
     return "; ".join(part for part in parts if part)
 
 
@@ -121,8 +121,8 @@ def _only_change(answer: Answer, before: Answer | None) -> str:
         return ""
     if answer.values != before.values or answer.factors != before.factors:
         return ""
-    terms, others = answer.counting.terms, before.counting.terms
-    if answer.counting.name != before.counting.name or len(terms) != len(others):
+    terms, others = answer.sum.terms, before.sum.terms
+    if answer.sum.name != before.sum.name or len(terms) != len(others):
         return ""
     changed = [term.words for term, other in zip(terms, others, strict=True) if term != other]
     return changed[0] if len(changed) == 1 else ""
@@ -149,7 +149,7 @@ def _apart(answer: Answer, found: Reconciliation) -> str:
 
 
 def _missed(answer: Answer) -> str:
-    words = answer.counting.name or " + ".join(term.words for term in answer.counting.terms)
+    words = answer.sum.name or " + ".join(term.words for term in answer.sum.terms)
     factors = "".join(f", {factor.words}" for factor in answer.factors)
     given = " (as given)" * answer.candidate.as_given
     return f"{answer.candidate.label}{given}, {words}{factors}"
@@ -178,8 +178,8 @@ def _json(answer: Answer) -> dict[str, Any]:
         "value": answer.value,
         "network": answer.candidate.name,
         "input": str(answer.candidate.report.input),
-        "convention": answer.counting.name or None,
-        "terms": [{"value": term.value, "words": term.words} for term in answer.counting.terms],
+        "convention": answer.sum.name or None,
+        "terms": [{"value": term.value, "words": term.words} for term in answer.sum.terms],
         "factors": [{"times": factor.times, "words": factor.words} for factor in answer.factors],
         "reading": answer.values.note or None,
         "assumptions": answer.assumptions,

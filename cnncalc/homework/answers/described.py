@@ -1,4 +1,4 @@
-"""The network that a sheet itself describes, in the words beside its answers."""
+"""The network that a sheet describes by itself, in the words beside its answers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from cnncalc.errors import Place
 from cnncalc.homework.answers.phrases import element_of, kind_of, shorthand
-from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of, is_total
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of, is_total
 
 _VOLUME = r"[\[(]?\s*((?:\d[\d,]*|None|\?)(?:\s*[x×]\s*\d+)*)\s*[\])]?"
 _SLIDE = re.compile(r"\[([^\[\]]{1,60})\]\s*([A-Za-z][^:]{0,40}?)\s*(?::\s*(.*))?\Z")
@@ -46,17 +46,21 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.rows: list[SheetRow] = []
-        self.totals: dict[str, Cell] = {}
-        self.order: Cell | None = None
+        self.totals: dict[str, SheetCell] = {}
+        self.order: SheetCell | None = None
 
-    def cell(self, text: str, number: int, line: str) -> Cell:
+    def cell(self, text: str, number: int, line: str) -> SheetCell:
         """Return a cell whose column is where its text stands in the line."""
         text = text.strip()
         column = max(line.find(text), 0) + 1
-        return Cell(text, Place(self.file, number, column, max(1, len(text))))
+        return SheetCell(text, Place(self.file, number, column, max(1, len(text))))
 
     def add(
-        self, name: str, number: int, cells: Mapping[str, Cell], element: Mapping[str, Any] | None
+        self,
+        name: str,
+        number: int,
+        cells: Mapping[str, SheetCell],
+        element: Mapping[str, Any] | None,
     ) -> None:
         """Add a layer's row."""
         kind = kind_of(name) or (str(element["type"]) if element else "")

@@ -12,7 +12,7 @@ from typing import Any
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
-from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of
 from cnncalc.readers.tree import Tree
 
 OWN = ("marking", "answers", "network")  # what a key has beside an architecture
@@ -92,7 +92,7 @@ def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
         rows=rows,
         columns=tuple(column for column in COLUMNS if column in present),
         totals=totals,
-        order=Cell(order, tree.place((*path, "order"))) if isinstance(order, str) else None,
+        order=SheetCell(order, tree.place((*path, "order"))) if isinstance(order, str) else None,
     )
 
 
@@ -106,21 +106,24 @@ def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) ->
 
 def _cells(
     tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]
-) -> Iterator[tuple[str, Cell]]:
+) -> Iterator[tuple[str, SheetCell]]:
     for key, value in claims.items():
         column = key if key in COLUMNS else "peak" if key.startswith("peak") else column_of(key)
         if column in (*COLUMNS, "peak") and not isinstance(value, dict):
-            yield str(column), Cell(_text(value), tree.place((*path, key)))
+            yield str(column), SheetCell(_text(value), tree.place((*path, key)))
 
 
 def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Sheet:
     """Return the answers of a list of mappings, whose keys are a table's heads."""
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
-    grid = [[Cell(head, tree.place(path)) for head in heads]]
+    grid = [[SheetCell(head, tree.place(path)) for head in heads]]
     for index, row in enumerate(rows):
         if isinstance(row, dict):
             grid.append(
-                [Cell(_text(row.get(head)), tree.place((*path, index, head))) for head in heads]
+                [
+                    SheetCell(_text(row.get(head)), tree.place((*path, index, head)))
+                    for head in heads
+                ]
             )
     sheet = sheet_of([grid], tree.name)
     if sheet is None:

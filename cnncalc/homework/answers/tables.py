@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers.phrases import element_of, kind_of
-from cnncalc.homework.sheet import COLUMNS, Cell, Sheet, SheetRow, column_of, is_total
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of, is_total
 
 MAX_ROWS = 2_000
 MAX_COLUMNS = 60
@@ -23,7 +23,7 @@ _WORDY = re.compile(
 
 _BOXES = re.compile(r"[\u2502\u2503\u2551]|(?<![^\s\u2500-\u257f])[\u2500-\u257f]+(?=\s*\Z)")
 
-Grid = list[list[Cell]]
+Grid = list[list[SheetCell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def markdown(text: str, file: str) -> list[Grid]:
     return [grid for grid in grids if grid]
 
 
-def _cells(line: str, number: int, file: str) -> Iterator[Cell]:
+def _cells(line: str, number: int, file: str) -> Iterator[SheetCell]:
     """Yield the cells of a line, each with the column in which its text begins."""
     body = line.rstrip()
     start = len(body) - len(body.lstrip())
@@ -67,7 +67,7 @@ def _cells(line: str, number: int, file: str) -> Iterator[Cell]:
         body = body[:-1]
     for part in re.split(r"(?<!\\)\|", body, maxsplit=MAX_COLUMNS):
         column = start + len(part) - len(part.lstrip()) + 1
-        yield Cell(_unmarked(part), Place(file, number, column, max(1, len(part.strip()))))
+        yield SheetCell(_unmarked(part), Place(file, number, column, max(1, len(part.strip()))))
         start += len(part) + 1
 
 
@@ -93,7 +93,7 @@ def separated(text: str, file: str) -> list[Grid]:
         for fields in reader:
             rows.append(
                 [
-                    Cell(field.strip(), Place(file, reader.line_num, column))
+                    SheetCell(field.strip(), Place(file, reader.line_num, column))
                     for column, field in enumerate(fields[:MAX_COLUMNS], 1)
                 ]
             )
@@ -107,12 +107,12 @@ def separated(text: str, file: str) -> list[Grid]:
     return [rows]
 
 
-def _known(cells: list[Cell]) -> int:
+def _known(cells: list[SheetCell]) -> int:
     """Return how many cells are heads that are known."""
     return sum(column_of(cell.text) is not None for cell in cells)
 
 
-def _joined(cells: list[Cell], width: int) -> list[Cell]:
+def _joined(cells: list[SheetCell], width: int) -> list[SheetCell]:
     """Return a row with the number joined again that an unquoted comma has split.
 
     Raises: ReadError if there are several ways to do that.
@@ -156,7 +156,7 @@ def _refused(file: str, code: str, message: str, line: int = 1) -> ReadError:
 def sheet_of(grids: Iterable[Grid], file: str) -> Sheet | None:
     """Return the answers of several tables together, or None if no heads are known."""
     rows: list[SheetRow] = []
-    totals: dict[str, Cell] = {}
+    totals: dict[str, SheetCell] = {}
     columns: set[str] = set()
     for grid in grids:
         heads = _heads(grid)
@@ -217,7 +217,7 @@ def _wordy(grid: Grid, head: int, index: int) -> bool:
     return sum(bool(_WORDY.search(text)) for text in texts) * 2 > sum(bool(t) for t in texts) > 0
 
 
-def _row(cells: list[Cell], heads: _Heads) -> SheetRow | None:
+def _row(cells: list[SheetCell], heads: _Heads) -> SheetRow | None:
     """Return the answers of one row, or None if it is empty."""
     by_column = {name: cells[index] for name, index in heads.columns.items() if index < len(cells)}
     said = by_column.get("settings")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.answers.tables import MAX_COLUMNS, MAX_ROWS, Grid
-from cnncalc.homework.sheet import Cell
+from cnncalc.homework.sheet import SheetCell
 
 MAX_UNPACKED = 20_000_000  # bytes
 MAX_PARTS = 500
@@ -71,7 +71,7 @@ def _grid(values: Any, formulas: Any, file: str) -> Grid:
     for number, (row, texts) in enumerate(both, 1):
         grid.append(
             [
-                Cell(_text(text if value is None else value), Place(file, number, column))
+                SheetCell(_text(text if value is None else value), Place(file, number, column))
                 for column, (value, text) in enumerate(zip(row, texts, strict=False), 1)
             ]
         )

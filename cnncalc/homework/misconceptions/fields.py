@@ -18,7 +18,7 @@ Windows = Sequence[tuple[str, Window]]  # from the image on, with the types of t
 def field_size(windows: Windows, *, stride_first: bool = False) -> Exact:
     """Return the receptive field of a sequence of windows.
 
-    `stride_first`: as it is where a layer's own stride is taken before its kernel counts.
+    `stride_first`: as a mistake has it, with each stride taken before its own kernel.
     """
     size: Exact = 1
     step: Exact = 1

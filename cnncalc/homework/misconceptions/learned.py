@@ -34,7 +34,7 @@ class LearnedTerms:
 
 
 def learned_terms(case: Case) -> LearnedTerms | None:
-    """Return what a layer's learned values are the product of, or None if it has no filters."""
+    """Return the terms of a layer's learned values, or None if it has no filters."""
     row = case.row
     if row.layer is None or not row.weights:
         return None

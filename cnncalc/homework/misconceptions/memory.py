@@ -12,7 +12,7 @@ VALUES = Mistake("M-VALUES", "values counted, not bytes", "How many bytes has a 
 
 
 def wrong_memory(case: Case, bytes_per_value: int) -> WrongValues:
-    """Yield the wrong numbers of bytes; with 1 byte for each value, of values."""
+    """Yield the wrong numbers of bytes, or of values where `bytes_per_value` is 1."""
     output, before = case.row.output, case.row.inputs[0]
     for mistake, value in (
         (BACKWARD, 2 * output.size * bytes_per_value),

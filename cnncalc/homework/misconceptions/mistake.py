@@ -13,7 +13,7 @@ from cnncalc.layers.base import Window
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a wrong number may come from."""
+    """A mistake that a wrong number may come from."""
 
     code: str  # stable: it stands in the documentation and in gradebooks
     text: str  # what was done, as a phrase
@@ -38,10 +38,10 @@ WrongValues = Iterator[WrongValue]
 
 
 class Terms(Protocol):
-    """What goes into a calculation: a record whose value a change of its fields changes."""
+    """The terms of a calculation, as a record: a mistake changes its fields, and so its value."""
 
     def value(self) -> Value:
-        """Return what the terms come to."""
+        """Return the result of the calculation."""
         ...
 
 

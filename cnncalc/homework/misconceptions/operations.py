@@ -35,7 +35,7 @@ class OperationTerms:
 
 
 def operation_terms(case: Case, factor: int) -> OperationTerms | None:
-    """Return what a layer's multiply-accumulates are the product of, or None if of nothing."""
+    """Return the terms of a layer's multiply-accumulates, or None if it has no filters."""
     learned, macs = learned_terms(case), case.row.cost.macs
     if learned is None or not macs:
         return None
@@ -118,7 +118,7 @@ def wrong_operations(case: Case, factor: int) -> WrongValues:
 
 
 def in_powers_of_two(value: int) -> WrongValues:
-    """Yield the counts that a value is written as where K, M or G stand for a power of 2."""
+    """Yield a count as it is read where its K, M or G was meant as a power of 2."""
     for power in (1, 2, 3):
         yield WrongValue(Fraction(value * 1000**power, 1024**power), (BINARY,))
 

@@ -46,7 +46,7 @@ class SlidingTerms:
 
 
 def sliding_terms(case: Case) -> SlidingTerms | None:
-    """Return what a volume is worked out from where a window slides over one input, or None."""
+    """Return the terms of an output volume, or None where no window slides over one input."""
     windows = windows_of(case)
     if windows is None or len(case.row.inputs) != 1:
         return None

@@ -19,7 +19,7 @@ from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
 from cnncalc.homework.rules import Rules
-from cnncalc.homework.sheet import Cell, Sheet, SheetRow
+from cnncalc.homework.sheet import Sheet, SheetCell, SheetRow
 from cnncalc.homework.verdicts import Verdict
 from cnncalc.model.printable import Printable
 
@@ -32,9 +32,12 @@ _AGAIN = 20  # questions drawn until one is new
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is asked: a sheet's column, and of which kinds of layer.
+    """What is asked: a column of a sheet, and of which kinds of layer.
 
-    Each kind has the codes of the common mistakes, which must lead to numbers of their own.
+    Attributes:
+        column: of a sheet.
+        kinds: the kinds of layer, each with the codes of the common mistakes, which must lead to
+            numbers of their own.
     """
 
     column: str
@@ -66,7 +69,12 @@ TOPICS = {
 
 @dataclass(frozen=True, slots=True)
 class WrongAnswer:
-    """An answer that other conventions or mistakes lead to, and its mark."""
+    """An answer that other conventions or mistakes lead to.
+
+    Attributes:
+        value: the answer.
+        mark: its mark, which says what it is consistent with.
+    """
 
     value: Value
     mark: Mark
@@ -74,7 +82,12 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WrongNumber:
-    """A wrong number, and the marks of all wrong answers in which it stands."""
+    """A wrong number of an answer.
+
+    Attributes:
+        value: the number.
+        marks: of all wrong answers in which it stands.
+    """
 
     value: int
     marks: tuple[Mark, ...]
@@ -87,21 +100,34 @@ class WrongNumber:
 
 @dataclass(frozen=True, slots=True)
 class AnswerBox:
-    """One whole number to be answered, and the wrong ones for which there is feedback."""
+    """One whole number to be answered.
 
-    label: str  # height, width, ...; nothing where there is one number alone
+    Attributes:
+        label: height, width or depth; nothing where there is one number alone.
+        value: the right number.
+        wrong: the numbers for which there is feedback.
+    """
+
+    label: str
     value: int
     wrong: tuple[WrongNumber, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question about the last layer of a network."""
+    """A question about the last layer of a network.
+
+    Attributes:
+        topic: one of `TOPICS`.
+        level: one of `LEVELS`.
+        key: the network, and its true values.
+        wrong: the answers for which there is feedback, the likeliest first.
+    """
 
     topic: str
     level: int
     key: Key
-    wrong: tuple[WrongAnswer, ...] = ()  # the likeliest first
+    wrong: tuple[WrongAnswer, ...] = ()
 
     @property
     def column(self) -> str:
@@ -133,7 +159,7 @@ class Question:
 
     def mark(self, text: str) -> Mark:
         """Return the mark of an answer as it was written."""
-        row, cell = self.case.row, Cell(text, Place())
+        row, cell = self.case.row, SheetCell(text, Place())
         rows = (SheetRow(row.name, row.type, {self.column: cell}, Place()),)
         marks = mark(Sheet(file="answer", rows=rows, columns=(self.column,)), self.key)
         # All volumes are in the question, or follow from it.
@@ -163,7 +189,7 @@ class Question:
 
 
 def _numbers(pairs: Iterable[tuple[Value, Mark]]) -> tuple[WrongNumber, ...]:
-    """Return each number once, with the answers that it stands in and that take the least."""
+    """Return each number once, with the marks of its answers that take the fewest mistakes."""
     found: dict[int, list[Mark]] = {}
     for value, one in pairs:
         if isinstance(value, int):

@@ -1,8 +1,8 @@
 r"""Questions for Moodle in GIFT: numerical ones, with credit and feedback for each wrong number.
 
-Source: Moodle, question/format/gift/format.php. Blank lines part questions; `\` before
-`~ = # { } :` takes their meaning away; `[html]` says what the text is; of the answers the first
-that matches counts; `~#` after them is said to all other numbers.
+Source: Moodle, question/format/gift/format.php. Blank lines separate questions; `\` escapes
+`~ = # { } :`; `[html]` is the format of the text; the first answer that matches counts; the text
+after `~#` is the feedback on all other numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SPECIAL = re.compile(r"[\\~=#{}:]")
 
 
 def escape(words: str) -> str:
-    r"""Return text that means nothing to GIFT.
+    r"""Return text with GIFT's special characters escaped.
 
     >>> print(escape("P = {1:2}"))
     P \= \{1\:2\}

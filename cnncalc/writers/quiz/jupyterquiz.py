@@ -1,7 +1,7 @@
-"""Questions for jupyterquiz, for notebooks: the first answer that matches is said something to.
+"""Questions for jupyterquiz, for notebooks: the first answer that matches gives the feedback.
 
-Source: jupyterquiz, schema/num_schema.json and js/numeric.js: text is HTML, `default` is said to
-all other numbers.
+Source: jupyterquiz, schema/num_schema.json and js/numeric.js: text is HTML, `default` is
+the feedback on all other numbers.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def write(questions: Sequence[Question], title: str) -> str:
             [
                 value_text(wrong.value),
                 markdown.escape(wrong.mark.code or wrong.mark.verdict.replace("_", " ")),
-                markdown.escape(text.said(question, wrong.mark, 1)[0]),
+                markdown.escape(text.comments(question, wrong.mark, 1)[0]),
             ]
             for wrong in question.wrong
         ]

@@ -1,7 +1,7 @@
 """Questions for Moodle in XML: numerical ones, and cloze where a volume has a box for each extent.
 
 Source: Moodle, question/format/xml/format.php; for cloze, question/type/multianswer: in
-`{1:NUMERICAL:=55:0#said~%50%54:0#said}` what is said ends at `~` or `}`.
+`{1:NUMERICAL:=55:0#said~%50%54:0#said}` feedback ends at `~` or `}`.
 """
 
 from __future__ import annotations

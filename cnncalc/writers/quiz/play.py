@@ -63,7 +63,7 @@ def _asked(question: Question, console: Console, read_line: ReadLine) -> int | N
         if mark.verdict == Verdict.BLANK:
             lines = text.hint(question, wrong)
         else:
-            lines = text.said(question, mark, wrong)
+            lines = text.comments(question, mark, wrong)
             lines[0] = f"✗ {lines[0]}"
         for line in lines:
             verdict = line[0] == "✗"

@@ -98,11 +98,11 @@ def feedback(question: Question, wrong: WrongNumber) -> str:
     if first.verdict == Verdict.WRONG:
         several = [mistakes for mark in wrong.marks for mistakes in mark.mistakes]
         first = replace(first, mistakes=tuple(dict.fromkeys(several)))
-    return " ".join(said(question, first, 1))
+    return " ".join(comments(question, first, 1))
 
 
-def said(question: Question, mark: Mark, level: int) -> list[str]:
-    """Return what `check` says about an answer, as it is said of a question."""
+def comments(question: Question, mark: Mark, level: int) -> list[str]:
+    """Return what `check` says about an answer, in the words of a question."""
     lines = hints.lines(mark, level, question.key.conventions)
     return [line.replace("; this sheet ", "; this question ") for line in lines]
 

@@ -1,7 +1,7 @@
 """Questions for text2qti, which makes QTI for Canvas of them.
 
 Source: text2qti, README.md and quiz.py. Titles are plain, text is Markdown, `=` the number,
-`+` and `-` what is said to a right and a wrong answer: there is one word for all wrong numbers.
+`+` and `-` the feedback on right and on wrong answers: there is one for all wrong numbers.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write(found: Results) -> str:
-    """Return the file that the service reads, whatever became of the sheet."""
+    """Return the file that the service reads, also of a sheet that could not be read."""
     tests: list[dict[str, Any]] = [
         {
             "number": str(place),

@@ -1,8 +1,8 @@
 """PrairieLearn's results.json for external graders: a share from 0 to 1, a test for each answer.
 
 Source: PrairieLearn, docs/externalGrading.md. What cannot be read is `gradable: false` with its
-`format_errors`, and costs no attempt. A larger report than 1 MB is not taken: without its tests
-it is none.
+`format_errors`, and costs no attempt. Reports above 1 MB are not accepted: a larger one is
+written without its tests.
 """
 
 from __future__ import annotations
