@@ -99,8 +99,10 @@ def numpy_call(case: Case) -> tuple[Callable[[], object], int]:
         shape = (case.kernel, case.kernel, case.d1 // case.groups, case.d2)
         weight, bias = np.moveaxis(values(*shape), -1, 0), values(case.d2)  # filters last in memory
         calls = {
-            "conv": lambda: kernels.convolve(x, weight, bias, windows, case.groups),
-            "transposed": lambda: kernels.convolve_transposed(x, weight, bias, windows, [0, 0]),
+            "conv": lambda: kernels.convolve(x, weight, bias, windows, groups=case.groups),
+            "transposed": lambda: kernels.convolve_transposed(
+                x, weight, bias, windows, extra=[0, 0]
+            ),
         }
     else:
         calls = {

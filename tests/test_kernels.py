@@ -112,7 +112,7 @@ def test_convolution(
     bias = numbers(filters, seed=2)
     expected = convolved(x, weight, windows, groups, ceil) + bias
     with kernels.count() as ledger:
-        found = kernels.convolve(x, weight, bias, windows, groups, ceil=ceil)
+        found = kernels.convolve(x, weight, bias, windows, groups=groups, ceil=ceil)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
     assert kernels.output_extents(x, windows, ceil=ceil) == expected.shape[1:-1]
     assert ledger.macs == expected.size * math.prod(kernel) * channels // groups
@@ -131,7 +131,9 @@ def test_neighbours_that_share_a_product(
     x, weight = numbers(1, 9, channels), numbers(filters, 3, channels // groups, seed=1)
     expected = convolved(x, weight, windows, groups, False)
     with kernels.count() as ledger:
-        found = kernels.convolve(x.astype(dtype), weight.astype(dtype), None, windows, groups)
+        found = kernels.convolve(
+            x.astype(dtype), weight.astype(dtype), None, windows, groups=groups
+        )
     np.testing.assert_allclose(found, expected, atol=1e-4 if dtype is np.float32 else 1e-12)
     assert ledger.macs == 9 * weight.size
     rows = -(-9 // joined)
@@ -143,7 +145,7 @@ def test_what_is_not_finite_keeps_to_its_windows(value: float) -> None:
     """The zeros between neighbours' filters never meet it."""
     x, weight = np.ones((1, 9, 9, 8), np.float32), np.ones((8, 3, 3, 2), np.float32)
     x[0, 4, 4, 2] = value
-    out = kernels.convolve(x, weight, None, [(3, 1, 1, 1, 1)] * 2, 4)
+    out = kernels.convolve(x, weight, None, [(3, 1, 1, 1, 1)] * 2, groups=4)
     found = np.zeros(out.shape, bool)
     found[0, 3:6, 3:6, 2:4] = True
     np.testing.assert_array_equal(~np.isfinite(out), found)
@@ -175,7 +177,7 @@ def test_connections() -> None:
     connections = [[0, 2], [1], [2, 1, 0]]
     x, weight = numbers(2, 4, 5, 3), numbers(6, 2, 2, seed=1)
     with kernels.count() as ledger:
-        found = kernels.convolve_connected(x, weight, None, windows, connections)
+        found = kernels.convolve_connected(x, weight, None, windows, connections=connections)
     pair = 0
     for i, row in enumerate(connections):
         own = np.moveaxis(weight[pair : pair + len(row)], 0, -1)[None]
@@ -207,7 +209,7 @@ def test_transposed_convolution(
     x = numbers(2, *extents, 4)
     weight, bias = numbers(8, *kernel, 4 // groups, seed=1), numbers(8, seed=2)
     with kernels.count() as ledger:
-        found = kernels.convolve_transposed(x, weight, bias, windows, extra, groups)
+        found = kernels.convolve_transposed(x, weight, bias, windows, extra=extra, groups=groups)
     whole = [
         (w - 1) * s + d * (k - 1) + 1 + more
         for w, (k, s, _, _, d), more in zip(extents, windows, extra, strict=True)
@@ -320,8 +322,8 @@ def test_nan_passes_through() -> None:
     local = np.ones((8, 8, 2, 3, 3, 2), np.float32)
     for out in (
         kernels.convolve(x, weight, None, windows),
-        kernels.convolve(x, weight[..., :1], None, windows, 2)[..., 1:],
-        kernels.convolve_transposed(x, weight, None, windows, [0, 0]),
+        kernels.convolve(x, weight[..., :1], None, windows, groups=2)[..., 1:],
+        kernels.convolve_transposed(x, weight, None, windows, extra=[0, 0]),
         kernels.locally_connected(x, local, None, windows),
         kernels.max_pool(x, windows)[..., 1:],
         kernels.average_pool(x, windows)[..., 1:],
@@ -354,7 +356,7 @@ def test_inputs_may_lie_anyhow_in_memory(groups: int) -> None:
     for x in (wide[..., ::2], np.moveaxis(wide[..., :8], 1, 2), wide[::-1, :, :, 8:]):
         plain = np.ascontiguousarray(x)
         for found, expected in (
-            (kernels.convolve(v, weight, None, windows, groups) for v in (x, plain)),
+            (kernels.convolve(v, weight, None, windows, groups=groups) for v in (x, plain)),
             (kernels.convolve_depthwise(v, few, None, windows) for v in (x, plain)),
             (kernels.max_pool(v, windows) for v in (x, plain)),
         ):
@@ -388,7 +390,7 @@ def test_workspace(
     x, weight = np.ones(shape, np.float32), np.ones(filters, np.float32)
     tracemalloc.start()
     try:
-        out = kernels.convolve(x, weight, None, windows, groups)
+        out = kernels.convolve(x, weight, None, windows, groups=groups)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -401,7 +403,9 @@ def test_workspace_of_connections() -> None:
     connections = [[i] for i in range(300)]
     tracemalloc.start()
     try:
-        out = kernels.convolve_connected(x, weight, None, [(15, 1, 0, 0, 1)] * 2, connections)
+        out = kernels.convolve_connected(
+            x, weight, None, [(15, 1, 0, 0, 1)] * 2, connections=connections
+        )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -174,7 +174,7 @@ def test_effective_products_met_no_padding(windows: list[Any], data: st.DataObje
     x = np.ones((2, *extents, groups * each))
     weight = np.ones((2 * groups, *[k for k, *_ in windows], each))
     with kernels.count() as ledger:
-        result = kernels.convolve(x, weight, None, windows, groups, ceil=ceil)
+        result = kernels.convolve(x, weight, None, windows, groups=groups, ceil=ceil)
     assert result.sum() == ledger.macs - ledger.padding
     local = np.ones((*result.shape[1:-1], 2, *weight.shape[1:-1], x.shape[-1]))
     with kernels.count() as ledger:

@@ -15,8 +15,8 @@ from cnncalc.kernels.grouped import convolve_grouped, fits_scratch
 from cnncalc.kernels.windows import (
     ROWS,
     SCRATCH,
+    AxisWindow,
     Tile,
-    Window,
     at_tap,
     output_extents,
     patch,
@@ -35,9 +35,9 @@ def convolve(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
-    groups: int = 1,
+    windows: Sequence[AxisWindow],
     *,
+    groups: int = 1,
     ceil: bool = False,
 ) -> Array:
     """Return the convolution of x with `weight`.
@@ -47,14 +47,14 @@ def convolve(
     if weight.shape[-1] == 1 and groups > 1:
         return convolve_depthwise(x, weight, bias, windows, ceil=ceil)
     if groups > 1 and fits_scratch(x, windows):
-        return convolve_grouped(x, weight, bias, windows, groups, ceil=ceil)
+        return convolve_grouped(x, weight, bias, windows, groups=groups, ceil=ceil)
     shape = (len(x), *output_extents(x, windows, ceil=ceil), len(weight))
     out = np.empty(shape, np.result_type(x, weight))
     d1, d2 = weight.shape[-1], len(weight) // groups
     for i in range(groups):
         channels, filters = slice(i * d1, (i + 1) * d1), slice(i * d2, (i + 1) * d2)
         own_bias = None if bias is None else bias[filters]
-        _convolve(x[..., channels], weight[filters], own_bias, windows, out[..., filters])
+        _convolve(x[..., channels], weight[filters], own_bias, windows, out=out[..., filters])
     return out
 
 
@@ -62,9 +62,9 @@ def convolve_connected(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
-    connections: Sequence[Sequence[int]],
+    windows: Sequence[AxisWindow],
     *,
+    connections: Sequence[Sequence[int]],
     ceil: bool = False,
 ) -> Array:
     """Return the convolution in which filter i sees only the channels `connections[i]`.
@@ -86,7 +86,7 @@ def convolve_connected(
         part = slice(i, i + step)
         zeros = full.size - sum(map(len, some)) * weight[0].size
         own_bias = None if bias is None else bias[part]
-        _convolve(x, full, own_bias, windows, out[..., part], zeros)
+        _convolve(x, full, own_bias, windows, out=out[..., part], zeros=zeros)
     return out
 
 
@@ -94,7 +94,8 @@ def _convolve(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
+    windows: Sequence[AxisWindow],
+    *,
     out: Array,
     zeros: int = 0,
 ) -> None:
@@ -115,7 +116,7 @@ def _convolve(
     record(0, 0, 0, packed=len(x) * math.prod(extents) * zeros)
 
 
-def im2col(sample: Array, tile: Tile, windows: Sequence[Window]) -> Array:
+def im2col(sample: Array, tile: Tile, windows: Sequence[AxisWindow]) -> Array:
     """Return the windows of a tile as the rows of a matrix: a view where they lie so in memory.
 
     Shapes: sample `(*extents, C)`; the result `(positions, taps·C)`.

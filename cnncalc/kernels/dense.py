@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.windows import (
-    Window,
+    AxisWindow,
     at_tap,
     output_extents,
     slices,
@@ -44,7 +44,7 @@ def locally_connected(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
+    windows: Sequence[AxisWindow],
     *,
     ceil: bool = False,
 ) -> Array:

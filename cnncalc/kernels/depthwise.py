@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.windows import (
     SCRATCH,
+    AxisWindow,
     Tile,
-    Window,
     at_tap,
     output_extents,
     patch,
@@ -39,7 +39,7 @@ def convolve_depthwise(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
+    windows: Sequence[AxisWindow],
     *,
     ceil: bool = False,
 ) -> Array:
@@ -63,7 +63,7 @@ def convolve_depthwise(
         for tile in cut:
             target = result[slices(tile)]
             total = target.reshape(*target.shape[:-2], -1) if joined else target
-            pieces = _covered(sample, tile, windows, d2 // x.shape[-1], joined)
+            pieces = _covered(sample, tile, windows, multiplier=d2 // x.shape[-1], joined=joined)
             for i, (at, values) in enumerate(pieces):
                 some = filters[at][..., : total.shape[-1]]
                 if i:
@@ -79,7 +79,7 @@ def convolve_depthwise(
 
 
 def _covered(
-    sample: Array, tile: Tile, windows: Sequence[Window], multiplier: int, joined: bool
+    sample: Array, tile: Tile, windows: Sequence[AxisWindow], *, multiplier: int, joined: bool
 ) -> Iterator[tuple[tuple[slice, ...], Array]]:
     """Yield taps of a tile's windows and the values there: all at once, if the patch is small.
 
@@ -100,7 +100,7 @@ def _covered(
 
 
 def _window_view(
-    patch: Array, windows: Sequence[Window], count: Sequence[int], joined: bool
+    patch: Array, windows: Sequence[AxisWindow], count: Sequence[int], joined: bool
 ) -> Array:
     """Return the windows on a contiguous patch as a view, in the shapes of `_covered`."""
     if not joined:

@@ -18,8 +18,8 @@ from cnncalc.kernels.counting import record, record_padding
 from cnncalc.kernels.windows import (
     ROWS,
     SCRATCH,
+    AxisWindow,
     Tile,
-    Window,
     output_extents,
     padded_slice,
     patch_bytes,
@@ -48,9 +48,9 @@ def convolve_grouped(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
-    groups: int,
+    windows: Sequence[AxisWindow],
     *,
+    groups: int,
     ceil: bool = False,
 ) -> Array:
     """Return the convolution in which each group of filters sees a group of channels.
@@ -63,16 +63,16 @@ def convolve_grouped(
     x = x.astype(dtype, copy=False)
     if x.strides[-1] != x.itemsize:  # channels are copied several at a time
         x = np.ascontiguousarray(x)
-    joined = _neighbours(x, weight, windows, d2, extents[-1])
+    joined = _neighbours(x, weight, windows, filters=d2, last=extents[-1])
     matrices, wide = _side_by_side(weight, windows, groups, joined)
     terms = matrices.shape[1]
     row = -(-terms * dtype.itemsize // joined)  # bytes for a position of a group
     for sample, result in zip(x, out, strict=True):
-        for tile in _tiles(x, windows, extents, joined, row):
+        for tile in _tiles(x, windows, extents, joined=joined, row=row):
             count = [*map(len, tile)]
             count[-1] = -(-count[-1] // joined)
             m = math.prod(count)
-            source = _wide_windows(sample, tile, windows, wide, groups, count)
+            source = _wide_windows(sample, tile, windows, wide=wide, groups=groups, count=count)
             target = result[slices(tile)].reshape(*map(len, tile), groups, d2)
             target = np.moveaxis(target, -2, 0)
             step = max(1, ROWS // (row * m * joined))
@@ -92,14 +92,14 @@ def convolve_grouped(
     return out
 
 
-def fits_scratch(x: Array, windows: Sequence[Window]) -> bool:
+def fits_scratch(x: Array, windows: Sequence[AxisWindow]) -> bool:
     """Return whether what a window covers is little enough to be laid out."""
     reach = [stride + dilation * (kernel - 1) for kernel, stride, _, _, dilation in windows]
     return bool(math.prod(reach) * x.shape[-1] * x.itemsize <= PATCH)
 
 
 def _tiles(
-    x: Array, windows: Sequence[Window], extents: Sequence[int], joined: int, row: int
+    x: Array, windows: Sequence[AxisWindow], extents: Sequence[int], *, joined: int, row: int
 ) -> list[Tile]:
     """Return tiles whose patches can be laid out; a group takes `row` bytes for a position."""
     position = x.shape[-1] * x.itemsize * math.prod(stride for _, stride, *_ in windows)
@@ -111,10 +111,12 @@ def _tiles(
         most //= 2
 
 
-def _neighbours(x: Array, weight: Array, windows: Sequence[Window], d2: int, last: int) -> int:
+def _neighbours(
+    x: Array, weight: Array, windows: Sequence[AxisWindow], *, filters: int, last: int
+) -> int:
     """Return how many neighbours along the last axis share a product."""
     kernel, stride, _, _, dilation = windows[-1]
-    joined = max(1, min(COLUMNS // d2, last))
+    joined = max(1, min(COLUMNS // filters, last))
 
     def columns() -> int:
         return (joined - 1) * stride + dilation * (kernel - 1) + 1
@@ -131,8 +133,8 @@ def _neighbours(x: Array, weight: Array, windows: Sequence[Window], d2: int, las
 
 
 def _side_by_side(
-    weight: Array, windows: Sequence[Window], groups: int, joined: int
-) -> tuple[Array, Sequence[Window]]:
+    weight: Array, windows: Sequence[AxisWindow], groups: int, joined: int
+) -> tuple[Array, Sequence[AxisWindow]]:
     """Return a matrix for each group, and the windows that its rows are.
 
     Shapes: the matrices are `(groups, taps·D1 / groups, joined·D2 / groups)`.
@@ -153,8 +155,9 @@ def _side_by_side(
 def _wide_windows(
     sample: Array,
     tile: Tile,
-    windows: Sequence[Window],
-    wide: Sequence[Window],
+    windows: Sequence[AxisWindow],
+    *,
+    wide: Sequence[AxisWindow],
     groups: int,
     count: Sequence[int],
 ) -> Array:

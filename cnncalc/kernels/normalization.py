@@ -14,6 +14,7 @@ Array = NDArray[Any]
 
 def batch_norm(
     x: Array,
+    *,
     mean: Array,
     variance: Array,
     weight: Array | None,
@@ -31,7 +32,13 @@ def batch_norm(
 
 
 def normalize(
-    x: Array, together: bool, groups: int, eps: float, weight: Array | None, bias: Array | None
+    x: Array,
+    *,
+    together: bool,
+    groups: int,
+    eps: float,
+    weight: Array | None,
+    bias: Array | None,
 ) -> Array:
     """Return x with groups of values brought to mean 0 and variance 1.
 
@@ -75,7 +82,7 @@ def l2_normalize(x: Array, out: Array, least: float) -> None:
 
 
 @blockwise
-def lrn(x: Array, out: Array, size: int, alpha: float, beta: float, k: float) -> None:
+def lrn(x: Array, out: Array, *, size: int, alpha: float, beta: float, k: float) -> None:
     """Return x/(k + alpha · sum of squares)^beta over `size` channels, the first size // 2 before.
 
     Source: Krizhevsky et al. 2012, section 3.3.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cnncalc.kernels.windows import (
     SCRATCH,
-    Window,
+    AxisWindow,
     at_tap,
     output_extents,
     patch,
@@ -28,19 +28,19 @@ Array = NDArray[Any]
 VALUES = 2**17
 
 
-def max_pool(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> Array:
+def max_pool(x: Array, windows: Sequence[AxisWindow], *, ceil: bool = False) -> Array:
     """Return the largest value under each window. Shapes: x `(N, *extents, C)`."""
-    return _pool(np.maximum, -np.inf, x, windows, ceil)
+    return _pool(np.maximum, x, windows, fill=-np.inf, ceil=ceil)
 
 
 def average_pool(
-    x: Array, windows: Sequence[Window], *, ceil: bool = False, count_padding: bool = True
+    x: Array, windows: Sequence[AxisWindow], *, ceil: bool = False, count_padding: bool = True
 ) -> Array:
     """Return the mean of the values under each window. Shapes: x `(N, *extents, C)`.
 
     What a window has beyond input and padding is never counted; padding if `count_padding`.
     """
-    out = _pool(np.add, 0.0, x, windows, ceil)
+    out = _pool(np.add, x, windows, fill=0.0, ceil=ceil)
     for axis, (w, n, window) in enumerate(zip(x.shape[1:], out.shape[1:], windows, strict=False)):
         kernel, stride, before, after, dilation = window
         line = np.zeros(before + w + after + stride)
@@ -55,7 +55,9 @@ def _divide(out: Array, axis: int, counts: Array) -> None:
     np.divide(out, counts.astype(out.dtype).reshape(-1, *[1] * (out.ndim - 2 - axis)), out=out)
 
 
-def _pool(join: np.ufunc, fill: float, x: Array, windows: Sequence[Window], ceil: bool) -> Array:
+def _pool(
+    join: np.ufunc, x: Array, windows: Sequence[AxisWindow], *, fill: float, ceil: bool
+) -> Array:
     """Return the values under each window joined, one axis after the other, tile by tile."""
     extents = output_extents(x, windows, ceil=ceil)
     out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
@@ -65,10 +67,10 @@ def _pool(join: np.ufunc, fill: float, x: Array, windows: Sequence[Window], ceil
             target = result[slices(tile)]
             if patch_bytes(sample, tile, windows) > SCRATCH:
                 for i, tap in enumerate(taps(windows)):
-                    values = at_tap(sample, tile, windows, tap, fill)
+                    values = at_tap(sample, tile, windows, tap, fill=fill)
                     target[...] = join(target, values) if i else values
                 continue
-            values = patch(sample, tile, windows, fill)
+            values = patch(sample, tile, windows, fill=fill)
             for axis, (kernel, stride, _, _, dilation) in enumerate(windows):
                 length = (len(tile[axis]) - 1) * stride + 1
                 shifted = [

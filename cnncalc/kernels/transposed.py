@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.kernels.counting import record
-from cnncalc.kernels.windows import Tile, Window, slices, taps, tiles
+from cnncalc.kernels.windows import AxisWindow, Tile, slices, taps, tiles
 
 Array = NDArray[Any]
 
@@ -20,7 +20,7 @@ VALUES = 2**18
 
 
 def landing(
-    x: Array, windows: Sequence[Window], extra: Sequence[int]
+    x: Array, windows: Sequence[AxisWindow], extra: Sequence[int]
 ) -> tuple[list[Array], list[int]]:
     """Return where each tap of each input lands along each axis, and the output's extents.
 
@@ -42,7 +42,8 @@ def convolve_transposed(
     x: Array,
     weight: Array,
     bias: Array | None,
-    windows: Sequence[Window],
+    windows: Sequence[AxisWindow],
+    *,
     extra: Sequence[int],
     groups: int = 1,
 ) -> Array:
@@ -69,7 +70,14 @@ def convolve_transposed(
                 else:
                     np.matmul(rows, matrix, out=product.transpose(1, 0, 2))
                 record(m, d2, d1)
-                _land(product.reshape(*map(len, tile), d2), tile, tap, lands, windows, result)
+                _land(
+                    product.reshape(*map(len, tile), d2),
+                    tile,
+                    tap,
+                    lands=lands,
+                    windows=windows,
+                    result=result,
+                )
     return out
 
 
@@ -77,8 +85,9 @@ def _land(
     product: Array,
     tile: Tile,
     tap: Sequence[int],
+    *,
     lands: Sequence[Array],
-    windows: Sequence[Window],
+    windows: Sequence[AxisWindow],
     result: Array,
 ) -> None:
     """Add a tap's products at the positions where they land; those outside are cropped."""

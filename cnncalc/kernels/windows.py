@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Window = tuple[
+AxisWindow = tuple[
     int, int, int, int, int
 ]  # along an axis: kernel, stride, pad before, after, dilation
 Tile = tuple[range, ...]  # output positions that are worked on together: a range along each axis
@@ -30,7 +30,9 @@ SCRATCH = 2**24
 ROWS = 2**21
 
 
-def output_extents(x: Array, windows: Sequence[Window], *, ceil: bool = False) -> tuple[int, ...]:
+def output_extents(
+    x: Array, windows: Sequence[AxisWindow], *, ceil: bool = False
+) -> tuple[int, ...]:
     """Return how many windows there are along each axis of x.
 
     Shapes: x `(N, *extents, C)`. With `ceil` a last window may go on past the padding after,
@@ -43,14 +45,14 @@ def output_extents(x: Array, windows: Sequence[Window], *, ceil: bool = False) -
 
 
 @lru_cache(maxsize=256)
-def _extent(w: int, window: Window, ceil: bool) -> int:
+def _extent(w: int, window: AxisWindow, ceil: bool) -> int:
     kernel, stride, before, after, dilation = window
     line = np.arange(before + w + after + (stride - 1 if ceil else 0))
     starts = sliding_window_view(line, dilation * (kernel - 1) + 1)[::stride, 0]
     return len(starts[starts < before + w] if ceil else starts)
 
 
-def taps_on_padding(x: Array, windows: Sequence[Window], extents: Sequence[int]) -> int:
+def taps_on_padding(x: Array, windows: Sequence[AxisWindow], extents: Sequence[int]) -> int:
     """Return how many taps of all windows lie outside x, for one sample.
 
     >>> taps_on_padding(np.zeros((1, 5, 1)), [(3, 2, 1, 1, 1)], [3])
@@ -61,7 +63,7 @@ def taps_on_padding(x: Array, windows: Sequence[Window], extents: Sequence[int])
 
 @lru_cache(maxsize=256)
 def _taps_on_padding(
-    inputs: tuple[int, ...], windows: tuple[Window, ...], extents: tuple[int, ...]
+    inputs: tuple[int, ...], windows: tuple[AxisWindow, ...], extents: tuple[int, ...]
 ) -> int:
     inside = total = 1
     for w, n, (kernel, stride, before, _, dilation) in zip(inputs, extents, windows, strict=True):
@@ -106,6 +108,7 @@ def padded_slice(
     first: Sequence[int],
     count: Sequence[int],
     step: Sequence[int],
+    *,
     fill: float = 0.0,
 ) -> Array:
     """Return every `step`-th position of x from `first` on, `count` of them along each axis.
@@ -131,16 +134,16 @@ def padded_slice(
     return result
 
 
-def patch(x: Array, tile: Tile, windows: Sequence[Window], fill: float = 0.0) -> Array:
+def patch(x: Array, tile: Tile, windows: Sequence[AxisWindow], *, fill: float = 0.0) -> Array:
     """Return the part of x that the windows of a tile cover, padding included.
 
     Shapes: x `(*extents, C)`.
     """
     first = [run.start * s - before for run, (_, s, before, *_) in zip(tile, windows, strict=True)]
-    return padded_slice(x, first, patch_extents(tile, windows), [1] * len(tile), fill)
+    return padded_slice(x, first, patch_extents(tile, windows), [1] * len(tile), fill=fill)
 
 
-def patch_extents(tile: Tile, windows: Sequence[Window]) -> list[int]:
+def patch_extents(tile: Tile, windows: Sequence[AxisWindow]) -> list[int]:
     """Return how many input positions the windows of a tile cover along each axis."""
     return [
         (len(run) - 1) * stride + dilation * (kernel - 1) + 1
@@ -148,14 +151,14 @@ def patch_extents(tile: Tile, windows: Sequence[Window]) -> list[int]:
     ]
 
 
-def patch_bytes(x: Array, tile: Tile, windows: Sequence[Window]) -> int:
+def patch_bytes(x: Array, tile: Tile, windows: Sequence[AxisWindow]) -> int:
     """Return the bytes of a tile's patch. Shapes: x `(*extents, C)`."""
     size: int = math.prod(patch_extents(tile, windows)) * x.shape[-1] * x.itemsize
     return size
 
 
 def at_tap(
-    x: Array, tile: Tile, windows: Sequence[Window], tap: Sequence[int], fill: float = 0.0
+    x: Array, tile: Tile, windows: Sequence[AxisWindow], tap: Sequence[int], *, fill: float = 0.0
 ) -> Array:
     """Return the values at one tap of each window of a tile.
 
@@ -166,15 +169,15 @@ def at_tap(
         for run, (_, stride, before, _, dilation), t in zip(tile, windows, tap, strict=True)
     ]
     count, step = [len(run) for run in tile], [stride for _, stride, *_ in windows]
-    return padded_slice(x, first, count, step, fill)
+    return padded_slice(x, first, count, step, fill=fill)
 
 
-def taps(windows: Sequence[Window]) -> Iterator[tuple[int, ...]]:
+def taps(windows: Sequence[AxisWindow]) -> Iterator[tuple[int, ...]]:
     """Return the taps of a window, in the order of the weights."""
     return product(*(range(kernel) for kernel, *_ in windows))
 
 
-def window_view(patch: Array, windows: Sequence[Window], count: Sequence[int]) -> Array:
+def window_view(patch: Array, windows: Sequence[AxisWindow], count: Sequence[int]) -> Array:
     """Return a read-only view of the windows on a patch, `count` of them along each axis.
 
     Shapes: patch `(*extents, C)`; the result `(*count, *kernel, C)`.

@@ -134,8 +134,10 @@ class Conv(AbstractWindowed, AbstractConvolution):
         bias = self.bias_array(arrays, self.filters)
         windows, ceil = self.kernel_windows(x), self.ceil
         if self.connections is not None:
-            return kernels.convolve_connected(x, weight, bias, windows, self.connections, ceil=ceil)
-        return kernels.convolve(x, weight, bias, windows, self.groups, ceil=ceil)
+            return kernels.convolve_connected(
+                x, weight, bias, windows, connections=self.connections, ceil=ceil
+            )
+        return kernels.convolve(x, weight, bias, windows, groups=self.groups, ceil=ceil)
 
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,), (*place, d2), weight = inputs, index, arrays["weight"]

@@ -70,7 +70,9 @@ class AbstractGroupedNorm(AbstractAffine):
         (x,) = inputs
         together, groups = self.grouping(x.shape[-1])
         weight, bias = self.affine_arrays(arrays, *self.learned_shape(x.shape[1:]))
-        return kernels.normalize(x, together, groups, self.eps, weight, bias)
+        return kernels.normalize(
+            x, together=together, groups=groups, eps=self.eps, weight=weight, bias=bias
+        )
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         (x,) = inputs

@@ -99,7 +99,9 @@ class BatchNorm(AbstractAffine, AbstractPointwise):
         mean = arrays("mean", shape, fan=NORM_FAN)
         variance = arrays("variance", shape, fan=NORM_FAN, centre=1)
         weight, bias = self.affine_arrays(arrays, *shape)
-        return kernels.batch_norm(x, mean, variance, weight, bias, self.eps)
+        return kernels.batch_norm(
+            x, mean=mean, variance=variance, weight=weight, bias=bias, eps=self.eps
+        )
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         factor = 1 / (arrays["variance"][:] + self.eps).root()
@@ -237,7 +239,7 @@ class Lrn(AbstractPointwise):
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
-        return kernels.lrn(inputs[0], self.size, self.alpha, self.beta, self.k)
+        return kernels.lrn(inputs[0], size=self.size, alpha=self.alpha, beta=self.beta, k=self.k)
 
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
         (x,) = inputs

@@ -138,7 +138,7 @@ class ConvTranspose(AbstractConvolution):
         bias = self.bias_array(arrays, self.filters)
         extra = self._extra(windows)
         return kernels.convolve_transposed(
-            x, weight, bias, sliding.as_tuples(windows), extra, self.groups
+            x, weight, bias, sliding.as_tuples(windows), extra=extra, groups=self.groups
         )
 
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:

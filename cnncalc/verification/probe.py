@@ -99,7 +99,7 @@ def probe(
     for i in sorted(fields, key=lambda i: -max(field.step for field in fields[i])):
         for axis, field in enumerate(fields[i]):
             for side in (FIRST, LAST):
-                unit = _unit(clear[i], axis, side, field, passes)
+                unit = _unit(clear[i], field, axis=axis, side=side, passes=passes)
                 if unit is not None:
                     probed.add(_Target(i, axis, side))
                     column = field.border(side, unit)
@@ -121,13 +121,14 @@ def probe(
             if reached.any():
                 fields.pop(i, None)
                 problems.pop(i, None)
-    return [_found(nodes, i, fields[i], probed, problems) for i in sorted(fields)]
+    return [_found(nodes, i, fields[i], probed=probed, problems=problems) for i in sorted(fields)]
 
 
 def _found(
     nodes: Sequence[Node],
     i: int,
     fields: Sequence[ClaimedField],
+    *,
     probed: set[_Target],
     problems: dict[int, str],
 ) -> Probe:
@@ -219,9 +220,10 @@ def _through(windows: Any, extents: Sequence[int], before: Clear) -> Clear | Non
 
 def _unit(
     clear: Clear | None,
+    field: ClaimedField,
+    *,
     axis: int,
     side: int,
-    field: ClaimedField,
     passes: dict[_Pass, None],
 ) -> int | None:
     """Return the unit to probe: one that a pass probes already, or the one in the middle."""
