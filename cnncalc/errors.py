@@ -167,18 +167,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("kernal", ["kernel", "filters"])
     " Did you mean 'kernel'?"
     """
+    from cnncalc import units
+
     names = [f"'{name}'" for name in nearest(word, known)]
-    return f" Did you mean {any_of(names)}?" if names else ""
-
-
-def any_of(words: Iterable[str]) -> str:
-    """Return words as alternatives.
-
-    >>> any_of(["add", "concat", "multiply"])
-    'add, concat or multiply'
-    """
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+    return f" Did you mean {units.listing(names, 'or')}?" if names else ""
 
 
 def show(value: object) -> str:

@@ -28,9 +28,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 # A room imports from the rooms before its own, and from its own.
 ROOMS = [
     ["__init__"],  # hands out names, and imports nothing itself
+    ["units"],  # how numbers and lists of words are written
     ["errors"],
     ["volume"],
-    ["arithmetic", "units"],  # how numbers are counted, and how they are written
+    ["arithmetic"],
     ["layers"],
     ["model"],  # the graph and the report: data, and how it is counted
     ["format"],  # the file, and its way to a graph

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from cnncalc.errors import MOST_PROBLEMS, Place, Problem, any_of, did_you_mean, received
+from cnncalc import units
+from cnncalc.errors import MOST_PROBLEMS, Place, Problem, did_you_mean, received
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -23,7 +24,7 @@ _WANTED = {
     "bool_type": "must be true or false",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
-    "literal_error": f"must be {any_of(get_args(Merge))}",
+    "literal_error": f"must be {units.listing([*get_args(Merge)], 'or')}",
 }
 # What takes one of several kinds of value.
 _EITHER = {

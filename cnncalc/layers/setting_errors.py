@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import ArchitectureError, Problem, any_of, did_you_mean, received
+from cnncalc import units
+from cnncalc.errors import ArchitectureError, Problem, did_you_mean, received
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -76,7 +77,7 @@ def _wrong_settings(cls: type[AbstractLayer], error: ValidationError) -> Iterato
         if kind == "value_error":
             what = str(found["ctx"]["error"])
         elif kind == "literal_error":
-            what = f"must be {any_of(words_in(info.annotation))}"
+            what = f"must be {units.listing([*words_in(info.annotation)], 'or')}"
         elif kind == "greater_than_equal":
             what = f"must be at least {found['ctx']['ge']:g}"
         elif kind == "less_than_equal":
