@@ -13,6 +13,7 @@ from small import CONV, graph, net, paths, wrong
 import cnncalc
 from cnncalc import api
 from cnncalc.errors import CnncalcError
+from cnncalc.format import bounds
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.plan.compilation import plan_of
 from cnncalc.format.plan.setting_words import field_words, words_of
@@ -102,9 +103,21 @@ def test_merges_say_what_differs_and_why() -> None:
     assert "4 channels from conv1 and 5 channels from conv2" in caught.value.problems[0].details[-1]
 
 
+def test_the_bounds_are_documented() -> None:
+    """docs/format.md states each bound that a file can reach."""
+    page = (Path(__file__).parent.parent / "docs" / "format.md").read_text(encoding="utf-8")
+    told = page.partition("## Bounds")[2].replace("\n", " ")
+    stated = {name: value for name, value in vars(bounds).items() if type(value) is int}
+    assert stated.pop("MAX_BYTES") == 10**6
+    assert "A file: 1 MB," in told
+    assert stated.pop("NUMBERS_BELOW") == stated.pop("VOLUMES_BELOW") == 2**63
+    assert "2^63" in told
+    assert {name for name, value in stated.items() if f" {value:,} " not in told} == set()
+
+
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies that hold nothing, layers, and values of one volume."""
-    monkeypatch.setattr("cnncalc.format.expansion.building.MOST_VISITS", 1_000)
+    monkeypatch.setattr("cnncalc.format.expansion.building.MAX_COPIES", 1_000)
     nothing = {
         "repeat": 10_000,
         "layers": [{"repeat": 10_000, "layers": [{"repeat": 0, "layers": [CONV]}]}],

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from cnncalc import readers
 from cnncalc.errors import Place, ReadError
+from cnncalc.format.bounds import MAX_BYTES, MAX_DEPTH, MAX_VALUES
 from cnncalc.readers import yaml as yaml_reader
-from cnncalc.readers.tree import MAX_BYTES, MAX_DEPTH, MAX_NODES
 
 PARSERS = [pyyaml.BaseLoader, *([pyyaml.CBaseLoader] if hasattr(pyyaml, "CBaseLoader") else [])]
 
@@ -224,7 +224,7 @@ def test_json_that_is_refused(text: str, message: str) -> None:
         (b"\x89PNG\r\n\x1a\n\x00", "1:1: not UTF-8"),
         (b"a: \x00", "1:4: the control character U+0000"),
         (b"#" * (MAX_BYTES + 1), " larger than 1,000,000 bytes"),
-        (b"[" + b"1," * MAX_NODES + b"1]", "1:500000: more than 250,000 values"),
+        (b"[" + b"1," * MAX_VALUES + b"1]", "1:500000: more than 250,000 values"),
     ],
 )
 @pytest.mark.parametrize("format", ["yaml", "json"])

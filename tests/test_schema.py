@@ -1,7 +1,11 @@
 """The JSON Schema: it accepts what the reader accepts, and refuses what it can see is wrong."""
 
-import pytest
+from typing import Any
 
+import pytest
+from pydantic import BaseModel
+
+from cnncalc.format.architecture import Architecture, Block, Branch, Element
 from cnncalc.format.schema import json_schema
 from cnncalc.layers import TYPES, layer_type
 
@@ -16,6 +20,20 @@ def test_every_layer_type_has_its_settings() -> None:
     for tag, rule in by_tag.items():
         assert set(layer_type(tag).model_fields) <= rule["properties"].keys()
         assert rule["additionalProperties"] is False
+
+
+def test_every_field_of_the_models_has_its_schema() -> None:
+    """What a model takes is what the schema lists, under the word of the file."""
+    element = SCHEMA["$defs"]["element"]["anyOf"][1]
+    shown: dict[type[BaseModel], Any] = {
+        Architecture: SCHEMA,
+        Block: SCHEMA["$defs"]["block"],
+        Branch: SCHEMA["$defs"]["branch"]["anyOf"][1],
+        Element: element,
+    }
+    for model, schema in shown.items():
+        fields = [field.alias or name for name, field in model.model_fields.items()]
+        assert [*schema["properties"]] == fields
 
 
 def test_a_validator_agrees() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
 from cnncalc.errors import CnncalcError, Problem, VolumeError, flag, known_name, text, whole_number
+from cnncalc.format.bounds import MAX_LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ def analyze(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     exact: bool = False,
-    max_layers: int = 100_000,
+    max_layers: int = MAX_LAYERS,
 ) -> Report:
     """Return the report of a network: every volume, parameter, operation and activation.
 
@@ -125,7 +126,7 @@ def verify(
     receptive_field: bool = False,
     digests: bool = False,
     watch: Watch | None = None,
-    max_layers: int = 100_000,
+    max_layers: int = MAX_LAYERS,
     **overrides: Unpack[Overrides],
 ) -> Verification:
     """Return what a run of the network in NumPy found, layer by layer.

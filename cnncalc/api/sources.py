@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from cnncalc.errors import CnncalcError, Problem, ReadError, text, whole_number
+from cnncalc.format.bounds import MAX_LAYERS
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -18,9 +16,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Architecture"
 Input = str | Volume | Sequence[int] | None
-DEEPEST = 64
-MOST_LAYERS = 10**9
-MOST_NODES = 250_000
+LARGEST_MAX_LAYERS = 10**9
 
 
 class Overrides(TypedDict, total=False):
@@ -41,6 +37,7 @@ def load(source: Source) -> Architecture:
     'AlexNet'
     """
     from cnncalc.format.architecture import Architecture
+    from cnncalc.format.plain import plain
 
     if isinstance(source, Architecture):
         return source
@@ -65,48 +62,13 @@ def load(source: Source) -> Architecture:
     return architecture.with_origin(tree, label if isinstance(source, str) else tree.name, variant)
 
 
-def plain(data: Any, depth: int = 0, budget: list[int] | None = None) -> Any:
-    """Return a Python object as a file's plain values: decimals exact, lists, text keys.
-
-    Raises: ReadError for what no file could hold.
-
-    >>> plain({"rate": 0.5, "kernel": (3, 5)})
-    {'rate': Fraction(1, 2), 'kernel': [3, 5]}
-    """
-    budget = [MOST_NODES] if budget is None else budget
-    budget[0] -= 1
-    if depth > DEEPEST or budget[0] < 0:
-        raise ReadError(Problem("structure", f"nested more than {DEEPEST} deep, or too large."))
-    if isinstance(data, Mapping):
-        if not all(isinstance(key, str) for key in data):
-            raise ReadError(Problem("structure", "the keys of a mapping are text."))
-        return {key: plain(value, depth + 1, budget) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [plain(value, depth + 1, budget) for value in data]
-    if isinstance(data, float):
-        if not math.isfinite(data):
-            raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
-        exact = Fraction(float.__repr__(data))
-        return int(exact) if exact.denominator == 1 else exact
-    if data is None or isinstance(data, (str, int, Fraction)):
-        return data
-    if isinstance(data, Integral):
-        return int(data)
-    from cnncalc.format.architecture import Element
-    from cnncalc.layers.base import AbstractLayer
-
-    if isinstance(data, (Element, AbstractLayer)):
-        return data
-    raise ReadError(Problem("structure", f"{type(data).__name__} cannot stand in a network."))
-
-
 def expand(
     source: Source,
     *,
     input: Input = None,
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
-    max_layers: int = 100_000,
+    max_layers: int = MAX_LAYERS,
 ) -> Graph:
     """Return the flat graph of a network.
 
@@ -116,6 +78,7 @@ def expand(
     24
     """
     from cnncalc.format import expansion
+    from cnncalc.format.plain import plain
     from cnncalc.format.plan.compilation import plan_of
 
     architecture = load(source)
@@ -131,5 +94,5 @@ def expand(
         input=volume,
         variant=variant if variant is not None else architecture.variant,
         set=settings,
-        max_layers=whole_number("max_layers", max_layers, 1, MOST_LAYERS),
+        max_layers=whole_number("max_layers", max_layers, 1, LARGEST_MAX_LAYERS),
     )

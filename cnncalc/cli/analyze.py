@@ -7,6 +7,7 @@ import sys
 import click
 
 from cnncalc.cli import options, problems, streams
+from cnncalc.format.bounds import MAX_LAYERS
 
 NETWORK, COUNTING, ROWS, OUTPUT = "Network", "Counting", "Rows and columns", "Output"
 known_columns = options.table("writers.columns:COLUMNS")
@@ -36,8 +37,8 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     metavar="N",
     heading=NETWORK,
     type=int,
-    default=100_000,
-    help="Refuse a network of more layers.  [100,000]",
+    default=MAX_LAYERS,
+    help=f"Refuse a network of more layers.  [{MAX_LAYERS:,}]",
 )
 @options.convention(COUNTING)
 @options.dtype(COUNTING)

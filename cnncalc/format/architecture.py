@@ -20,6 +20,8 @@ from pydantic import (
 )
 
 from cnncalc.errors import ArchitectureError, Place, Problem, received
+from cnncalc.format import field_schemas as schemas
+from cnncalc.format.plain import plain
 from cnncalc.format.pydantic_messages import Merge, misfits
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.volume import Volume
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 else:
     Tree = Any
 
-Parameters = dict[str, Any]
+Parameters = Annotated[dict[str, Any], schemas.PARAMETERS]
 
 
 def _element(value: Any) -> Any:
@@ -65,10 +67,11 @@ class Model(BaseModel):
     )
 
     def __init__(self, /, **fields: Any) -> None:
+        values = plain(fields)
         try:
-            super().__init__(**fields)
+            super().__init__(**values)
         except ValidationError as error:
-            raise ArchitectureError(misfits(error, fields, None, _known)) from None
+            raise ArchitectureError(misfits(error, values, None, _known)) from None
 
     # Validation makes the parts of a file without this __init__, so that it finds every problem.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
@@ -84,17 +87,17 @@ class Element(Model):
 
     model_config = ConfigDict(extra="allow")
 
-    type: Annotated[str | None, Field(strict=True)] = None
-    layers: list[AnyElement] | None = None
-    branches: list[AnyBranch] | None = None
-    merge: Merge | None = None
-    name: Annotated[str | None, Field(strict=True)] = None
-    from_: str | list[str] | None = Field(None, alias="from")
-    when: Any = None
-    repeat: Any = None
-    table: Any = None
-    then: list[AnyElement] | None = None
-    training: Annotated[bool, Field(strict=True)] = False
+    type: Annotated[str | None, Field(strict=True), schemas.TYPE] = None
+    layers: Annotated[list[AnyElement] | None, schemas.ELEMENTS] = None
+    branches: Annotated[list[AnyBranch] | None, schemas.BRANCHES] = None
+    merge: Annotated[Merge | None, schemas.MERGE] = None
+    name: Annotated[str | None, Field(strict=True), schemas.NAME] = None
+    from_: Annotated[str | list[str] | None, Field(alias="from"), schemas.FROM] = None
+    when: Annotated[Any, schemas.WHEN] = None
+    repeat: Annotated[Any, schemas.REPEAT] = None
+    table: Annotated[Any, schemas.TABLE] = None
+    then: Annotated[list[AnyElement] | None, schemas.THEN] = None
+    training: Annotated[bool, Field(strict=True), schemas.TRAINING] = False
 
     if TYPE_CHECKING:
 
@@ -137,8 +140,8 @@ class Element(Model):
 class Branch(Model):
     """One branch: its elements, and a condition under which it is there at all."""
 
-    layers: list[AnyElement]
-    when: Any = None
+    layers: Annotated[list[AnyElement], schemas.ELEMENTS]
+    when: Annotated[Any, schemas.VALUE] = None
 
 
 AnElement: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
@@ -151,9 +154,9 @@ class Block(Model):
     """A layer type that the file defines: parameters, and a sequence or merged branches."""
 
     parameters: Parameters = {}
-    layers: list[AnyElement] | None = None
-    branches: list[AnyBranch] | None = None
-    merge: Merge | None = None
+    layers: Annotated[list[AnyElement] | None, schemas.ELEMENTS] = None
+    branches: Annotated[list[AnyBranch] | None, schemas.BLOCK_BRANCHES] = None
+    merge: Annotated[Merge | None, schemas.MERGE] = None
 
 
 class Architecture(Model):
@@ -169,16 +172,16 @@ class Architecture(Model):
     {'filters': 2, 'kernel': 3}
     """
 
-    name: Annotated[str, Field(strict=True)]
-    input: str | int | list[Any]
-    layers: list[AnyElement]
-    source: Annotated[str | None, Field(strict=True)] = None
-    year: Any = None
+    name: Annotated[str, Field(strict=True), schemas.TITLE]
+    input: Annotated[str | int | list[Any], schemas.INPUT]
+    layers: Annotated[list[AnyElement], schemas.LAYERS]
+    source: Annotated[str | None, Field(strict=True), schemas.SOURCE] = None
+    year: Annotated[Any, schemas.VALUE] = None
     parameters: Parameters = {}
-    defaults: dict[str, dict[str, Any]] = {}
-    blocks: dict[str, Block] = {}
-    variants: dict[str, Parameters] = {}
-    expect: dict[str, Any] = {}
+    defaults: Annotated[dict[str, dict[str, Any]], schemas.DEFAULTS] = {}
+    blocks: Annotated[dict[str, Block], schemas.BLOCKS] = {}
+    variants: Annotated[dict[str, dict[str, Any]], schemas.VARIANTS] = {}
+    expect: Annotated[dict[str, Any], schemas.EXPECT] = {}
 
     if TYPE_CHECKING:  # what it takes is more than what it holds
 

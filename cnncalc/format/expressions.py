@@ -17,10 +17,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.errors import show
-
-LONGEST = 200  # characters of an expression
-LARGEST = 2**63  # bound of every number at every step
-LARGEST_EXPONENT = 64
+from cnncalc.format.bounds import MAX_EXPONENT, MAX_EXPRESSION, NUMBERS_BELOW
 
 Value = Any  # int | Fraction | bool | Word | tuple[Value, ...]
 Scope = Mapping[str, Value]
@@ -57,9 +54,9 @@ def parse(text: str) -> Expression:
     >>> parse("4 * width").evaluate({"width": 64})
     256
     """
-    if len(text) > LONGEST:
+    if len(text) > MAX_EXPRESSION:
         raise ExpressionError(
-            f"an expression has at most {LONGEST} characters. Received {len(text):,}"
+            f"an expression has at most {MAX_EXPRESSION} characters. Received {len(text):,}"
         )
     if not text.isascii() or "#" in text:  # which Python would take for a remark
         raise ExpressionError(f"not an expression{bracket_hint(text)}. Received {text[:60]!r}")
@@ -106,9 +103,9 @@ def bounded(number: int | Fraction) -> int | Fraction:
     Raises: ExpressionError if it is 2^63 or more.
     """
     if type(number) is int:
-        if -LARGEST < number < LARGEST:
+        if -NUMBERS_BELOW < number < NUMBERS_BELOW:
             return number
-    elif -LARGEST < number.numerator < LARGEST and number.denominator < LARGEST:
+    elif -NUMBERS_BELOW < number.numerator < NUMBERS_BELOW and number.denominator < NUMBERS_BELOW:
         return number.numerator if number.denominator == 1 else number
     raise ExpressionError("a number is out of bounds: it must be below 2^63")
 
@@ -159,9 +156,9 @@ def _contains(item: Value, values: Value) -> bool:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if type(exponent) is not int or not 0 <= exponent <= LARGEST_EXPONENT:
+    if type(exponent) is not int or not 0 <= exponent <= MAX_EXPONENT:
         raise ExpressionError(
-            f"an exponent is a whole number from 0 to {LARGEST_EXPONENT}. Received {show(exponent)}"
+            f"an exponent is a whole number from 0 to {MAX_EXPONENT}. Received {show(exponent)}"
         )
     return base**exponent
 
@@ -204,9 +201,9 @@ def _single(function: Callable[[Any], Any], name: str) -> Callable[..., Value]:
 
 # name: (fewest arguments, most, function)
 FUNCTIONS: dict[str, tuple[int, int, Callable[..., Value]]] = {
-    "min": (1, LONGEST, lambda *values: min(_numbers("min", values))),
-    "max": (1, LONGEST, lambda *values: max(_numbers("max", values))),
-    "sum": (1, LONGEST, lambda *values: sum(_numbers("sum", values))),
+    "min": (1, MAX_EXPRESSION, lambda *values: min(_numbers("min", values))),
+    "max": (1, MAX_EXPRESSION, lambda *values: max(_numbers("max", values))),
+    "sum": (1, MAX_EXPRESSION, lambda *values: sum(_numbers("sum", values))),
     "len": (1, 1, _length),
     "ceil": (1, 1, _single(math.ceil, "ceil")),
     "floor": (1, 1, _single(math.floor, "floor")),
@@ -271,7 +268,7 @@ def decimal(written: str) -> int | Fraction:
     Raises: ExpressionError if it is out of bounds.
     """
     mantissa, _, exponent = written.lower().partition("e")
-    if len(mantissa) > 60 or (exponent and abs(int(exponent)) > LARGEST_EXPONENT):
+    if len(mantissa) > 60 or (exponent and abs(int(exponent)) > MAX_EXPONENT):
         raise ExpressionError("a number is out of bounds: it must be below 2^63")
     return bounded(Fraction(written))
 

@@ -9,8 +9,9 @@ import sys
 from importlib import import_module
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
+from cnncalc.format.bounds import MAX_BYTES
 from cnncalc.readers import tree
-from cnncalc.readers.tree import MAX_BYTES, Scalar, Source, Tree
+from cnncalc.readers.tree import Scalar, Source, Tree
 
 # The suffix of a file's name, and the module here that reads it.
 READERS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}

@@ -14,12 +14,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias, Union
 
 from cnncalc.errors import Place, Problem, ReadError
-
-MAX_BYTES = 1_000_000
-MAX_DEPTH = 64
-MAX_NODES = 250_000
-MAX_DIGITS = 40
-MAX_EXPONENT = 64
+from cnncalc.format.bounds import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_EXPONENT, MAX_VALUES
 
 Scalar: TypeAlias = str | int | Fraction | bool | None
 Value: TypeAlias = Scalar | list["Value"] | dict[str, "Value"]
@@ -160,14 +155,14 @@ def build(source: Source, events: Iterator[Event]) -> Tree:
     opened: list[tuple[dict[str, Value] | list[Value], _Marks]] = []
     key: str | None = None  # read, and waiting for its value
     tree = Tree(source, None, 0)
-    nodes = 0
+    values = 0
     for kind, start, end, value in events:
         if kind == "]":
             opened.pop()
             continue
-        nodes += 1
-        if nodes > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values. Use repeat, tables and blocks."
+        values += 1
+        if values > MAX_VALUES:
+            message = f"more than {MAX_VALUES:,} values. Use repeat, tables and blocks."
             raise source.error("size", message, start)
         if kind != "=" and len(opened) == MAX_DEPTH:
             raise source.error("depth", f"nested deeper than {MAX_DEPTH} levels.", start)

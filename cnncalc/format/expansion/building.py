@@ -14,6 +14,7 @@ from cnncalc.errors import (
     did_you_mean,
     received,
 )
+from cnncalc.format.bounds import MAX_COPIES, VOLUMES_BELOW
 from cnncalc.format.expansion.merging import sides
 from cnncalc.format.expansion.parameters import publication_year
 from cnncalc.format.expansion.paths import FromError, Paths
@@ -28,8 +29,6 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer
 
-MOST_VISITS = 1_000_000
-MOST_VALUES = 2**63 - 1  # in one volume
 SHOWN_USES = 8
 
 Scope = dict[str, Any]
@@ -155,9 +154,9 @@ class Builder:
     def visit(self, item: Item, at: At) -> None:
         """Count a copy; refuse the 1,000,001st."""
         self.visits += 1
-        if self.visits > MOST_VISITS:
+        if self.visits > MAX_COPIES:
             self.fail(
-                f"more than {MOST_VISITS:,} copies, counting those that hold nothing. Repeat less.",
+                f"more than {MAX_COPIES:,} copies, counting those that hold nothing. Repeat less.",
                 item.path,
                 at.frame.use,
                 kind=LimitError,
@@ -264,7 +263,7 @@ class Builder:
 
     def check_volume(self, volume: Volume, where: Path, use: Use | None, path: str) -> None:
         """Refuse a volume beyond what any array could hold."""
-        if volume.size > MOST_VALUES:
+        if volume.size >= VOLUMES_BELOW:
             message = f"the volume would hold 2^63 values or more. Received {volume}."
             self.fail(message, where, use, path, kind=LimitError, code="limit")
 

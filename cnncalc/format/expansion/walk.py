@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.errors import ArchitectureError, LimitError, did_you_mean, received
+from cnncalc.format.bounds import MAX_BLOCK_DEPTH, MAX_LAYERS, MAX_REPEATS
 from cnncalc.format.expansion.building import At, Builder, Frame
 from cnncalc.format.expansion.parameters import input_volume, settle
 from cnncalc.format.expressions import ExpressionError, Word
@@ -21,10 +22,6 @@ from cnncalc.layers import TYPES, layer_type
 from cnncalc.model.graph import Graph, Node, Use
 from cnncalc.volume import Volume
 
-MOST_LAYERS = 100_000
-MOST_REPEATS = 10_000
-DEEPEST_BLOCK = 64
-
 Row = Mapping[str, Any]
 
 
@@ -34,7 +31,7 @@ def expand(
     input: Volume | None = None,
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
-    max_layers: int = MOST_LAYERS,
+    max_layers: int = MAX_LAYERS,
 ) -> Graph:
     """Return the flat graph of a plan, carrying the volume from layer to layer.
 
@@ -190,8 +187,8 @@ class _Walk(Builder):
             at.scope["channels"] = self.nodes[sources[0]].output.channels
             times = self.value(item.repeat, at.scope, name, at.frame.use)
             where = item.repeat.path
-        if type(times) is not int or not 0 <= times <= MOST_REPEATS:
-            message = f"repeat is a whole number from 0 to {MOST_REPEATS:,}."
+        if type(times) is not int or not 0 <= times <= MAX_REPEATS:
+            message = f"repeat is a whole number from 0 to {MAX_REPEATS:,}."
             self.fail(f"{message} Received {received(times)}.", where, at.frame.use, name)
         path = at.prefixes[-1] + name
         if not times:
@@ -315,8 +312,8 @@ class _Walk(Builder):
     ) -> int:
         """Run a block's body with its arguments; return the node that it ends in."""
         plan = shipped_block(word) if word in SHIPPED_BLOCKS else self.plan.blocks[word]
-        if at.frame.depth >= DEEPEST_BLOCK:
-            message = f"blocks are nested more than {DEEPEST_BLOCK} deep. Does one use itself?"
+        if at.frame.depth >= MAX_BLOCK_DEPTH:
+            message = f"blocks are nested more than {MAX_BLOCK_DEPTH} deep. Does one use itself?"
             self.fail(message, item.path, subject=word, kind=LimitError, code="limit")
         use = Use(at.frame.use, item.path, path, self.nodes[sources[0]].output)
         scope = dict(self.plan.words if plan.shipped else self._base)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture
+from cnncalc.format.bounds import MAX_NAME, MAX_ROWS, REFUSED_NAMES
 from cnncalc.format.expressions import Expression, ExpressionError, Word
 from cnncalc.format.plan import BROKEN, Given, Names, Path, RawTable, Table
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 COLUMN_SETTINGS = ("name", "from", "when", "repeat")  # columns that every element takes
 NEVER_COLUMNS = ("type", "layers", "branches", "merge", "then", "table", "training")
-REFUSED_NAMES = ("input", "previous", "INPUT")
-MOST_ROWS = 1_000
-LONGEST_NAME = 200
 
 
 class Values:
@@ -164,10 +162,10 @@ class Values:
                 path,
                 subject,
             )
-        elif name in REFUSED_NAMES or "." in name or not name.strip() or len(name) > LONGEST_NAME:
+        elif name in REFUSED_NAMES or "." in name or not name.strip() or len(name) > MAX_NAME:
             self.problem(
                 "name",
-                f"a name has no dots, at most {LONGEST_NAME} characters, and is not one of "
+                f"a name has no dots, at most {MAX_NAME} characters, and is not one of "
                 f"{', '.join(REFUSED_NAMES)}. Received {received(name)}.",
                 path,
                 subject,
@@ -255,6 +253,6 @@ def table_columns(raw: Any) -> dict[str, Any]:
     else:
         raise ExpressionError("a table is a list of rows, the first its head, or lists by column")
     most = max((len(cells) for cells in columns.values() if isinstance(cells, list)), default=0)
-    if most > MOST_ROWS:
-        raise ExpressionError(f"a table has at most {MOST_ROWS:,} rows. Received {most:,}")
+    if most > MAX_ROWS:
+        raise ExpressionError(f"a table has at most {MAX_ROWS:,} rows. Received {most:,}")
     return columns

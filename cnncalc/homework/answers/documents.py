@@ -9,11 +9,11 @@ from typing import Any
 from cnncalc import readers
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
+from cnncalc.format.bounds import MAX_BYTES
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
 from cnncalc.homework.answers.described import described_network
 from cnncalc.homework.answers.mapping import shipped_name
 from cnncalc.homework.sheet import Sheet
-from cnncalc.readers.tree import MAX_BYTES
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
