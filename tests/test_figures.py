@@ -249,7 +249,7 @@ def test_fields_are_nested_and_cut_at_the_border() -> None:
     assert "427×427" in labels(drawn, "note")
     squares = [x for x in drawn.walk() if isinstance(x, Rectangle) and x.style.endswith("-square")]
     assert max(square.width for square in squares) == 300
-    assert "Pale: beyond the input's border." in labels(drawn, "note")
+    assert "Faint: beyond the input's border." in labels(drawn, "note")
 
 
 # --- names are data -----------------------------------------------------------------------

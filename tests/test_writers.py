@@ -285,11 +285,19 @@ class Tags(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep a tag's name, and what it would load."""
         self.found.append(tag)
-        self.loads += [name for name, _ in attrs if name in ("src", "href", "data", "action")]
+        self.loads += [
+            name
+            for name, value in attrs
+            if name in ("src", "href", "data", "action") and not (value or "").startswith("#")
+        ]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.links += [value or "" for name, value in attrs if name == "href"]
 
 
 def test_the_page_is_one_file() -> None:
@@ -304,6 +312,29 @@ def test_the_page_is_one_file() -> None:
     assert tags.found.count("tr") == 14 + 2
     assert tags.found.count("th") == 9
     assert "(224 - 11 + 2·0)/4 + 1 = 54.25" in page
+
+
+def test_boxes_and_rows_lead_to_one_another() -> None:
+    """Every link has its place on the page; each layer's name leads to its box, and back."""
+    tags = Tags()
+    page = write(cnncalc.analyze("alexnet"), "html")
+    tags.feed(page)
+    assert len(tags.ids) == len(set(tags.ids))
+    assert {link.removeprefix("#") for link in tags.links} <= set(tags.ids)
+    assert tags.found.count("svg") == 3
+    # A box of the volumes, and two rows of bars for each of 14 layers; two of them have no box.
+    assert len(tags.links) == 12 + 2 * 14 + 12
+    one, other = re.findall(r'href="#(\w+-1)">CONV1<|id="(\w+-1)"', page)[0]
+    assert f'id="{one or other}"' in page
+    rows = {name: f"#{at}" for at, name in re.findall(r"<tr id=(\w+).*?<a[^>]*>([^<]*)</a>", page)}
+    (box,) = re.findall(r'<a id="\w+f0-1" href="([^"]*)"><title>CONV1:', page)
+    assert box == rows["CONV1"]
+
+
+def test_a_page_is_written_without_a_picture_that_is_too_large() -> None:
+    """The table of hundreds of layers has no picture of them; folded, it has one."""
+    assert write(cnncalc.analyze("densenet201"), "html").count("<svg") == 3
+    assert "<svg" not in write(cnncalc.analyze("densenet201"), "html", Options(depth=None))
 
 
 def test_a_notebook_shows_the_table_without_script() -> None:

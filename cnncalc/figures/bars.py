@@ -46,6 +46,7 @@ class Member:
     name: str
     tip: str
     rows: Sequence[Row]
+    first: int  # rows[0] is report.layers[first]
 
     @property
     def leaves(self) -> Row:
@@ -59,7 +60,7 @@ def members(report: Report, settings: Settings) -> list[Member]:
     for fold in settings.folds:
         rows = report.layers[fold.first : fold.last]
         if settings.training or not all(row.training for row in rows):
-            found.append(Member(name=fold.name, tip=fold.phrase, rows=rows))
+            found.append(Member(name=fold.name, tip=fold.phrase, rows=rows, first=fold.first))
     return found
 
 
@@ -87,7 +88,7 @@ def draw(
         own: list[Shape] = [Text(Point(first - NAME_GAP, base), name, "label", "end")]
         for column, x in zip(columns, starts, strict=False):
             own += _bar(column.bars[i], x, frame.y, column.longest)
-        shapes.append(Group(row.name, row.tip, tuple(own)))
+        shapes.append(Group(row.name, row.tip, tuple(own), row.first))
         frame.y += ROW
     return shapes, starts[-1] - GAP
 

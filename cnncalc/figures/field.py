@@ -112,7 +112,7 @@ def _nested(
         )
         if clear and label.right + 4 <= corner.x + sides[0] and sides != (width, height):
             own.append(label)
-        shapes.append(Group(one.row.name, _tip(one), tuple(own)))
+        shapes.append(Group(one.row.name, _tip(one), tuple(own), one.row.first))
     return shapes, width, height
 
 
@@ -147,7 +147,7 @@ def _columns(seen: Sequence[Seen], extents: tuple[int, ...]) -> list[Column]:
 def _foot(seen: Sequence[Seen], extents: tuple[int, ...]) -> list[str]:
     found = []
     if any(n > extent for one in seen for n, extent in zip(one.size, extents, strict=True)):
-        found.append("Pale: beyond the input's border.")
+        found.append("Faint: beyond the input's border.")
     if len(extents) == 3:
         found.append("Of the squares, time is not drawn.")
     return found

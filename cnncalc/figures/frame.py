@@ -29,8 +29,7 @@ class Frame:
     """A page that is filled from the top: `y` is where what comes next may begin."""
 
     name: str
-    title: str  # "": none
-    subtitle: str = ""
+    subtitle: str
     y: float = MARGIN
     shapes: list[Shape] = field(default_factory=list)
 
@@ -38,11 +37,13 @@ class Frame:
     def of(cls, report: Report, settings: Settings, subtitle: str | None = None) -> Frame:
         """Return a page of a network, with its totals under the title."""
         title = settings.title and units.brief(settings.title, LONGEST_TITLE)
-        frame = cls(name=units.brief(settings.title or report.name, LONGEST_TITLE), title=title)
+        name = units.brief(settings.title or report.name, LONGEST_TITLE)
+        if subtitle is None:
+            subtitle = totals(report.parameters, report.macs)
+        frame = cls(name=name, subtitle=subtitle)
         if title:
             frame.text(title, "title")
-            total = totals(report.parameters, report.macs)
-            frame.text(total if subtitle is None else subtitle, "subtitle")
+            frame.text(subtitle, "subtitle")
             frame.y += 8
         return frame
 
@@ -66,6 +67,7 @@ class Frame:
             width=width + MARGIN,
             height=self.y + MARGIN - 4,
             title=printable(self.name),
+            subtitle=printable(self.subtitle),
             description=printable(description),
             shapes=tuple(self.shapes),
         )

@@ -135,14 +135,14 @@ def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) 
         shapes = [Disc(centre, DISC, "merge"), *_sign(node.merge, centre)]
         beside = Point(top.x + DISC + ASIDE, centre.y + 4)
         shapes.append(Text(beside, _beside(node, settings), "note"))
-        return Group(node.path, node.tip, tuple(shapes))
+        return Group(node.path, node.tip, tuple(shapes), node.first)
     corner = Point(top.x - cell.half, top.y)
     shapes = [Rectangle(corner, 2 * cell.half, cell.height, f"{kind}-box", RADIUS)]
     first = top.y + (17 if node.name else cell.height / 2 + 4.5)
     shapes.append(Text(Point(top.x, first), node.title, "name", "middle"))
     if node.name:
         shapes.append(Text(Point(top.x, top.y + 31), node.name, "detail", "middle"))
-    return Group(node.path, node.tip, tuple(shapes))
+    return Group(node.path, node.tip, tuple(shapes), node.first)
 
 
 def _sign(merge: str, centre: Point) -> list[Shape]:

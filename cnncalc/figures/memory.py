@@ -43,7 +43,7 @@ def scene(report: Report, settings: Settings) -> Scene:
     column = Column(head=head, bars=bars, longest=260.0)
     shapes, right = draw(frame, shown, [column], MARGIN)
     frame.y += 8
-    foot = ["Dark: what the layer adds. Pale: what is kept from before."]
+    foot = ["Faint: what is kept from before; the rest is what the layer adds."]
     description = (
         f"{shorten(report.name)}: at most {units.megabytes(report.peak_bytes)} of activations "
         f"are in memory, while {shorten(report.peak_at)} runs."

@@ -34,6 +34,7 @@ class Node:
     name: str  # conv2 · BN · ReLU; "": the title says it
     path: str  # of the first row
     tip: str
+    first: int  # the first of report.layers that it stands for
     rows: tuple[int, ...]  # report.layers[i]; none: where a drawn block's volumes come from
     sources: tuple[int, ...]  # the nodes that it works on
     output: Volume
@@ -188,6 +189,7 @@ class _Builder:
             name=shorten(" · ".join(filter(None, [name, *words])), LONGEST_NAME),
             path=draft.fold.name if folded else rows[0].name,
             tip=self._tip(draft, own) if folded else self._layer_tip(rows),
+            first=draft.fold.first,
             rows=tuple(draft.rows),
             sources=tuple(draft.sources),
             output=next((r.output for r in reversed(rows) if not r.training), rows[-1].output),
@@ -203,6 +205,7 @@ class _Builder:
             name="",
             path=row.name,
             tip=operations.tip(row, self.settings.layout),
+            first=draft.fold.first,
             rows=(),
             sources=(),
             output=row.output,

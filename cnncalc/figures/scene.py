@@ -113,11 +113,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The shapes of one thing: `name` is the path of its row, `tip` what is said of it."""
+    """The shapes of one thing, and what is said of it."""
 
-    name: str
+    name: str  # a path in the file
     tip: str
     shapes: tuple[Shape, ...]
+    row: int  # the first of report.layers that it stands for
 
 
 Shape = Polygon | Line | Route | Rectangle | Disc | Text | Group
@@ -130,6 +131,7 @@ class Scene:
     width: float
     height: float
     title: str
+    subtitle: str  # what it shows of the network, in a few words
     description: str
     shapes: tuple[Shape, ...]
 

@@ -38,11 +38,10 @@ LEAST_RUN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solid:
-    """What one box stands for: the row that makes the volume, and what follows in place."""
+    """What one box stands for: the row that makes the volume, or a run of such rows."""
 
     row: Row
-    followers: tuple[Row, ...]
-    copies: tuple[Row, ...]  # equal rows that it stands for, too
+    first: int  # row is report.layers[first]
     box: Box  # at 0, 0
     labels: tuple[tuple[str, str], ...]  # text and style
     tip: str
@@ -127,7 +126,9 @@ def _solids(report: Report, settings: Settings) -> list[Solid]:
         },
     )
     names = _names([run[0][0].name for run in runs])
-    return [_solid(run, name, scale, settings) for run, name in zip(runs, names, strict=True)]
+    solids = [_solid(run, name, scale, settings) for run, name in zip(runs, names, strict=True)]
+    index = {id(row): i for i, row in enumerate(report.layers)}
+    return [replace(solid, first=index[id(solid.row)]) for solid in solids]
 
 
 def _runs(rows: Sequence[list[Row]]) -> list[tuple[list[Row], ...]]:
@@ -151,7 +152,6 @@ def _look(row: Row) -> tuple[object, ...]:
 
 def _solid(run: tuple[list[Row], ...], name: str, scale: Scale, settings: Settings) -> Solid:
     row, *followers = run[0]
-    copies = tuple(one[0] for one in run)
     if len(run) > 1:
         name = f"{len(run)} × {name}"
     labels = [(name, "name"), (operations.volume(row.output, settings.layout), "label")]
@@ -162,11 +162,10 @@ def _solid(run: tuple[list[Row], ...], name: str, scale: Scale, settings: Settin
     if followers:
         more = f"Then {units.listing([operations.word(one) for one in followers])}."
     if len(run) > 1:
-        more = f"And {units.listing([one.name for one in copies[1:]])}. {more}"
+        more = f"And {units.listing([one[0].name for one in run[1:]])}. {more}"
     return Solid(
         row=row,
-        followers=tuple(followers),
-        copies=copies,
+        first=0,
         box=_box(row, scale),
         labels=tuple(labels),
         tip=operations.tip(row, settings.layout, more),
@@ -253,7 +252,7 @@ def _drawn(row: Sequence[Placed], frame: Frame) -> list[Shape]:
             shapes += [replace(x, style="ghost") for x in own if isinstance(x, Polygon)]
             shapes += [replace(x, style="note") for x in own if isinstance(x, Text)][:1]
         else:
-            shapes.append(Group(one.solid.row.name, one.solid.tip, tuple(own)))
+            shapes.append(Group(one.solid.row.name, one.solid.tip, tuple(own), one.solid.first))
     turn = 0
     for before, one in pairwise(row):
         if _slides(one.solid.row):

@@ -1,22 +1,27 @@
-"""The table as a page of its own, or as a fragment for a notebook."""
+"""The table as a page of its own, or as a fragment for a notebook, with its figures around it."""
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.writers.figure import Look, svg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from cnncalc.writers.table_model import Cell, Content, Head, Row, Table
+    from cnncalc.figures.scene import Scene
+    from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Row, Table
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\
 .cnncalc { font: 14px/1.5 system-ui, sans-serif; max-width: max-content; }
 .cnncalc h1 { font-size: 1.3em; margin: 0; }
+.cnncalc h2 { font-size: 1em; margin: 2em 0 0; }
 .cnncalc p { margin: .3em 0; max-width: 46em; }
 .cnncalc .about, .cnncalc .caption { opacity: .75; }
 .cnncalc .scroll { overflow-x: auto; margin: 1em 0; }
@@ -35,6 +40,12 @@ STYLE = """\
 .cnncalc .lost { border-left: 3px solid #c98a00; }
 .cnncalc .warning { border-left: 3px solid #c98a00; padding-left: .6em; }
 .cnncalc tbody tr:hover { background: #8882; }
+.cnncalc tbody tr:target { background: #8884; }
+.cnncalc td a { color: inherit; text-decoration: none; }
+.cnncalc td a:hover { text-decoration: underline; }
+.cnncalc svg { display: block; }
+.cnncalc svg a:hover, .cnncalc svg a:target { opacity: .75; }
+.cnncalc svg a:focus-visible, .cnncalc svg a:target { outline: 2px solid; outline-offset: 2px; }
 .cnncalc button { font: inherit; color: inherit; background: none; border: 0; padding: 0;
   cursor: pointer; }
 .cnncalc [aria-sort=ascending] button::after { content: " ▲"; }
@@ -96,23 +107,67 @@ for (const table of document.querySelectorAll(".cnncalc table")) {
 def write(content: Content) -> str:
     """Return a page that needs nothing else: its style and its script are in it."""
     table = content.table(shares=True)
+    body = _fragment(table, content.pictures(), theme="auto")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(table.title)}</title>\n<style>\n{PAGE}</style>\n</head>\n<body>\n"
-        f"{_fragment(table)}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+        f"{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
 def fragment(content: Content) -> str:
-    """Return the table for a page that is there already, such as a notebook's; without script."""
-    return _fragment(content.table(shares=True))
+    """Return the table for a page that is there already, such as a notebook's; without script.
+
+    Its figures are light: a notebook may be dark where the system is not, and the reverse.
+    """
+    return _fragment(content.table(shares=True), content.pictures(), theme="light")
 
 
-def _fragment(table: Table) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """Figures as elements of a page, with what links their boxes and the rows of the table."""
+
+    above: str = ""
+    below: str = ""
+    rows: str = ""  # what the ids of rows begin with; "": they need none
+    boxes: Mapping[int, str]  # the id of a box, by the index of its first layer
+
+
+def _figures(table: Table, pictures: Pictures, theme: str) -> _Figures:
+    scenes = [*pictures.above, *pictures.below]
+    if not scenes:
+        return _Figures(boxes={})
+    prefix = _prefix(table, scenes)
+    rows = {layer: f"{prefix}r{i}" for i, row in enumerate(table.rows) for layer in row.layers}
+    elements = []
+    for i, scene in enumerate(scenes):
+        look = Look(theme=theme, prefix="cnncalc-")
+        drawn = svg.element(scene, look, f"{prefix}f{i}-", rows)
+        title = escape(scene.subtitle[:1].upper() + scene.subtitle[1:])
+        head = f"<h2>{title}</h2>\n" * (i >= len(pictures.above))
+        elements.append(f"{head}<div class=scroll>{drawn}</div>\n")
+    return _Figures(
+        above="".join(elements[: len(pictures.above)]),
+        below="".join(elements[len(pictures.above) :]),
+        rows=f"{prefix}r",
+        boxes=svg.boxes(scenes[0], f"{prefix}f0-"),
+    )
+
+
+def _prefix(table: Table, scenes: Sequence[Scene]) -> str:
+    """Return what the ids of a page's part begin with: two tables may stand on one page."""
+    text = "".join([table.title, *(scene.description for scene in scenes)])
+    return f"c{zlib.crc32(text.encode('utf-8', 'backslashreplace')):08x}"
+
+
+def _fragment(table: Table, pictures: Pictures, theme: str) -> str:
+    figures = _figures(table, pictures, theme)
     heads = "".join(map(_head, table.heads))
     body = "".join(
-        f"<tr{' class=lost' * row.marked}>{_cells(table.heads, row)}</tr>\n" for row in table.rows
+        f"<tr{f' id={figures.rows}{i}' * bool(figures.rows)}{' class=lost' * row.marked}>"
+        f"{_cells(table.heads, row, figures.boxes)}</tr>\n"
+        for i, row in enumerate(table.rows)
     )
     totals = "".join(
         f'<td class="{_class(head)}">{"Total" if head.role == "name" else escape(total)}</td>'
@@ -127,9 +182,9 @@ def _fragment(table: Table) -> str:
     )
     return (
         f"<div class=cnncalc>\n<style>\n{STYLE}</style>\n<h1>{escape(table.title)}</h1>\n"
-        f"{about}<div class=scroll>\n<table>\n"
+        f"{about}{figures.above}<div class=scroll>\n<table>\n"
         f"<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n{foot}</table>\n</div>\n"
-        f"{caption}{warnings}</div>\n"
+        f"{caption}{warnings}{figures.below}</div>\n"
     )
 
 
@@ -144,15 +199,20 @@ def _head(head: Head) -> str:
     return f'<th scope=col class="{_class(head)}"{title}>{escape(head.text)}</th>'
 
 
-def _cells(heads: Sequence[Head], row: Row) -> str:
+def _cells(heads: Sequence[Head], row: Row, boxes: Mapping[int, str]) -> str:
+    box = next((boxes[layer] for layer in row.layers if layer in boxes), "")
     return "".join(
-        _cell(head, cell, row.marked) for head, cell in zip(heads, row.cells, strict=True)
+        _cell(head, cell, row.marked, box) for head, cell in zip(heads, row.cells, strict=True)
     )
 
 
-def _cell(head: Head, cell: Cell, marked: bool) -> str:
+def _cell(head: Head, cell: Cell, marked: bool, box: str) -> str:
+    """Return a cell; a name leads to its box in the picture, where it has one."""
     value = "" if cell.value is None else f" data-value={_sortable(cell.value)}"
-    shown = "<b>!</b> " * (marked and head.role == "name") + escape(cell.text)
+    shown = escape(cell.text)
+    if head.role == "name":
+        link = f'<a href="#{box}">{shown}</a>' if box else shown
+        shown = "<b>!</b> " * marked + link
     if cell.share is not None:
         width = units.rounded(5 * cell.share, 2)
         shown = f'<span>{cell.text}</span><i style="width:{width}em"></i>' if cell.text else ""

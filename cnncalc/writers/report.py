@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.errors import LimitError
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import Options, columns, sentences, table_lines
 from cnncalc.writers.columns import Share
-from cnncalc.writers.table_model import Cell, Content, Head, Records, Row, Table
+from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Records, Row, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.figures.scene import Scene
     from cnncalc.model.report import Report
     from cnncalc.writers.columns import Column
     from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
+
+PAGE = 1300.0  # pixels at which a row of boxes is wrapped on a page
 
 
 def content(report: Report, **options: Any) -> ReportContent:
@@ -94,7 +99,11 @@ class ReportContent(Content):
             about=about,
             heads=[_head(column) for column in shown],
             rows=[
-                Row(cells=[self._cell(line, column) for column in shown], marked=line.lost)
+                Row(
+                    cells=[self._cell(line, column) for column in shown],
+                    marked=line.lost,
+                    layers=range(line.first, line.last),
+                )
                 for line in self.lines
                 if line.rows
             ],
@@ -108,6 +117,26 @@ class ReportContent(Content):
     def _cell(self, line: TableLine, column: Column) -> Cell:
         share = column.share(line.rows, self.report) if isinstance(column, Share) else None
         return Cell(text=self.text(line, column), value=column.size(line.rows), share=share)
+
+    def pictures(self) -> Pictures:
+        """Return the network's usual figure, and its memory and shares; none that is too large."""
+        from cnncalc.writers import figure
+
+        def drawn(*names: str | None) -> list[Scene]:
+            found = []
+            for name in names:
+                wanted = figure.Options(
+                    figure=name,
+                    depth=self.options.depth,
+                    layout=self.options.layout,
+                    width=PAGE,
+                    title=False,
+                )
+                with suppress(LimitError):
+                    found.append(figure.scene(self.report, wanted))
+            return found
+
+        return Pictures(above=drawn(None), below=drawn("memory", "where"))
 
     def records(self) -> Records:
         """Return a row for each layer, whatever the depth; all columns if none are asked for."""

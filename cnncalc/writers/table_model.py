@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from cnncalc.figures.scene import Scene
     from cnncalc.writers.columns import Role
     from cnncalc.writers.terminal import Console
 
@@ -40,6 +41,7 @@ class Row:
 
     cells: Sequence[Cell]
     marked: bool = False  # something in it needs to be looked at
+    layers: range = range(0)  # of the report, that it stands for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,14 @@ class Table:
         return [sentence for sentence in (self.convention, *self.notes) if sentence]
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Figures that a page has above its table and below it."""
+
+    above: Sequence[Scene] = ()
+    below: Sequence[Scene] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
     """The same for machines: raw values under names that stay."""
@@ -80,6 +90,10 @@ class Content(ABC):
     @abstractmethod
     def table(self, *, shares: bool = False) -> Table:
         """Return the table; `shares`: with a column of shares for counts that have one."""
+
+    def pictures(self) -> Pictures:
+        """Return the figures of a page, if it has any."""
+        return Pictures()
 
     @abstractmethod
     def records(self) -> Records:

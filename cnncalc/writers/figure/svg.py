@@ -22,14 +22,30 @@ from cnncalc.figures.scene import (
 from cnncalc.writers.figure.palette import STYLES, Ink, Style
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cnncalc.writers.figure import Look
 
 FAMILY = "system-ui, Segoe UI, Liberation Sans, Arial, sans-serif"
 
 
 def write(scene: Scene, look: Look) -> str:
-    """Return an SVG document, or an element of a page where the look is embedded."""
+    """Return an SVG document."""
     return _Writer(scene, look).document()
+
+
+def element(scene: Scene, look: Look, ids: str, links: Mapping[int, str]) -> str:
+    """Return an element of a page, in one line: boxes link to the ids of their layers.
+
+    `ids` is what the ids of boxes begin with, `links` has ids by the index of a layer.
+    """
+    return _Writer(scene, look, ids, links).document().replace("\n", "")
+
+
+def boxes(scene: Scene, ids: str) -> dict[int, str]:
+    """Return the ids of an element's boxes, by the index of their first layer."""
+    groups = [shape for shape in scene.shapes if isinstance(shape, Group)]
+    return {group.row: f"{ids}{i}" for i, group in reversed(list(enumerate(groups)))}
 
 
 def number(value: float) -> str:
@@ -43,10 +59,12 @@ def number(value: float) -> str:
 
 
 class _Writer:
-    def __init__(self, scene: Scene, look: Look) -> None:
-        self.scene, self.look = scene, look
+    def __init__(
+        self, scene: Scene, look: Look, ids: str = "", links: Mapping[int, str] | None = None
+    ) -> None:
+        self.scene, self.look, self.ids, self.links = scene, look, ids, links
         self.used: dict[str, None] = {}
-        self.boxes = 0
+        self.count = 0  # boxes so far
 
     def document(self) -> str:
         scene, width, height = self.scene, number(self.scene.width), number(self.scene.height)
@@ -54,8 +72,9 @@ class _Writer:
         page = ""
         if self.look.theme != "auto":
             page = f'<rect width="100%" height="100%"{self.style("page")}/>\n'
+        space = "" if self.links is not None else ' xmlns="http://www.w3.org/2000/svg"'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'<svg{space} width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" font-family="{FAMILY}">\n'
             f"<title>{text(scene.title)}</title>\n<desc>{text(scene.description)}</desc>\n"
             f"{self.sheet()}{page}{body}</svg>\n"
@@ -94,9 +113,16 @@ class _Writer:
     def shape(self, shape: Shape) -> str:
         match shape:
             case Group():
-                self.boxes += 1
+                tag, attributes = "g", ' tabindex="0"'
+                if self.links is not None:
+                    attributes = f' id="{self.ids}{self.count}"{attributes}'
+                    if target := self.links.get(shape.row):
+                        tag = "a"  # which the keyboard reaches by itself
+                        attributes = f' id="{self.ids}{self.count}" href="#{target}"'
+                self.count += 1
                 inside = "".join(map(self.shape, shape.shapes))
-                return f'<g tabindex="0">\n<title>{text(shape.tip)}</title>\n{inside}</g>\n'
+                title = f"<title>{text(shape.tip)}</title>"
+                return f"<{tag}{attributes}>\n{title}\n{inside}</{tag}>\n"
             case Polygon(points, style):
                 corners = " ".join(f"{number(x)},{number(y)}" for x, y in points)
                 joined = ' stroke-linejoin="round"' if STYLES[style].stroke else ""
