@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Problem, UnknownNameError
-from cnncalc.layers.base import Step, Window, per_axis_text
+from cnncalc.layers.base import AxisWindow, Step, Window, per_axis_text
 from cnncalc.layers.step_builders import letters
 from cnncalc.model.printable import Documented
 from cnncalc.model.report import CONVENTIONS
@@ -338,15 +338,11 @@ def _receptive_field(report: Report, row: Row) -> Derivation | None:
     if before.size is None or before.step is None or after.size is None or after.step is None:
         return None
     window, size, step = windows[-1], before.size[-1], before.step[-1]
-    if any(not isinstance(n, int) for n in (window.stride, size, step, after.size[-1])):
-        return None
-    if window.kernel == 1 and window.stride == 1:
+    if not isinstance(window, Window) or (window.kernel == 1 and window.stride == 1):
         return None
     reach, numbers = "(K - 1)", f"({window.kernel} - 1)"
     if window.dilation > 1:
         reach, numbers = f"d·{reach}", f"{window.dilation}·{numbers}"
-    if size + window.dilation * (window.kernel - 1) * step != after.size[-1]:
-        return None  # after a layer that enlarges, units are not equally far apart
     field = Equation(
         symbol="r2",
         formula=f"r1 + {reach}·j1",
@@ -380,7 +376,7 @@ def _givens(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]:
+def _window(layer: object, windows: tuple[AxisWindow, ...]) -> list[tuple[str, str]]:
     """Return kernel, stride, padding and dilation as the layer's settings say them."""
     kernel, stride, dilation = (
         getattr(layer, name, None) for name in ("kernel", "stride", "dilation")
@@ -392,8 +388,8 @@ def _window(layer: object, windows: tuple[Window, ...]) -> list[tuple[str, str]]
 
     assert isinstance(kernel, (int, tuple))
     found = [("K", text(kernel)), ("S", text(kernel if stride is None else stride))]
-    pairs = [(window.before, window.after) for window in windows]
-    if all(isinstance(window.stride, int) for window in windows):
+    pairs = [(window.before, window.after) for window in windows if isinstance(window, Window)]
+    if pairs:
         sides = [f"{b}" if b == a else f"{b} before, {a} after" for b, a in pairs]
         found.append(("P", sides[0] if len(set(sides)) == 1 else " x ".join(sides)))
     else:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import cnncalc
 from cnncalc.layers.base import AbstractLayer, Cost
 from cnncalc.model.report import Report
+from cnncalc.model.sight import Bound, Regular, Sight
 from cnncalc.volume import Volume
 
 Array = NDArray[Any]
@@ -244,3 +245,18 @@ def evaluate(text: str) -> Fraction:
         raise ValueError(f"not plain arithmetic: {text}")
 
     return value(ast.parse(text.replace("·", "*"), mode="eval").body)
+
+
+# --- receptive fields ----------------------------------------------------------------------
+
+
+def border(sight: Sight, unit: int) -> tuple[int, int] | None:
+    """Return the first and the last pixel of a unit; None if it sees nothing."""
+    assert not isinstance(sight, Bound)
+    if isinstance(sight, Regular):
+        return sight.first + unit * sight.step, sight.last + unit * sight.step
+    turn, phase = divmod(unit, len(sight.firsts))
+    first, last = sight.firsts[phase], sight.lasts[phase]
+    if first is None or last is None:
+        return None
+    return first + turn * sight.advance, last + turn * sight.advance

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer, Cost, Everything, Scattered
+from cnncalc.layers.periodic_windows import Resampling
 from cnncalc.volume import Volume
 
 # What these share is worked out once for the network and not for an input: no part of its cost.
@@ -248,27 +248,25 @@ def test_window_says_what_a_unit_sees(tag: str, data: st.DataObject) -> None:
         assert isinstance(windows, tuple)
         for axis, window in enumerate(windows):
             pairs = {(unit[axis], place[axis]) for place, units in seen.items() for unit in units}
-            check_axis(tag, window, volume.extents[axis], output.extents[axis], pairs)
+            check_axis(window, volume.extents[axis], output.extents[axis], pairs)
 
 
-def check_axis(tag: str, window: Any, w: int, n: int, pairs: set[tuple[int, int]]) -> None:
+def check_axis(window: Any, w: int, n: int, pairs: set[tuple[int, int]]) -> None:
     """Hold the (unit, position) pairs along one axis against its window."""
-    reach = (window.kernel - 1) * window.dilation
-    firsts = [unit * Fraction(window.stride) - window.before for unit in range(n)]
-    seen: dict[int, list[int]] = {unit: [] for unit in range(n)}
-    for unit, position in pairs:
-        seen[unit].append(position)
-    if tag.startswith("adaptive"):  # the widest window, on a grid that holds on the average
-        assert max(max(held) - min(held) for held in seen.values()) == reach
-    elif all(first.denominator == 1 for first in firsts):
-        for first, held in zip(map(int, firsts), seen.values(), strict=True):
-            taps = range(first, first + reach + 1, window.dilation)
-            assert set(held) <= set(taps)
-            if first >= 0 and first + reach < w:
-                assert {taps[0], taps[-1]} <= set(held)
-    else:  # the grid is finer than the positions: a window between two may see either
-        for first, held in zip(firsts, seen.values(), strict=True):
-            assert all(
-                math.floor(first) <= position <= math.ceil(first + reach) for position in held
-            )
-            assert not held or max(held) - min(held) <= reach
+    for unit in range(n):
+        first, count = window.taps(unit)
+        taps = range(first, first + count * window.spacing, window.spacing)
+        held = {position for one, position in pairs if one == unit}
+        if isinstance(window, Resampling):  # what lies outside is the value at the edge
+            assert held == {min(max(tap, 0), w - 1) for tap in taps} or not 0 <= first < w - 1
+        else:
+            assert held == {tap for tap in taps if 0 <= tap < w}
+        assert count <= window.most
+        slope, firsts, lasts, empty = window.lines
+        assert count or empty
+        if count:
+            assert firsts[0] <= taps[0] - slope * unit <= firsts[1]
+            assert lasts[0] <= taps[-1] - slope * unit <= lasts[1]
+        if window.phases is not None:
+            assert window.taps(unit + window.phases)[1] == count
+            assert not count or window.taps(unit + window.phases)[0] == first + window.advance

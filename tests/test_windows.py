@@ -10,6 +10,7 @@ import pytest
 from cnncalc.errors import CnncalcError, VolumeError
 from cnncalc.layers import layer_type
 from cnncalc.layers.base import AbstractLayer, Everything, Window
+from cnncalc.layers.periodic_windows import Bins, Resampling, TransposedWindow
 from cnncalc.volume import Volume
 
 
@@ -131,19 +132,25 @@ def test_one_number_is_an_equal_list(tag: str, settings: dict[str, Any]) -> None
 
 
 def test_windows_of_transposed_and_adaptive_layers() -> None:
-    """Between inputs lies half an output at stride 2; uneven bins are as wide as the widest."""
+    """A transposed window is told by the convolution that it undoes; bins slide if they divide."""
     volume = Volume((8,), 1)
     transposed = layer("conv_transpose", filters=1, kernel=4, stride=2, padding=1)
-    # Output 0 is centred on (1 - 3/2)/2 = -1/4 of the inputs.
-    assert transposed.window(transposed.output(volume), volume) == (
-        Window(2, Fraction(1, 2), Fraction(3, 4), Fraction(3, 4), 1),
-    )
-    dilated = layer("conv_transpose", filters=1, kernel=3, stride=2, dilation=2)
-    assert dilated.window(dilated.output(volume), volume) == (Window(3, Fraction(1, 2), 2, 2, 1),)
-    pool = layer("adaptive_avg_pool", size=3)
-    assert pool.window(Volume((3,), 1), volume) == (
-        Window(4, Fraction(8, 3), Fraction(1, 2), Fraction(1, 2)),
-    )
+    windows = transposed.window(transposed.output(volume), volume)
+    assert windows == (TransposedWindow(4, 2, 1, 1),)
+    assert [TransposedWindow(4, 2, 1).taps(o) for o in range(4)] == [
+        (-1, 2),
+        (0, 2),
+        (0, 2),
+        (1, 2),
+    ]
+    dilated = TransposedWindow(3, stride=2, dilation=2)
+    assert [dilated.taps(o)[1] for o in range(4)] == [3, 0, 3, 0]  # every other unit sees nothing
+    bins = layer("adaptive_avg_pool", size=3)
+    assert bins.window(Volume((3,), 1), volume) == (Bins(8, 3),)
+    dividing = layer("adaptive_avg_pool", size=4)
+    assert dividing.window(Volume((4,), 1), volume) == (Window(2, 2),)
+    repeating = layer("adaptive_avg_pool", size=16)
+    assert repeating.window(Volume((16,), 1), volume) == (Resampling(Fraction(1, 2)),)
     assert layer("adaptive_avg_pool", size=1).window(Volume((1,), 1), volume) is Everything
 
 

@@ -74,6 +74,22 @@ away.
 """
 
 
+FIELDS = """
+## Receptive fields
+
+What a unit sees of the input, as if the input had no borders: the extent from the first pixel to
+the last, whatever lies between. Behind layers that enlarge (`conv_transpose`, `upsample`,
+`pixel_shuffle`) the units of one layer differ, but repeat; each of a period is worked out, and the
+largest and the smallest are shown. A merge's unit sees what the same unit of any input sees. A
+bilinear upsampling sees both neighbours, also where the weight of one is 0.
+
+Where a period has more than 4,096 units along an axis, where none repeats (an adaptive pool whose
+size does not divide its input, a merge of layers at steps that differ), and where many long
+periods would take too much work, a bound is shown, as "at most". Windows over positions that a
+reshape has put in another order have "?".
+"""
+
+
 def row(tag: str) -> str:
     """Return the table's row of a layer type."""
     layer = layer_type(tag)(**SETTINGS.get(tag, {}))
@@ -89,4 +105,4 @@ OTHER = ("volume", "inputs", "FLOPs")
 
 def document() -> str:
     """Return docs/counting.md."""
-    return HEAD + "".join(map(row, TYPES))
+    return HEAD + "".join(map(row, TYPES)) + FIELDS

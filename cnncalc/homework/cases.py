@@ -115,7 +115,7 @@ def _path(cases: Sequence[Case], row: Row) -> WindowPath | None:
     windows = row.layer.window(row.output, *row.inputs)
     if before is None or windows is None:
         return before
-    if not isinstance(windows, tuple):
+    if not isinstance(windows, tuple) or not isinstance(windows[0], Window):
         return None
     return WindowPath(before, row.type, windows[0], before.length + 1)
 
@@ -147,7 +147,7 @@ def passing_case(name: str, type: str, before: Row, volume: Volume) -> Case:
     """
     layer = layer_type(type)()
     row = recounted(before, layer, (volume,), layer.output(volume))
-    nothing = ReceptiveField(None, None, None)
+    nothing = ReceptiveField(None, None, None, None, None)
     return Case(row=replace(row, name=name, receptive_field=nothing))
 
 

@@ -54,13 +54,23 @@ def _output_shape(case: Case, conventions: Conventions) -> tuple[Exact, ...]:
         return row.output.shape
     if not isinstance(windows, tuple):
         return output.shape
-    return (*map(exact_extent, row.inputs[0].extents, windows), output.channels)
+    sliding = zip(row.inputs[0].extents, windows, output.extents, strict=True)
+    extents = [
+        exact_extent(w, window) if isinstance(window, Window) else n for w, window, n in sliding
+    ]
+    return (*extents, output.channels)
+
+
+def _widest_field(case: Case) -> tuple[int, ...] | None:
+    """Return what the widest units see; None where no more than a bound is known."""
+    field = case.row.receptive_field
+    return field.size if field.exact else None
 
 
 def exact_extent(w: int, window: Window) -> Exact:
     """Return (W - K + 2P)/S + 1 without rounding."""
     reach = effective_kernel(window.kernel, window.dilation)
-    extent = Fraction(w + window.before + window.after - reach) / window.stride + 1
+    extent = Fraction(w + window.before + window.after - reach, window.stride) + 1
     return reduced(extent)
 
 
@@ -128,7 +138,7 @@ _VALUES: dict[str, Callable[[Case, Conventions], Value | None]] = {
     "additions": lambda case, conventions: case.row.cost.additions,
     "activations": lambda case, conventions: case.row.output.size,
     "memory": _memory,
-    "receptive_field": lambda case, conventions: case.row.receptive_field.size,
+    "receptive_field": lambda case, conventions: _widest_field(case),
     "step": lambda case, conventions: case.row.receptive_field.step,
 }
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
-from cnncalc.arithmetic import adaptive_taps, adaptive_widest
-from cnncalc.layers.base import Everything, Step, Window, Windows, axes, extents_text, simplified
+from cnncalc.arithmetic import adaptive_taps
+from cnncalc.layers.base import AxisWindow, Everything, Step, Window, Windows, axes, extents_text
+from cnncalc.layers.periodic_windows import Bins, Resampling
 from cnncalc.layers.pooling import AbstractPool
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import PerAxis
@@ -43,14 +44,17 @@ class AbstractAdaptivePool(AbstractPool):
         return output.channels * (taps - output.positions)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return the widest bin along each axis, around the exact centre of the first bin."""
+        """Return the bins along each axis: sliding windows where the size divides the extent."""
         if output.positions == 1:
             return Everything
-        windows = []
+        windows: list[AxisWindow] = []
         for w, n in zip(volumes[0].extents, output.extents, strict=True):
-            kernel, stride = adaptive_widest(w, n), Fraction(w, n)
-            before = simplified(Fraction(kernel + -w // n, 2))  # the first bin has ceil(w/n)
-            windows.append(Window(kernel, simplified(stride), before, before))
+            if w % n == 0:
+                windows.append(Window(w // n, w // n))
+            elif n % w == 0:  # each bin is one position
+                windows.append(Resampling(Fraction(w, n)))
+            else:
+                windows.append(Bins(w, n))
         return tuple(windows)
 
     def is_view(self, output: Volume, *volumes: Volume) -> bool:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cnncalc.errors import VolumeError
+from cnncalc.layers.periodic_windows import Bins, Lines, Resampling, TransposedWindow
 from cnncalc.layers.setting_errors import settings_error
 from cnncalc.volume import Volume
 
@@ -86,14 +87,49 @@ class Window(NamedTuple):
     """What one output unit sees along one axis, in units of the layer's input.
 
     The unit at output position o sees `kernel` units, `dilation` apart, the first of them at
-    `o * stride - before`. Fractions occur only after a layer that enlarges (stride 1/2).
+    `o * stride - before`. It answers what `periodic_windows` ask of every window.
     """
 
     kernel: int
-    stride: int | Fraction = 1
-    before: int | Fraction = 0
-    after: int | Fraction = 0
+    stride: int = 1
+    before: int = 0
+    after: int = 0
     dilation: int = 1
+
+    @property
+    def phases(self) -> int:
+        """Return 1: all units are alike."""
+        return 1
+
+    @property
+    def advance(self) -> int:
+        """Return how many inputs further on the next unit begins."""
+        return self.stride
+
+    @property
+    def spacing(self) -> int:
+        """Return the distance from one input of a unit to the next."""
+        return self.dilation
+
+    @property
+    def most(self) -> int:
+        """Return how many inputs a unit sees."""
+        return self.kernel
+
+    def taps(self, unit: int) -> tuple[int, int]:
+        """Return the first input that a unit sees, and how many.
+
+        >>> Window(3, stride=2, before=1).taps(5)
+        (9, 3)
+        """
+        return unit * self.stride - self.before, self.kernel
+
+    @property
+    def lines(self) -> Lines:
+        """Return the lines on which the first and the last input lie."""
+        first = Fraction(-self.before)
+        last = first + (self.kernel - 1) * self.dilation
+        return Lines(Fraction(self.stride), (first, first), (last, last))
 
 
 class Everything:
@@ -104,7 +140,8 @@ class Scattered:
     """The window of a layer whose outputs each see one unit, on no regular grid (flatten)."""
 
 
-Windows = tuple[Window, ...] | type[Everything] | type[Scattered] | None
+AxisWindow = Window | TransposedWindow | Resampling | Bins
+Windows = tuple[AxisWindow, ...] | type[Everything] | type[Scattered] | None
 
 
 Topic = Literal["volume", "inputs", "weights", "biases", "other", "FLOPs"]
@@ -194,7 +231,7 @@ class AbstractLayer(BaseModel):
 
     @abstractmethod
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return what one output unit sees: a Window for each axis, Everything or Scattered.
+        """Return what one output unit sees: a window for each axis, Everything or Scattered.
 
         None: the unit at the same position alone.
         """
@@ -240,15 +277,6 @@ class AbstractLayer(BaseModel):
     @abstractmethod
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         """Return the arithmetic of volume, learned values and cost, step by step."""
-
-
-def simplified(number: int | Fraction) -> int | Fraction:
-    """Return a number as an int if it is whole.
-
-    >>> simplified(Fraction(4, 2)), simplified(Fraction(1, 2))
-    (2, Fraction(1, 2))
-    """
-    return int(number) if number == int(number) else number
 
 
 def volume_of(x: Array) -> Volume:

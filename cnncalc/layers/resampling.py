@@ -14,6 +14,7 @@ from pydantic import model_validator
 from cnncalc.errors import VolumeError
 from cnncalc.layers.base import (
     AbstractLayer,
+    AxisWindow,
     Cost,
     Step,
     Window,
@@ -22,6 +23,7 @@ from cnncalc.layers.base import (
     extents_text,
     volume_of,
 )
+from cnncalc.layers.periodic_windows import Resampling
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.reshape import AbstractMove, ravel, unravel
 from cnncalc.layers.setting_types import Boolean, Count, PerAxis
@@ -94,18 +96,19 @@ class Upsample(AbstractLayer):
         return Cost(multiplications=n * (n > 1), additions=n - 1).times(output.size)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        windows = []
+        windows: list[AxisWindow] = []
         for w, n in zip(volumes[0].extents, output.extents, strict=True):
             ratio = Fraction(w, n)
             if w == n:
                 windows.append(Window(1))
-            elif self.mode == "nearest":  # what rounding down takes away on average
-                q = ratio.denominator
-                windows.append(Window(1, ratio, Fraction(q - 1, 2 * q)))
+            elif w == 1:  # every unit sees the one position
+                windows.append(Resampling(Fraction(0)))
+            elif self.mode == "nearest":
+                windows.append(Resampling(ratio))
             elif self.align_corners:
-                windows.append(Window(2, Fraction(w - 1, max(n - 1, 1)), Fraction(1, 2)))
+                windows.append(Resampling(Fraction(w - 1, max(n - 1, 1)), most=2))
             else:
-                windows.append(Window(2, ratio, 1 - ratio / 2))
+                windows.append(Resampling(ratio, (ratio - 1) / 2, most=2))
         return tuple(windows)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
@@ -200,8 +203,7 @@ class PixelShuffle(AbstractMove):
         return Volume(extents, volume.channels // pixels)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        r = self.factor
-        return (Window(1, Fraction(1, r), Fraction(r - 1, 2 * r)),) * len(output.extents)
+        return (Resampling(Fraction(1, self.factor)),) * len(output.extents)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels

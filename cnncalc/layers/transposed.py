@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING, final
 
 from pydantic import model_validator
 
-from cnncalc.arithmetic import effective_kernel, transposed_extent, transposed_taps
+from cnncalc.arithmetic import effective_kernel, transposed_extent
 from cnncalc.errors import VolumeError
 from cnncalc.layers import windowed as sliding
 from cnncalc.layers.base import (
@@ -19,10 +18,10 @@ from cnncalc.layers.base import (
     axes,
     per_axis_text,
     require_divisor,
-    simplified,
     volume_of,
 )
 from cnncalc.layers.convolution import AbstractConvolution
+from cnncalc.layers.periodic_windows import TransposedWindow
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, PerAxisOrZero
 from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
@@ -111,21 +110,10 @@ class ConvTranspose(AbstractConvolution):
         return Cost(macs=volumes[0].positions * weights, additions=self.bias * output.size)
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        seen = []
-        for w, n, window in zip(
-            volumes[0].extents, output.extents, self._windows(*volumes), strict=True
-        ):
-            s, b, _, d = sliding.ints(window)
-            # Taps that contribute to one output are s/g apart, the inputs that they read d/g.
-            g = math.gcd(s, d)
-            kernel, dilation = transposed_taps(window.kernel, s, d, g), d // g
-            reach = effective_kernel(kernel, dilation)
-            centre = (b - Fraction(effective_kernel(window.kernel, d) - 1, 2)) / s
-            before = Fraction(reach - 1, 2) - centre
-            after = Fraction(n - 1, s) - before + reach - w
-            stride, first, last = map(simplified, (Fraction(1, s), before, after))
-            seen.append(Window(kernel, stride, first, last, dilation))
-        return tuple(seen)
+        return tuple(
+            TransposedWindow(w.kernel, w.stride, w.before, w.dilation)
+            for w in self._windows(*volumes)
+        )
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels

@@ -113,8 +113,8 @@ def slide(volume: Volume, windows: Sequence[Window], channels: int, rounding: st
 
 
 def ints(window: Window) -> tuple[int, int, int, int]:
-    """Return stride, padding before and after, and dilation of a window that has no fractions."""
-    return window.stride, window.before, window.after, window.dilation  # type: ignore[return-value]
+    """Return stride, padding before and after, and dilation."""
+    return window.stride, window.before, window.after, window.dilation
 
 
 def as_tuples(windows: Sequence[Window]) -> list[KernelWindow]:

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.arithmetic import effective_kernel, lost_input
-from cnncalc.layers.base import Cost, Window
+from cnncalc.layers.base import AxisWindow, Cost, Window
 from cnncalc.model.counting import DTYPES, Counting
 from cnncalc.model.quick import quick
-from cnncalc.model.receptive_field import Sight, View, published, through, union
+from cnncalc.model.receptive_field import Views
 from cnncalc.model.report import Report
 from cnncalc.model.row import Facts, Row, Warning
 from cnncalc.model.tiling import tilings
@@ -63,11 +63,13 @@ def facts_of(
     )
 
 
-def _untiled(output: Volume, volume: Volume, windows: tuple[Window, ...]) -> tuple[Warning, ...]:
+def _untiled(
+    output: Volume, volume: Volume, windows: tuple[AxisWindow, ...]
+) -> tuple[Warning, ...]:
     """Return what a window that does not tile leaves over, along each axis."""
     found = []
     for number, window in enumerate(windows):
-        if window.stride <= 1 or window.stride != int(window.stride):
+        if not isinstance(window, Window) or window.stride == 1:
             continue
         axis, places = Axis.of(volume.extents[number], window), output.extents[number]
         if axis.tiles or axis.places != places:
@@ -96,7 +98,7 @@ def analyze(
     facts: dict[Any, Facts] = {}
     places: dict[int, Place] = {}
     rows: list[Row] = []
-    views: list[View] = []
+    views = Views(nodes[0].output.extents)
     memory = _Memory(nodes)
     counting = Counting(batch=batch, bytes_per_value=DTYPES[dtype], convention=convention)
     for i, node in enumerate(nodes):
@@ -106,29 +108,18 @@ def analyze(
         layer = node.layer
         inputs = tuple([nodes[j].output for j in node.inputs])
         if layer is None:
-            size = tuple(Sight() for _ in node.output.extents)
-            seen = View(size) if size else View((), grid=False)
             fact = Facts(cost=Cost(), counting=counting)
-            warnings = fact.warnings
         else:
             key = (id(layer), node.output, *inputs)
             known = facts.get(key)
             if known is None:
                 known = facts[key] = facts_of(layer, node.output, inputs, counting)
-            fact, warnings = known, known.warnings
-            if len(inputs) == 1 or layer.arity[1] == 2:
-                seen = views[node.inputs[0]]
-            else:
-                seen, axis = union([views[j] for j in node.inputs])
-                if axis is not None:
-                    names = {"inputs": tuple(nodes[j].path for j in node.inputs)}
-                    warnings = (*warnings, Warning("misaligned", axis, names))
-            if fact.windows is not None:
-                seen = through(seen, fact.windows)
-        # A pointwise layer sees what its input sees: most rows share a field with the one before.
-        same = node.inputs and seen is views[node.inputs[0]]
-        field = rows[node.inputs[0]].receptive_field if same else published(seen)
-        views.append(seen)
+            fact = known
+        warnings = fact.warnings
+        misaligned = views.add(nodes, node, fact.windows)
+        if misaligned is not None:
+            names = {"inputs": tuple(nodes[j].path for j in node.inputs)}
+            warnings = (*warnings, Warning("misaligned", misaligned, names))
         rows.append(
             _make_row(
                 name=node.path,
@@ -138,7 +129,7 @@ def analyze(
                 output=node.output,
                 facts=fact,
                 activations=memory.take(i, node, fact) * batch,
-                receptive_field=field,
+                receptive_field=views.fields[i],
                 warnings=warnings,
                 training=node.training,
                 place=place,

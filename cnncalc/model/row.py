@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 class ReceptiveField(NamedTuple):
     """What a unit sees of the input, in input pixels counted from 0; one number per axis.
 
-    `size` None: the whole input. `step` and `first_centre` None: the units lie on no regular
-    grid. A size is a bounding box: dilation leaves holes in it. At the first unit it may
-    begin before pixel 0, in the padding.
+    `size` is what the widest unit sees, `smallest` what the one sees that sees least: behind
+    layers that enlarge, units of one layer may differ. `step` and `first_centre` are None where
+    the units lie on no regular grid. A size is a bounding box: dilation leaves holes in it. At
+    the first unit it may begin before pixel 0, in the padding: the input's borders are ignored.
+
+    `exact` False: `size` is a bound from above, `smallest` one from below. `size` None: the
+    whole input, or where `exact` is None, unknown.
     """
 
-    size: tuple[int | Fraction, ...] | None
-    step: tuple[int | Fraction, ...] | None
+    size: tuple[int, ...] | None
+    smallest: tuple[int, ...] | None
+    step: tuple[int, ...] | None
     first_centre: tuple[int | Fraction, ...] | None
+    exact: bool | None
 
 
 @dataclass(frozen=True, slots=True)

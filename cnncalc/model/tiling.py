@@ -140,8 +140,7 @@ def _integral(windows: Windows, axis: int) -> Window | None:
     if not isinstance(windows, tuple) or axis >= len(windows):
         return None
     window = windows[axis]
-    whole = all(number == int(number) for number in (window.stride, window.before, window.after))
-    return window if whole and window.stride >= 1 else None
+    return window if isinstance(window, Window) else None
 
 
 def _constant(node: Node, axis: int) -> Line:

@@ -29,13 +29,13 @@ class Axis(NamedTuple):
 
     @classmethod
     def of(cls, extent: int, window: Window) -> Axis:
-        """Return a window of whole numbers, over an extent."""
+        """Return a window over an extent."""
         return cls(
             w=extent,
             k=window.kernel,
-            s=int(window.stride),
-            b=int(window.before),
-            a=int(window.after),
+            s=window.stride,
+            b=window.before,
+            a=window.after,
             d=window.dilation,
         )
 

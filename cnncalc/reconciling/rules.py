@@ -62,7 +62,7 @@ def window_values(row: Row) -> int:
     windows = row.layer.window(row.output, *row.inputs) if row.layer else None
     if not isinstance(windows, tuple):
         return row.inputs[0].size
-    return math.prod(window.kernel for window in windows) * row.output.size
+    return math.prod(window.most for window in windows) * row.output.size
 
 
 def kernel_side(row: Row) -> int:

@@ -4,18 +4,22 @@ A NaN in every pixel up to column p reaches just the units whose field begins at
 one in every pixel from p on, those whose field ends at p or after. A pass with the column
 where a unit's field should begin, and one with the column before, settle it for that unit
 and for every layer that has a unit whose field begins there. A unit is probed if its field's
-border lies inside the input of every layer on the way, since padding brings no NaN.
+border lies inside the input of every layer on the way, since padding brings no NaN. Where units
+of one layer see differently much, one that sees most is probed, and one that sees least.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cnncalc.layers.base import Everything
+from cnncalc.layers.base import AxisWindow, Window
+from cnncalc.layers.periodic_windows import Resampling
+from cnncalc.model.receptive_field import views_of
+from cnncalc.model.sight import Bound, Phases, Regular, Sight, sizes
 from cnncalc.verification.activations import forward
 from cnncalc.verification.arrays import SeededArrays, seeded
 
@@ -23,30 +27,48 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnncalc.model.graph import Graph, Node
+    from cnncalc.model.receptive_field import View
     from cnncalc.model.report import Report
     from cnncalc.verification.result import Watch
 
+    Columns = NDArray[np.int64]
     Flags = NDArray[np.bool_]
     Values = NDArray[np.float32]
     Run = Callable[[Values], Iterator[tuple[int, Values]]]
-    Clear = tuple[list[Flags], list[Flags]]  # by side, then by axis: the units of `_clear_units`
 
 FIRST, LAST = 0, 1  # the two sides of a field
+WIDEST = 2**28  # columns beyond it are not probed: products with a unit's number stay exact
+FAR = 2**61  # where a unit that sees nothing begins
 
 
-class ClaimedField(NamedTuple):
-    """The receptive fields of a layer's units along one axis, by the report.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedField:
+    """The receptive fields of a layer's units along one axis, by the analysis.
 
-    Unit u sees `size` columns from `start + step·u` on.
+    Attributes:
+        borders: the first and the last column of each unit.
+        clear: by side, the units whose border meets no padding on its way to them.
+        loose: the units that read a column twice, at an edge of an interpolation, or may see
+            one that does: of them a pass tells nothing.
+        least, widest: what units of any phase see; there may be none of it here.
     """
 
-    size: int
-    start: int
-    step: int
+    borders: tuple[Columns, Columns]
+    clear: tuple[Flags, Flags]
+    loose: Flags
+    least: int
+    widest: int
 
-    def border(self, side: int, unit: Any) -> Any:
-        """Return the first or the last column that a unit sees."""
-        return self.start + self.step * unit + side * (self.size - 1)
+    @property
+    def widths(self) -> Columns:
+        """Return how many columns each unit sees; 0 or less where it sees nothing."""
+        return self.borders[LAST] - self.borders[FIRST] + 1
+
+    @property
+    def step(self) -> float:
+        """Return how far apart units are on average."""
+        first = self.borders[FIRST]
+        return float(first[-1] - first[0]) / max(1, len(first) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +77,8 @@ class Probe:
 
     Attributes:
         path: of the layer.
-        size: of the field along each axis; None where no unit could be probed on both sides.
+        size: of the widest field along each axis; None where no unit that sees as much could
+            be probed on both sides.
         problem: where a NaN went that should not, or did not go; empty if all is as claimed.
     """
 
@@ -83,36 +106,38 @@ class _Target(NamedTuple):
 def probe(
     graph: Graph, report: Report, *, seed: int, watch: Watch | None = None, keep: bool = False
 ) -> list[Probe]:
-    """Return what NaN showed of each layer's receptive field that is a grid of whole numbers.
+    """Return what NaN showed of each layer's receptive field that is exactly known.
 
     `keep` has all arrays made once and kept, which takes less time and more memory.
     """
-    nodes = graph.nodes
-    clear = _clear_units(nodes)
-    fields = {
-        i: found
-        for i, units in enumerate(clear)
-        if i and units is not None and (found := _claimed_fields(report, i)) is not None
+    nodes, views = graph.nodes, views_of(graph)
+    found = _claimed_fields(nodes, views.views)
+    fields = {i: each for i, each in enumerate(found) if i and each is not None}
+    problems = {
+        i: "the report says otherwise than its rule"
+        for i in fields
+        if report.layers[i].receptive_field != views.fields[i]
     }
-    probed: set[_Target] = set()
+    probed: set[_Target] = set()  # where a unit that sees most is among the probed
     passes: dict[_Pass, None] = {}
     for i in sorted(fields, key=lambda i: -max(field.step for field in fields[i])):
         for axis, field in enumerate(fields[i]):
             for side in (FIRST, LAST):
-                unit = _unit(clear[i], field, axis=axis, side=side, passes=passes)
-                if unit is not None:
-                    probed.add(_Target(i, axis, side))
-                    column = field.border(side, unit)
-                    passes[_Pass(axis, side, column)] = None
-                    passes[_Pass(axis, side, column + 2 * side - 1)] = None
-    problems: dict[int, str] = {}
+                for width in dict.fromkeys((field.widest, field.least)):
+                    unit = _unit(field, width, axis=axis, side=side, passes=passes)
+                    if unit is not None:
+                        column = int(field.borders[side][unit])
+                        passes[_Pass(axis, side, column)] = None
+                        passes[_Pass(axis, side, column + 2 * side - 1)] = None
+                        if width == field.widest:
+                            probed.add(_Target(i, axis, side))
     run = _runner(nodes[: max(fields, default=0) + 1], seed, keep)
     for done, each in enumerate(passes):
         if watch is not None:
             watch(done, len(passes), f"receptive field, column {each.column}")
         for i, reached in _reached(run, nodes[0], seed, each):
             if i in fields and i not in problems:
-                problem = _compare(each, fields[i][each.axis], clear[i], reached)
+                problem = _compare(each, fields[i][each.axis], reached)
                 if problem:
                     problems[i] = problem
     if problems:  # layers that make NaN of their own, as of a negative variance, tell nothing
@@ -141,7 +166,7 @@ def _found(
     if wrong_before:
         return Probe(nodes[i].path, (None,) * len(fields))
     sizes = [
-        field.size
+        field.widest
         if i not in problems and {_Target(i, a, FIRST), _Target(i, a, LAST)} <= probed
         else None
         for a, field in enumerate(fields)
@@ -149,91 +174,138 @@ def _found(
     return Probe(nodes[i].path, tuple(sizes), problems.get(i, ""))
 
 
-def _claimed_fields(report: Report, i: int) -> list[ClaimedField] | None:
-    """Return what the report says of a layer along each axis, if it is a grid of whole numbers."""
-    size, step, centre = report.layers[i].receptive_field
-    if size is None or step is None or centre is None:
-        return None
+def _claimed_fields(
+    nodes: Sequence[Node], views: Sequence[View]
+) -> list[list[ClaimedField] | None]:
+    """Return what the units of each node see along each axis; None where no pass can tell."""
+    found: list[list[ClaimedField] | None] = []
+    for node, view in zip(nodes, views, strict=True):
+        boxes, fields = view.boxes or (), None
+        if len(boxes) == 1 and view.grid and all(map(_probeable, boxes[0])):
+            sources = node.inputs if node.layer is None or node.layer.arity[1] != 2 else ()
+            sources = sources or node.inputs[:1]  # of two inputs, the other only gives extents
+            before = [((views[source].boxes or ((),))[0], found[source]) for source in sources]
+            fields = _through(nodes, node, boxes[0], before)
+            if fields and not all((field.widths > 0).any() for field in fields):
+                fields = None  # no unit of these sees anything
+        found.append(fields)
+    return found
+
+
+def _probeable(sight: Sight) -> bool:
+    """Return whether a sight is exact, and in numbers that an array can hold."""
+    if isinstance(sight, Bound):
+        return False
+    numbers: Sequence[int | None] = sight if isinstance(sight, Regular) else ()
+    if isinstance(sight, Phases):
+        numbers = (*sight.firsts, *sight.lasts, sight.advance)
+    return all(abs(number or 0) < WIDEST for number in numbers)
+
+
+def _through(
+    nodes: Sequence[Node],
+    node: Node,
+    axes: Sequence[Sight],
+    before: Sequence[tuple[Sequence[Sight], list[ClaimedField] | None]],
+) -> list[ClaimedField] | None:
+    """Return the fields of a node: `axes` are its sights, `before` its inputs' and their fields."""
+    extents = node.output.extents
+    units = [np.arange(extent) for extent in extents]
+    if node.layer is None:
+        return [
+            _claimed(sight, u, (u >= 0, u >= 0), u < 0)
+            for sight, u in zip(axes, units, strict=True)
+        ]
+    volumes = [nodes[source].output for source in node.inputs]
+    windows = node.layer.window(node.output, *volumes)
     found = []
-    for extent, distance, middle in zip(size, step, centre, strict=True):
-        start = 2 * middle - (extent - 1)
-        if extent != int(extent) or distance != int(distance) or start % 2:
-            return None
-        found.append(ClaimedField(int(extent), int(start) // 2, int(distance)))
+    for axis, sight in enumerate(axes):
+        window = windows[axis] if isinstance(windows, tuple) else Window(1)
+        sources = []
+        for sights, fields in before:
+            if fields is None or (windows is None and len(fields[axis].loose) != extents[axis]):
+                return None  # it spreads along this axis
+            sources.append((sights[axis], fields[axis]))
+        first, last = (_clear(window, units[axis], sources, side) for side in (FIRST, LAST))
+        loose = _loose(window, units[axis], [field for _, field in sources])
+        found.append(_claimed(sight, units[axis], (first, last), loose))
     return found
 
 
-def _clear_units(nodes: Sequence[Node]) -> list[Clear | None]:
-    """Return of which units the first and the last column meets no padding on its way to them.
+def _claimed(
+    sight: Sight, units: Columns, clear: tuple[Flags, Flags], loose: Flags
+) -> ClaimedField:
+    least, widest = sizes(sight)
+    borders = _borders(sight, units)
+    return ClaimedField(borders=borders, clear=clear, loose=loose, least=least, widest=widest)
 
-    None for layers whose window is no grid of whole numbers, and those after them.
+
+def _borders(sight: Sight, units: Columns) -> tuple[Columns, Columns]:
+    """Return the first and the last columns of units, which may lie beyond the extent."""
+    assert not isinstance(sight, Bound)
+    if isinstance(sight, Regular):
+        start = sight.step * units
+        return sight.first + start, sight.last + start
+    turn, phase = np.divmod(units, len(sight.firsts))
+    first, last = (
+        np.array([nothing if pixel is None else pixel for pixel in pixels])[phase]
+        for pixels, nothing in ((sight.firsts, FAR), (sight.lasts, -FAR))
+    )
+    return first + turn * sight.advance, last + turn * sight.advance
+
+
+def _clear(
+    window: AxisWindow, units: Columns, sources: Sequence[tuple[Sight, ClaimedField]], side: int
+) -> Flags:
+    """Return the units whose first or last column comes through a tap that is clear, too.
+
+    By its inputs' fields the taps are found that see the outermost column; one of them at least
+    must be no padding, and itself clear.
     """
-    found: list[Clear | None] = []
-    for node in nodes:
-        if node.layer is None:
-            every = [np.ones(extent, bool) for extent in node.output.extents]
-            found.append((every, every) if every else None)
-            continue
-        volumes = [nodes[source].output for source in node.inputs]
-        window: Any = node.layer.window(node.output, *volumes)
-        before = [found[source] for source in node.inputs]
-        before = before[:1] if node.layer.arity[1] == 2 else before  # the other gives extents
-        if window is Everything or any(units is None for units in before):
-            found.append(None)
-            continue
-        merged = _merged([units for units in before if units is not None])
-        if merged is None or (window is not None and not isinstance(window, tuple)):
-            found.append(None)
-        elif window is None:
-            found.append(merged)
-        elif any(number != int(number) for axis in window for number in axis):
-            found.append(None)
-        else:
-            found.append(_through(window, node.output.extents, merged))
-    return found
+    starts, counts = np.array([window.taps(unit) for unit in units.tolist()]).T
+    best = np.full(len(units), FAR)
+    clear = np.zeros(len(units), bool)
+    for sight, field in sources:
+        # After a period, further taps see further columns.
+        period = len(sight.firsts) if isinstance(sight, Phases) else 1
+        for tap in range(min(int(counts.max()), period)):
+            number = tap if side == FIRST else counts - 1 - tap
+            at = starts + number * window.spacing
+            outermost = (1 - 2 * side) * _borders(sight, at)[side]
+            real = (tap < counts) & (at >= 0) & (at < len(field.loose))
+            flags = real & field.clear[side][np.clip(at, 0, len(field.loose) - 1)]
+            outermost[tap >= counts] = FAR
+            clear = (flags & (outermost <= best)) | (clear & (outermost >= best))
+            best = np.minimum(best, outermost)
+    return clear
 
 
-def _merged(branches: Sequence[Clear]) -> Clear | None:
-    """Return the units that are clear in every branch; None if the branches differ in extents."""
-    sides = []
-    for side in (FIRST, LAST):
-        axes = list(zip(*[branch[side] for branch in branches], strict=False))
-        if any(len({len(flags) for flags in axis}) > 1 for axis in axes):
-            return None
-        sides.append([np.logical_and.reduce(axis) for axis in axes])
-    return sides[FIRST], sides[LAST]
-
-
-def _through(windows: Any, extents: Sequence[int], before: Clear) -> Clear | None:
-    """Return the units whose first or last tap is a clear unit of the layer before."""
-    sides: Clear = ([], [])
-    if len(windows) != len(before[FIRST]):
-        return None
-    for axis, (kernel, stride, padding, _, dilation) in enumerate(windows):
-        for side in (FIRST, LAST):
-            flags = before[side][axis]
-            tap = np.arange(extents[axis]) * stride - padding + side * (kernel - 1) * dilation
-            real = (tap >= 0) & (tap < len(flags))
-            sides[side].append(real & flags[np.clip(tap, 0, len(flags) - 1)])
-    return sides
+def _loose(window: AxisWindow, units: Columns, sources: Sequence[ClaimedField]) -> Flags:
+    """Return the units that see an edge twice, or may see a unit that does."""
+    starts, counts = np.array([window.taps(unit) for unit in units.tolist()]).T
+    ends = starts + (counts - 1) * window.spacing
+    extent = len(sources[0].loose)
+    loose = np.zeros(len(units), bool)
+    if isinstance(window, Resampling):
+        loose = (starts < 0) | (ends >= extent)
+    for field in sources:
+        before = np.concatenate([[0], np.cumsum(field.loose)])
+        low, high = np.clip(starts, 0, extent), np.clip(ends + 1, 0, extent)
+        loose |= before[np.maximum(low, high)] > before[low]
+    return loose
 
 
 def _unit(
-    clear: Clear | None,
-    field: ClaimedField,
-    *,
-    axis: int,
-    side: int,
-    passes: dict[_Pass, None],
+    field: ClaimedField, width: int, *, axis: int, side: int, passes: dict[_Pass, None]
 ) -> int | None:
-    """Return the unit to probe: one that a pass probes already, or the one in the middle."""
-    assert clear is not None
-    units = np.flatnonzero(clear[side][axis])
+    """Return a unit of a width to probe: one that a pass probes already, or one in the middle."""
+    certain = field.clear[side] & ~field.loose & (field.widths == width) & (width > 0)
+    units = np.flatnonzero(certain)
     if not len(units):
         return None
-    borders = field.border(side, units)
     known = {each.column for each in passes if (each.axis, each.side) == (axis, side)}
-    for unit, column in zip(units.tolist(), borders.tolist(), strict=True):
+    for unit in units.tolist():
+        column = int(field.borders[side][unit])
         if column in known and column + 2 * side - 1 in known:
             return int(unit)
     return int(units[len(units) // 2])
@@ -260,21 +332,21 @@ def _reached(run: Run, first: Node, seed: int, each: _Pass) -> Iterator[tuple[in
                 yield i, np.isnan(result.max(axis=others))  # a NaN counts as the largest
 
 
-def _compare(each: _Pass, field: ClaimedField, clear: Clear | None, reached: Flags) -> str:
+def _compare(each: _Pass, field: ClaimedField, reached: Flags) -> str:
     """Return what a pass finds wrong with a layer's field, or nothing."""
-    assert clear is not None
-    borders = field.border(each.side, np.arange(len(reached)))
-    claimed = borders <= each.column if each.side == FIRST else borders >= each.column
-    certain = clear[each.side][each.axis]
-    if len(certain) != len(reached):
+    borders = field.borders[each.side]
+    if len(borders) != len(reached):
         return "its extents are not those of its rule"
-    wrong = np.flatnonzero((reached & ~claimed) | (claimed & ~reached & certain))
+    claimed = borders <= each.column if each.side == FIRST else borders >= each.column
+    certain = field.clear[each.side] & ~field.loose
+    wrong = np.flatnonzero((reached & ~claimed & ~field.loose) | (claimed & ~reached & certain))
     if not len(wrong):
         return ""
     unit = int(wrong[len(wrong) // 2])
     where, verb = ("up to", "begins") if each.side == FIRST else ("from", "ends")
     should = "should not reach" if reached[unit] else "should reach"
+    claim = f"{verb} at {borders[unit]}" if abs(borders[unit]) < FAR // 2 else "sees nothing"
     return (
         f"NaN in the columns {where} {each.column} along axis {each.axis + 1} {should} "
-        f"unit {unit}, which {verb} at {borders[unit]} by its claim"
+        f"unit {unit}, which {claim} by its claim"
     )

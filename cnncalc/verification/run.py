@@ -206,7 +206,7 @@ class _LayerRun:
             macs=layer.cost(output, *volumes).macs * len(inputs[0]),
         )
         window = layer.window(output, *volumes)
-        taps = math.prod(w.kernel for w in window) if isinstance(window, tuple) else 1
+        taps = math.prod(w.most for w in window) if isinstance(window, tuple) else 1
 
         def expected(shape: tuple[int, ...]) -> list[Expected]:
             picks = pick(self.seed, self.node.path, shape) if taps <= MOST_TAPS else ()

@@ -28,7 +28,7 @@ from cnncalc.errors import Problem, UnknownNameError, did_you_mean, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import ReceptiveField, Report, Row
     from cnncalc.volume import Volume
     from cnncalc.writers.table_lines import TableLine
 
@@ -208,17 +208,17 @@ class Field(Column):
         return found
 
     def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
-        if self.part == "size" and line.name and line.rows and self.of(line.rows) is None:
-            return "whole input"
+        if self.part == "size" and line.name and line.rows:
+            return field_text(leaving(line.rows).receptive_field)
         return super().text(line, report, layout)
 
     def raw(self, row: Row, report: Report, layout: str = "hwc") -> object:
-        if self.part == "size" and self.of((row,)) is None:
-            return "whole input"
+        if self.part == "size":
+            return field_text(row.receptive_field)
         return super().raw(row, report, layout)
 
     def written(self, value: tuple[int | Fraction, ...], report: Report, layout: str) -> str:
-        return by(value) if self.part == "size" else per_axis(value)
+        return per_axis(value)
 
     def size(self, rows: Sequence[Row]) -> None:
         """Return nothing: which of two fields is larger is a matter of their axes."""
@@ -226,7 +226,8 @@ class Field(Column):
     def sort_key(self, line: TableLine) -> Any:
         """Return what sorts lines: the whole input is the largest field, no grid has no step."""
         value = self.of(line.rows)
-        return (value is None) == (self.part != "size"), [-n for n in value or ()]
+        whole = self.part == "size" and leaving(line.rows).receptive_field.exact
+        return 1 if value else 0 if whole else 2, [-n for n in value or ()]
 
 
 @dataclass(frozen=True)
@@ -445,6 +446,21 @@ def volume(shape: Volume, layout: str) -> str:
 def by(numbers: tuple[int | Fraction, ...]) -> str:
     """Return the numbers of all axes, joined by x; like a volume's, without commas."""
     return "x".join(units.number(n, "") for n in numbers)
+
+
+def field_text(field: ReceptiveField) -> str:
+    """Return how much units see: of one size, or from the smallest to the widest.
+
+    >>> from cnncalc.model.row import ReceptiveField
+    >>> field_text(ReceptiveField((204,), (188,), None, None, exact=True))
+    '188 to 204'
+    """
+    if field.size is None or field.smallest is None:
+        return "whole input" if field.exact else "?"
+    if not field.exact:
+        return f"at most {by(field.size)}"
+    least = "" if field.smallest == field.size else f"{by(field.smallest)} to "
+    return least + by(field.size)
 
 
 def per_axis(numbers: tuple[int | Fraction, ...] | None) -> str:

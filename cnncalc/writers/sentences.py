@@ -121,8 +121,17 @@ def fields(report: Report, columns: Sequence[Column]) -> str:
     verb = "is" if len(parts) == 1 else "are"
     text = f"{text[0].upper()}{text[1:]} {verb} in input pixels"
     text += ", counted from 0" * ("first_centre" in parts)
-    if "size" in parts and any(row.receptive_field.size is None for row in report.layers):
-        text += f"; whole input: all {extents}"
+    if "size" in parts:
+        found = [row.receptive_field for row in report.layers]
+        notes = {
+            f"whole input: all {extents}": any(f.size is None and f.exact for f in found),
+            "a range: units see differently much": any(
+                f.exact and f.size != f.smallest for f in found
+            ),
+            "at most: a bound": any(f.exact is False for f in found),
+            "?: unknown": any(f.exact is None for f in found),
+        }
+        text += "".join(f"; {note}" for note, needed in notes.items() if needed)
     return text + "."
 
 

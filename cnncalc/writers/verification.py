@@ -229,9 +229,9 @@ class _ResultTable:
             )
         if self.probed:
             yield (
-                "sees: the receptive field, as found by NaN in the input. Blank where a field's "
-                "border meets padding everywhere (a larger --input may show it), or is no whole "
-                "number."
+                "sees: the receptive field of the widest units, as found by NaN in the input. "
+                "Blank where its border meets padding everywhere (a larger --input may show it), "
+                "or where no more than a bound is known."
             )
         yield sentences.folded(self.lines, self.options.depth)
         if self.lines.hidden:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -116,5 +117,5 @@ def _stride(graph: Graph, index: int) -> str:
     window = node.layer.window(node.output, *[graph.nodes[i].output for i in node.inputs])
     if not isinstance(window, tuple):
         return ""
-    steps = [str(axis.stride) for axis in window]
+    steps = [str(Fraction(axis.advance, axis.phases or 1)) for axis in window]
     return "/" + (steps[0] if len(set(steps)) == 1 else "x".join(steps))

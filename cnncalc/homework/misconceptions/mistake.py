@@ -95,9 +95,10 @@ def windows_of(case: Case) -> tuple[Window, ...] | None:
     if row.layer is None:
         return None
     windows = row.layer.window(row.output, *row.inputs)
-    if not isinstance(windows, tuple) or any(window.stride < 1 for window in windows):
+    if not isinstance(windows, tuple):
         return None
-    return windows
+    sliding = tuple(window for window in windows if isinstance(window, Window))
+    return sliding if len(sliding) == len(windows) else None
 
 
 def kernel_side(terms: Any, case: Case) -> Any | None:

@@ -39,7 +39,7 @@ class SlidingTerms:
         reach = effective_kernel(window.kernel, window.dilation)
         room = w + window.before + window.after - reach
         if self.rounding == "exact":
-            return reduced(Fraction(room) / window.stride) + self.one
+            return reduced(Fraction(room, window.stride)) + self.one
         if self.rounding == "ceil":
             return -(-room // window.stride) + self.one
         return room // window.stride + self.one
@@ -76,7 +76,7 @@ def _each(**changes: Callable[[int, Window], Any]) -> Change:
 
 def _assume_same(terms: SlidingTerms, case: Case) -> SlidingTerms:
     def padded(w: int, window: Window) -> Window:
-        before, after = same_padding(w, window.kernel, int(window.stride), window.dilation)
+        before, after = same_padding(w, window.kernel, window.stride, window.dilation)
         return window._replace(before=before, after=after)
 
     return replace(terms, windows=tuple(map(padded, terms.extents, terms.windows)))
@@ -108,7 +108,7 @@ def _divided(terms: SlidingTerms, case: Case, rounding: str = "floor") -> Slidin
 def _pooled_depth(terms: SlidingTerms, case: Case) -> SlidingTerms | None:
     if not _is_pool(case):
         return None
-    return replace(terms, depth=terms.depth // int(terms.windows[0].stride))
+    return replace(terms, depth=terms.depth // terms.windows[0].stride)
 
 
 def _padded_depth(terms: SlidingTerms, case: Case) -> SlidingTerms:
