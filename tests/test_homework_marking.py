@@ -72,7 +72,7 @@ def one(layer: str, column: str, text: str, network: Any = LENET, **rules: Any) 
 def printed(marks: Marks, level: int = 1) -> str:
     """Return the report as it goes down a pipe."""
     stream = StringIO()
-    writer.show(marks, terminal.console(stream), level)
+    writer.show(marks, terminal.console(stream), hints=level)
     return stream.getvalue()
 
 

@@ -31,6 +31,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Solutions": lambda: cnncalc.solve(input=227, kernel=11, out=55),
     "InputSizes": lambda: cnncalc.solve("alexnet"),
     "Worksheet": lambda: cnncalc.worksheet("lenet", "output, weights"),
+    "Marks": lambda: cnncalc.check({"CONV1": {"parameters": 150}}, "lenet"),
     "Quiz": lambda: cnncalc.quiz(7, count=2),
     "Reconciliation": lambda: cnncalc.reconcile("vgg16", "138.36M"),
 }

@@ -68,7 +68,7 @@ def check(
     """
     from cnncalc import api
     from cnncalc.homework import submissions
-    from cnncalc.writers import marking, terminal
+    from cnncalc.writers import printing
 
     if against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
@@ -80,7 +80,7 @@ def check(
     if results:
         return _results(paths[0] if paths else None, against, overrides, results, int(hints))
     marks = api.check(paths[0] if paths else None, against, **overrides.options())
-    marking.show(marks, terminal.console(sys.stdout), int(hints))
+    printing.show(marks, sys.stdout, hints=int(hints))
     return 0 if marks.ok else WRONG
 
 
@@ -102,7 +102,7 @@ def _results(
     except CnncalcError as error:
         sys.stdout.write(writer.write(writer.refused(error, path, key.label), format))
         raise
-    sys.stdout.write(writer.write(writer.results(marks, level), format))
+    sys.stdout.write(marks.to(format, hints=level))
     return 0 if marks.ok else WRONG
 
 

@@ -14,6 +14,7 @@ from cnncalc.homework.conventions import OptionChange
 from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.rules import Rules
 from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code
+from cnncalc.model.printable import Printable
 
 TOTAL, ORDER = "TOTAL", "ORDER"  # what the rows of a total, and of an order, are called
 
@@ -80,8 +81,8 @@ class MarkedRow:
     marks: Mapping[str, Mark]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Marks(Printable):
     """All verdicts on a sheet.
 
     Attributes:
@@ -109,6 +110,11 @@ class Marks:
     rules: Rules
     lenient: bool = False
     key_check: bool = False
+
+    def __repr__(self) -> str:
+        """Return what was marked against what, and the points."""
+        points = f"{float(self.score):g} of {float(self.most):g} points"
+        return f"<Marks of {self.file!r} against {self.key!r}: {points}>"
 
     def all(self) -> Iterator[Mark]:
         """Yield every mark, in the order of the sheet."""

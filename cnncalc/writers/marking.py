@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.errors import printable
+from cnncalc.errors import printable, whole_number
 from cnncalc.homework import grading
 from cnncalc.homework.verdicts import Verdict
-from cnncalc.writers import answer_text, grid, hints, marking_table, terminal
+from cnncalc.writers import Format, answer_text, grid, hints, marking_table, results, terminal
 from cnncalc.writers.grid import Part, wrap
 from cnncalc.writers.marking_table import STYLES, shortened
 from cnncalc.writers.styled import Text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.marks import Mark, Marks
     from cnncalc.writers.terminal import Console
 
+FORMATS: dict[str, Format] = {"table": Format("marking", (".txt",)), **results.FORMATS}
 MOST_NOTES = 500  # answers that get one
 _WORDS = {
     Verdict.CORRECT: "right",
@@ -41,9 +42,14 @@ _NOTED = (
 )
 
 
-def show(marks: Marks, console: Console, level: int = 1) -> None:
+def show(marks: Marks, console: Console, *, hints: int = 1) -> None:
     """Print the report on one sheet, with hints up to a level."""
-    _Printer(marks, console, level).show()
+    _Printer(marks, console, whole_number("hints", hints, 0, 4)).show()
+
+
+def write(marks: Marks, format: str, *, hints: int = 1) -> str:
+    """Return the marks as a service reads them, with hints up to a level."""
+    return results.write(results.results(marks, whole_number("hints", hints, 0, 4)), format)
 
 
 class _Printer:

@@ -39,6 +39,7 @@ WRITERS = {
     "Reconciliation": "reconciling",
     "Quiz": "quiz",
     "Worksheet": "worksheet",
+    "Marks": "marking",
 }
 SHOWN = ("table", "text")  # the formats that are for a terminal
 WIDTH = 100  # columns of text, where there is no terminal
