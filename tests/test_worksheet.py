@@ -26,6 +26,7 @@ FAMILIES = {
     if entry.depth <= 60
 }
 ENDING = {name: endings[0] for name, (_, endings) in FORMATS.items()}
+FILLED_IN = [name for name in FORMATS if name not in ("latex", "html", "asciidoc")]
 HOSTILE = '=cmd|"/c calc"!A1'
 NETWORK: dict[str, Any] = {
     "name": "a | <b> *c*",
@@ -58,10 +59,10 @@ def test_the_right_answers_score_full_marks(entry: shipped.Entry) -> None:
     assert marks.score > 0
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", FILLED_IN)
 @pytest.mark.parametrize("network", ["alexnet", NETWORK], ids=["alexnet", "hostile"])
 def test_every_format_is_read_back(network: Any, format: str) -> None:
-    """All columns at once, in each format, with names that are meant to break it."""
+    """All columns at once, in each format that is no paper, with names meant to break it."""
     key = api.key(network)
     asked = tuple(column for column in COLUMNS if column != "working")
     for filled in (True, False):

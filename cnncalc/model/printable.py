@@ -48,6 +48,23 @@ class Printable:
 
         return printing.printed(self)
 
+    if not TYPE_CHECKING:  # type checkers know the conversions above
+
+        def __getattr__(self, name: str) -> Any:
+            from cnncalc.writers import printing
+
+            format = name.removeprefix("to_")
+            if format != name and format in printing.conversions(self):
+                return partial(self.to, format)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+        def __dir__(self) -> list[str]:
+            from cnncalc.writers import printing
+
+            return sorted(
+                {*super().__dir__(), *(f"to_{name}" for name in printing.conversions(self))}
+            )
+
     def _repr_markdown_(self) -> str | None:
         from cnncalc.writers import printing
 
@@ -154,20 +171,3 @@ class Tabular(Documented):
         '|CONV1     |    34,848'
         """
         return str(self.to("asciidoc", **options))
-
-    if not TYPE_CHECKING:  # type checkers know the conversions above
-
-        def __getattr__(self, name: str) -> Any:
-            from cnncalc.writers import printing
-
-            format = name.removeprefix("to_")
-            if format != name and format in printing.conversions(self):
-                return partial(self.to, format)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-        def __dir__(self) -> list[str]:
-            from cnncalc.writers import printing
-
-            return sorted(
-                {*super().__dir__(), *(f"to_{name}" for name in printing.conversions(self))}
-            )

@@ -25,7 +25,7 @@ class Format(NamedTuple):
 
 
 # Formats of a network's table, of differences and of the list: modules with
-# `write(content) -> str`.
+# `write(content) -> str`. Those that write tables serve worksheets and explanations, too.
 FORMATS: dict[str, Format] = {
     "table": Format("table", (".txt",)),
     "markdown": Format("markdown", (".md", ".markdown")),

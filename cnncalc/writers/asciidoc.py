@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.writers.styled import cell_len, padded
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.table_model import Tabulated
 
 # Cells are parted before anything else is read, and quoting within them has exceptions; only a
 # character reference means the character wherever it stands. The longer ones mean something in
@@ -20,7 +20,7 @@ _SPECIAL = re.compile(
 )
 
 
-def write(content: Content) -> str:
+def write(content: Tabulated) -> str:
     """Return an AsciiDoc table under its title and above its caption."""
     table = content.table()
     body = [[escape(cell.text) for cell in row.cells] for row in table.rows]

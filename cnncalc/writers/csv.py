@@ -12,12 +12,12 @@ from cnncalc.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.table_model import Tabulated
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def write(content: Content) -> str:
+def write(content: Tabulated) -> str:
     """Return a line for each record, below a line of names."""
     records = content.records()
     return grid(records.names, records.rows)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from cnncalc.figures.scene import Scene
-    from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Row, Table
+    from cnncalc.writers.table_model import Cell, Head, Pictures, Row, Table, Tabulated
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\
@@ -104,7 +104,7 @@ for (const table of document.querySelectorAll(".cnncalc table")) {
 """
 
 
-def write(content: Content) -> str:
+def write(content: Tabulated) -> str:
     """Return a page that needs nothing else: its style and its script are in it."""
     table = content.table(shares=True)
     body = _fragment(table, content.pictures(), theme="auto")
@@ -116,7 +116,7 @@ def write(content: Content) -> str:
     )
 
 
-def fragment(content: Content) -> str:
+def fragment(content: Tabulated) -> str:
     """Return the table for a page that is there already, such as a notebook's; without script.
 
     Its figures are light: a notebook may be dark where the system is not, and the reverse.

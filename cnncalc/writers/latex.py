@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.table_model import Tabulated
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -29,7 +29,7 @@ _EXTENTS = re.compile(r"(?<![\w.-])\d+(?:x\d+)+(?![\w-]|\.\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d)")
 
 
-def write(content: Content) -> str:
+def write(content: Tabulated) -> str:
     r"""Return a table environment; it needs `\usepackage{booktabs}`."""
     table = content.table()
     sides = "".join("r" if head.right else "l" for head in table.heads)

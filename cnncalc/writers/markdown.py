@@ -10,13 +10,13 @@ from cnncalc.writers.styled import cell_len, padded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.table_model import Tabulated
 
 # An underscore within a word marks nothing, and is left as it is.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 
 
-def write(content: Content) -> str:
+def write(content: Tabulated) -> str:
     """Return a Markdown table between its title and its caption."""
     table = content.table()
     body = [[escape(cell.text) for cell in row.cells] for row in table.rows]

@@ -80,12 +80,8 @@ class Records:
     rows: Sequence[Sequence[object]]
 
 
-class Content(ABC):
-    """What a command found, to be written in any format.
-
-    A format asks for what it writes: a table for people, records for a spreadsheet, a
-    document of lists and dicts; on a terminal the content is shown in the width that there is.
-    """
+class Tabulated(ABC):
+    """What can be written as a table, by every format that writes tables."""
 
     @abstractmethod
     def table(self, *, shares: bool = False) -> Table:
@@ -98,6 +94,14 @@ class Content(ABC):
     @abstractmethod
     def records(self) -> Records:
         """Return everything that a table may show, raw."""
+
+
+class Content(Tabulated):
+    """What a command found, to be written in any format of the writers' table.
+
+    A format asks for what it writes: a table for people, records for a spreadsheet, a
+    document of lists and dicts; on a terminal the content is shown in the width that there is.
+    """
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:

@@ -10,16 +10,15 @@ from cnncalc import units
 from cnncalc.writers import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cnncalc.explanation import Equation, Working
-    from cnncalc.model.report import Report
+    from cnncalc.writers.explanation import Equations
 
 VERSION = 1
 
 
-def write(found: Sequence[Working], report: Report) -> str:
+def write(content: Equations) -> str:
     """Return the document."""
+    report = content.explanation.report
     document = {
         "format": "cnncalc explanation",
         "version": VERSION,
@@ -27,9 +26,9 @@ def write(found: Sequence[Working], report: Report) -> str:
         "convention": report.convention,
         "batch": report.batch,
         "dtype": report.dtype,
-        "layers": [_layer(working) for working in found],
+        "layers": [_layer(working) for working in content.explanation.layers],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _layer(working: Working) -> dict[str, Any]:

@@ -10,18 +10,17 @@ from cnncalc.writers import latex
 from cnncalc.writers.explanation import members, title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cnncalc.explanation import Equation, Working
-    from cnncalc.model.report import Report
+    from cnncalc.explanation import Equation
+    from cnncalc.writers.explanation import Equations
 
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
 
 
-def write(found: Sequence[Working], report: Report) -> str:
+def write(content: Equations) -> str:
     """Return a paragraph and its equations for each layer."""
+    report = content.explanation.report
     parts = [r"% \usepackage{amsmath}"]
-    for working in found:
+    for working in content.explanation.layers:
         parts.append(rf"\paragraph{{{latex.escape(title(report, working.row))}}}")
         rows = [
             _equation(derivation.name, equation)

@@ -9,14 +9,14 @@ from cnncalc.writers import markdown, sentences
 from cnncalc.writers.explanation import ROUNDED, givens, legend, members, remark, title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from cnncalc.explanation import Equation
+    from cnncalc.model.report import Row
+    from cnncalc.writers.explanation import Equations
 
-    from cnncalc.explanation import Equation, Working
-    from cnncalc.model.report import Report, Row
 
-
-def write(found: Sequence[Working], report: Report) -> str:
+def write(content: Equations) -> str:
     """Return a section for each layer, and the legend."""
+    found, report = content.explanation.layers, content.explanation.report
     parts = []
     for working in found:
         row = working.row

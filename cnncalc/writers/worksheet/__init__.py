@@ -1,23 +1,27 @@
-"""Blank sheets to fill in, in the formats that `check` reads. A format is one line here."""
+"""Blank sheets to fill in, for `check` to read and for paper. A format is one line here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import Format
 from cnncalc.writers.answer_text import phrase, value_text
+from cnncalc.writers.table_model import Cell, Head, Records, Row, Table, Tabulated
 
 if TYPE_CHECKING:
     from cnncalc.homework.layer_truth import Value
     from cnncalc.homework.worksheet import Worksheet, WorksheetRow
 
-# Each module has `write(page) -> str | bytes`.
+# Each module has `write(page) -> str | bytes`. The first three are what `check` reads.
 FORMATS: dict[str, Format] = {
     "markdown": Format("worksheet.markdown", (".md", ".markdown", ".txt")),
-    "csv": Format("worksheet.csv", (".csv",)),
+    "csv": FORMATS_OF_TABLES["csv"],
     "xlsx": Format("worksheet.xlsx", (".xlsx",)),
+    **{name: FORMATS_OF_TABLES[name] for name in ("latex", "html", "asciidoc")},
 }
 
 # A column's head, as `check` knows it and as people say it. What a layer is stands under a head
@@ -32,13 +36,32 @@ _HEADS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Tabulated):
     """The text of a worksheet, for every format; whole numbers as numbers."""
 
     title: str
     heads: list[str]
     body: list[list[str | int]]
     conventions: str
+
+    def table(self, *, shares: bool = False) -> Table:
+        """Return the sheet as a table to be printed, with its numbers in groups of digits."""
+        return Table(
+            title=self.title,
+            heads=[Head(text=head) for head in self.heads],
+            rows=[Row(cells=[_cell(cell) for cell in cells]) for cells in self.body],
+            convention=self.conventions,
+            label=self.title,
+        )
+
+    def records(self) -> Records:
+        """Return the sheet's table alone."""
+        return Records(names=self.heads, rows=self.body)
+
+
+def _cell(value: str | int) -> Cell:
+    text = units.group(value) if isinstance(value, int) else value
+    return Cell(text=text, value=value if isinstance(value, int) else None)
 
 
 def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
