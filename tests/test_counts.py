@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
+from cnncalc import readers
 from cnncalc.errors import ArchitectureError
 
 
@@ -156,3 +160,28 @@ def test_affine_beside_weight_or_bias_is_an_error(tag: str, beside: str) -> None
     with pytest.raises(ArchitectureError, match="affine is the word for weight and bias"):
         cnncalc.analyze(network({"type": tag, "affine": True, beside: True, **groups}))
     cnncalc.analyze(network({"type": tag, "affine": None, beside: True, **groups}))
+
+
+EPS = 9.999999747378752e-06  # 0.00001 in float32, as ONNX files and frameworks' dumps have it
+
+
+def test_decimals_are_read_whatever_their_digits(tmp_path: Path) -> None:
+    """From YAML, JSON, expressions, parameters and dicts, in 16 digits or in all there are."""
+    element = {"type": "batch_norm", "eps": 0}
+    exact = f"{EPS:.60e}"
+    texts = [f"{EPS!r}", exact, f"'{exact}'", f"'0 + {EPS!r}'", f"0.00000{9999999747378752:d}"]
+    for i, text in enumerate(texts):
+        (tmp_path / f"{i}.yaml").write_text(
+            f"name: n\ninput: 8x8x4\nlayers: [{{type: batch_norm, eps: {text}}}]"
+        )
+        quoted = json.dumps(network(element)).replace('"eps": 0', f'"eps": {text}')
+        (tmp_path / f"{i}.json").write_text(quoted.replace("'", '"'))
+        for end in ("yaml", "json"):
+            row = cnncalc.analyze(tmp_path / f"{i}.{end}").layers[1]
+            assert getattr(row.layer, "eps") == EPS, (text, end)  # noqa: B009
+    given = network({"type": "batch_norm", "eps": "eps"}, parameters={"eps": 1})
+    options = map(readers.scalar, (repr(EPS), exact))  # as --set reads them
+    for value in (EPS, np.float32(1e-5), np.float64(EPS), repr(EPS), *options):
+        for source in (network({"type": "batch_norm", "eps": value}), given):
+            row = cnncalc.analyze(source, set={"eps": value} if source is given else None).layers[1]
+            assert getattr(row.layer, "eps") == EPS  # noqa: B009

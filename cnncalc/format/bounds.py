@@ -9,8 +9,9 @@ from __future__ import annotations
 MAX_BYTES = 1_000_000  # of a file
 MAX_DEPTH = 64  # of lists and mappings inside one another
 MAX_VALUES = 250_000  # in a file, lists and mappings counted too
-MAX_DIGITS = 40  # of a number that is written out
-MAX_EXPONENT = 64  # of a number that is written out, and of a power
+MAX_DIGITS = 40  # of a whole number that is written out
+DECIMALS_BELOW = 10**65  # where they are read; those of a network stay below NUMBERS_BELOW
+MAX_EXPONENT = 64  # of a power
 MAX_NAME = 200  # characters of an element's name
 REFUSED_NAMES = ("input", "previous", "INPUT")  # of elements: they mean something else
 MAX_ROWS = 1_000  # of a table

@@ -1,8 +1,9 @@
-"""The expression language of the file: whole numbers, exact decimals, words and lists.
+"""The expression language of the file: whole numbers, decimals, words and lists.
 
 An expression is parsed once, by Python's own parser held to a white list, into nested
 functions; nothing is ever handed to `eval`. Values are ints, Fractions, true or false, words
-(names of layer types and blocks) and tuples of these. Every step is bounded.
+(names of layer types and blocks) and tuples of these. Every step is bounded in size; what has
+more digits than is kept exactly is the nearest double (`decimals.kept`).
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.errors import show
+from cnncalc.format import decimals
 from cnncalc.format.bounds import MAX_EXPONENT, MAX_EXPRESSION, NUMBERS_BELOW
 
 Value = Any  # int | Fraction | bool | Word | tuple[Value, ...]
 Scope = Mapping[str, Value]
 
-_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SPECIAL = ("channels", "index", "input")
 RESERVED = {"true", "false", "null", "and", "or", "not", "in", "if", "else"}
@@ -102,11 +104,11 @@ def bounded(number: int | Fraction) -> int | Fraction:
 
     Raises: ExpressionError if it is 2^63 or more.
     """
-    if type(number) is int:
-        if -NUMBERS_BELOW < number < NUMBERS_BELOW:
-            return number
-    elif -NUMBERS_BELOW < number.numerator < NUMBERS_BELOW and number.denominator < NUMBERS_BELOW:
-        return number.numerator if number.denominator == 1 else number
+    result = number
+    if isinstance(number, Fraction) and -NUMBERS_BELOW < number < NUMBERS_BELOW:
+        result = decimals.kept(number)
+    if -NUMBERS_BELOW < result < NUMBERS_BELOW:
+        return result
     raise ExpressionError("a number is out of bounds: it must be below 2^63")
 
 
@@ -263,14 +265,14 @@ def _constant(node: Any, source: str, names: set[str]) -> Function:
 
 
 def decimal(written: str) -> int | Fraction:
-    """Return a decimal number exactly as written (`1.1` is 11/10).
+    """Return a decimal number as written (`1.1` is 11/10), or the nearest double if it is long.
 
     Raises: ExpressionError if it is out of bounds.
     """
-    mantissa, _, exponent = written.lower().partition("e")
-    if len(mantissa) > 60 or (exponent and abs(int(exponent)) > MAX_EXPONENT):
-        raise ExpressionError("a number is out of bounds: it must be below 2^63")
-    return bounded(Fraction(written))
+    try:
+        return bounded(decimals.parse(written))
+    except OverflowError:
+        raise ExpressionError("a number is out of bounds: it must be below 2^63") from None
 
 
 def _name(node: Any, source: str, names: set[str]) -> Function:

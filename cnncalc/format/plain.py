@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from pydantic import BaseModel
@@ -48,12 +48,12 @@ class _Conversion:
             return {key: self.value(value, depth + 1) for key, value in data.items()}
         if isinstance(data, (list, tuple)):
             return [self.value(value, depth + 1) for value in data]
-        if isinstance(data, float):
-            if not math.isfinite(data):
-                raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
-            exact = Fraction(float.__repr__(data))
-            return int(exact) if exact.denominator == 1 else exact
         if isinstance(data, Integral):
             return int(data)
+        if isinstance(data, Real):  # NumPy's too
+            if not math.isfinite(data):
+                raise ReadError(Problem("structure", f"a number must be finite. Received {data}."))
+            exact = Fraction(repr(float(data)))
+            return int(exact) if exact.denominator == 1 else exact
         message = f"{type(data).__name__} cannot stand in a network."
         raise ReadError(Problem("structure", message))

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias, Union
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.format.bounds import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_EXPONENT, MAX_VALUES
+from cnncalc.format.bounds import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_VALUES
+from cnncalc.format.decimals import parse
 
 Scalar: TypeAlias = str | int | Fraction | bool | None
 Value: TypeAlias = Scalar | list["Value"] | dict[str, "Value"]
@@ -30,7 +31,8 @@ _WIDTH_BITS = MAX_BYTES.bit_length()
 def scalar(text: str) -> Scalar:
     """Return what unquoted text stands for by JSON's rules; what JSON does not know is text.
 
-    Raises: ValueError for a number of more than 40 digits or an exponent beyond 64.
+    A decimal has as many digits as it likes: see `decimals`.
+    Raises: ValueError for a whole number of more than 40 digits, and a decimal of 10^65 or more.
 
     >>> [scalar(text) for text in ("12", "0.25", "1e2", "true", "NO", "011", ".5", "2 * width")]
     [12, Fraction(1, 4), Fraction(100, 1), True, 'NO', '011', '.5', '2 * width']
@@ -41,13 +43,14 @@ def scalar(text: str) -> Scalar:
     if match is None:
         return text
     sign, whole, decimals, exponent = match.groups()
-    if len(whole) + len(decimals or "") > MAX_DIGITS:
-        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
-    if exponent and (len(exponent) > 9 or abs(int(exponent)) > MAX_EXPONENT):
-        raise ValueError(f"an exponent beyond {MAX_EXPONENT}")
     if decimals is None and exponent is None:
+        if len(whole) > MAX_DIGITS:
+            raise ValueError(f"a number of more than {MAX_DIGITS} digits")
         return int(sign + whole)
-    return Fraction(text)
+    try:
+        return parse(text)
+    except OverflowError:
+        raise ValueError("a number of 10^65 or more") from None
 
 
 class Source:
@@ -117,7 +120,7 @@ class Tree:
 
     Attributes:
         data: dicts with text keys, lists, text, whole numbers, Fractions for decimals
-            (exactly as written), booleans, None.
+            (exactly as written, or of long ones the nearest double), booleans, None.
         name: the file, as the user called it.
     """
 
