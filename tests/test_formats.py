@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import cnncalc
 from cnncalc import api, writers
 from cnncalc.errors import CnncalcError
 from cnncalc.format.shipped import Entry, index
+from cnncalc.homework.quiz.questions import TOPICS
 from cnncalc.homework.worksheet import worksheet
 from cnncalc.writers import (
     Format,
@@ -76,8 +77,19 @@ def filled_in(format: str, name: str) -> str | bytes:
 
 
 def asked(format: str, name: str) -> str:
-    """Return a question under a title."""
-    return quiz.write(api.quiz(7, count=2), format, name)
+    """Return questions under a title, with the feedback on common mistakes and conventions.
+
+    A mistake that is new in the package leaves them as they are.
+    """
+    common = {code for topic in TOPICS.values() for codes in topic.kinds.values() for code in codes}
+    questions = [
+        replace(
+            question,
+            wrong=tuple(one for one in question.wrong if one.mark.code in {*common, ""}),
+        )
+        for question in api.quiz(7, count=2)
+    ]
+    return quiz.write(questions, format, name)
 
 
 def marked(format: str, name: str) -> str:
