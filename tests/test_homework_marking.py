@@ -13,6 +13,7 @@ import pytest
 
 from cnncalc import api
 from cnncalc.errors import ReadError
+from cnncalc.homework import grading
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
@@ -99,7 +100,7 @@ def test_verdicts_of_a_sheet() -> None:
         "blank": 1,
     }
     assert (marks.score, marks.most) == (Fraction(47, 2), Fraction(29))
-    assert marks.uncounted == 1
+    assert grading.score(marks).unreadable == 1
     codes = [m.code for m in marks.all() if m.verdict == Verdict.WRONG]
     assert codes == ["S-ASSUMESAME", "P-NODEPTH", "S-PADONCE or S-NOPLUS1"]
     assert marks.totals["parameters"].verdict == Verdict.FOLLOWS

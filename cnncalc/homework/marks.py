@@ -143,11 +143,6 @@ class Marks(Printable):
         return grading.score(self).most
 
     @property
-    def uncounted(self) -> int:
-        """Return how many answers cannot be read."""
-        return grading.score(self).unreadable
-
-    @property
     def ok(self) -> bool:
         """Return whether all is right: full marks, and nothing that cannot be read."""
         return grading.score(self).full

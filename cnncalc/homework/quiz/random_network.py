@@ -65,8 +65,11 @@ _ENDS = {1: ("conv",), 2: ("conv", "max_pool"), 3: ("wide_conv",)}
 _FILTERS = (5, 8, 10, 12, 16, 20, 24, 32)
 
 
-def _conv(draw: Draw, place: int) -> Element:
-    kernel = draw.among((3, 5, 7, 9, 11)[: 3 if place else 5])
+# Each draws a layer; `before` is how many layers stand before it.
+
+
+def _conv(draw: Draw, before: int) -> Element:
+    kernel = draw.among((3, 5, 7, 9, 11)[: 3 if before else 5])
     padding = draw.among(range(1, min(kernel, 6)))
     stride = draw.among((1, 2, 2, 3))
     return {
@@ -75,21 +78,21 @@ def _conv(draw: Draw, place: int) -> Element:
     }  # fmt: skip
 
 
-def _wide_conv(draw: Draw, place: int) -> Element:
+def _wide_conv(draw: Draw, before: int) -> Element:
     """Return a dilated convolution, or one in groups where the channels before it allow that."""
     element = _conv(draw, 1)
-    if place and draw.among((True, False)):
+    if before and draw.among((True, False)):
         return {**element, "filters": draw.among((8, 16, 24, 32)), "groups": 2}
     return {**element, "kernel": draw.among((3, 5)), "dilation": 2, "stride": draw.among((1, 2))}
 
 
-def _pool(draw: Draw, place: int) -> Element:
+def _pool(draw: Draw, before: int) -> Element:
     kernel, stride = draw.among(((3, 2), (3, 2), (2, 2), (4, 3), (5, 3)))
     element = {"type": "max_pool", "kernel": kernel, "stride": stride}
     return {**element, "rounding": "ceil"} if draw.among(range(4)) == 0 else element
 
 
-def _fc(draw: Draw, place: int) -> Element:
+def _fc(draw: Draw, before: int) -> Element:
     return {"type": "fc", "units": draw.among((10, 40, 60, 84, 100, 120))}
 
 

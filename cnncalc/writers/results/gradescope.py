@@ -19,7 +19,7 @@ def write(found: Results) -> str:
     """Return the file that the service reads, also of a sheet that could not be read."""
     tests: list[dict[str, Any]] = [
         {
-            "number": str(place),
+            "number": str(index),
             "name": answer.name,
             "name_format": "text",
             "score": number(answer.points),
@@ -31,7 +31,7 @@ def write(found: Results) -> str:
             "visibility": "visible",
             "extra_data": {"verdict": answer.verdict, "code": answer.code, "line": answer.line},
         }
-        for place, answer in enumerate(found.answers, 1)
+        for index, answer in enumerate(found.answers, 1)
     ]
     report = {
         "score": number(found.score.points),
