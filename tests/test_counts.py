@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -185,3 +186,89 @@ def test_decimals_are_read_whatever_their_digits(tmp_path: Path) -> None:
         for source in (network({"type": "batch_norm", "eps": value}), given):
             row = cnncalc.analyze(source, set={"eps": value} if source is given else None).layers[1]
             assert getattr(row.layer, "eps") == EPS  # noqa: B009
+
+
+@pytest.mark.parametrize(
+    "to", ["6x2x8x8", "6 x 2 x 8 x 8", "6×2×8×8", [6, 2, 8, 8], "[6, 2, 8, 8]"]
+)
+def test_a_volume_as_text_is_the_list(to: Any) -> None:
+    """Of up to three extents, with or without spaces, as the input's."""
+    report = cnncalc.analyze(network({"type": "reshape", "to": to}, input="6x4x2x16"))
+    assert report.output.shape == (6, 2, 8, 8)
+
+
+def test_extents_as_text_may_have_spaces() -> None:
+    """In every setting that has a number for each axis; of too many it says so."""
+    conv = {"type": "conv", "filters": 1, "kernel": "3 x 5"}
+    assert str(cnncalc.analyze(network(conv)).output) == "6x4x1"
+    with pytest.raises(ArchitectureError, match="one number, or one for each axis"):
+        cnncalc.analyze(network({**conv, "kernel": "3x5x1x1"}))
+
+
+CRNN = """
+name: CRNN conv part
+input: 32x100x1
+layers:
+- {type: conv, filters: 64, kernel: 3, padding: 1, then: [relu]}
+- {type: max_pool, kernel: 2}
+- {type: conv, filters: 128, kernel: 3, padding: 1, then: [relu]}
+- {type: max_pool, kernel: 2}
+- {type: conv, filters: 256, kernel: 3, padding: 1, then: [batch_norm, relu]}
+- {type: conv, filters: 256, kernel: 3, padding: 1, then: [relu]}
+- {type: max_pool, kernel: 2, stride: 2x1, padding: 0x1}
+- {type: conv, filters: 512, kernel: 3, padding: 1, then: [batch_norm, relu]}
+- {type: conv, filters: 512, kernel: 3, padding: 1, then: [relu]}
+- {type: max_pool, kernel: 2, stride: 2x1, padding: 0x1}
+- {type: conv, filters: 512, kernel: 2, then: [batch_norm, relu]}
+"""
+
+
+def test_a_padding_of_0x1_is_no_hexadecimal_number(tmp_path: Path) -> None:
+    """In a file it is 0 and 1; a YAML library makes 1 of it, which a dict cannot tell from 1."""
+    path = tmp_path / "crnn.yaml"
+    path.write_text(CRNN)
+    report = cnncalc.analyze(path)
+    assert (str(report.output), report.macs) == ("1x26x512", 633_085_952)
+    assert cnncalc.analyze(yaml.safe_load(CRNN)).macs == 752_361_472
+
+
+def test_channels_in_a_column_are_those_of_the_first_row() -> None:
+    """In a setting they are those of each copy: docs/format.md, Expressions."""
+    conv = {"type": "conv", "kernel": 1}
+    column = {**conv, "table": {"filters": ["channels + 1"] * 3}}
+    setting = {**conv, "filters": "channels + 1", "table": {"stride": [1, 1, 1]}}
+    for element, expected in ((column, [6, 6, 6]), (setting, [6, 7, 8])):
+        report = cnncalc.analyze(network(element, input="8x8x5"))
+        assert [row.output.channels for row in report.layers[1:]] == expected
+
+
+def test_two_types_inherit_the_defaults_of_conv() -> None:
+    """depthwise_conv and separable_conv, which are convolutions of its kind, and no other."""
+    report = cnncalc.analyze(
+        network(
+            {"type": "separable_conv", "filters": 6, "kernel": 3},
+            {"type": "depthwise_conv", "kernel": 3},
+            {"type": "conv_transpose", "filters": 2, "kernel": 2},
+            {"type": "local", "filters": 2, "kernel": 2},
+            defaults={
+                "conv": {"kernel": 3, "bias": False, "padding": "half", "then": ["relu"]},
+            },
+        )
+    )
+    found = {row.name: (str(row.output), row.biases) for row in report.layers[1:]}
+    assert found == {
+        "separable_conv": ("8x8x6", 0),
+        "separable_conv.relu": ("8x8x6", 0),
+        "depthwise_conv": ("8x8x6", 0),
+        "depthwise_conv.relu": ("8x8x6", 0),
+        "conv_transpose": ("9x9x2", 2),
+        "local": ("8x8x2", 128),
+    }
+
+
+def test_regnet_rounds_its_squeeze_as_the_papers_code() -> None:
+    """int(round(w_in * se_ratio)) in pycls and torchvision: 30/4 to 8, and a half to even."""
+    for width, squeeze in ((30, 8), (26, 6), (48, 12)):
+        settings = {"widths": [width, 104, 208, 440], "group": 1}
+        report = cnncalc.analyze("regnet_y_400mf", set=settings)
+        assert report["stage2.0.squeeze_excitation.conv1"].output.channels == squeeze

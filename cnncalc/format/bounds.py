@@ -10,7 +10,6 @@ MAX_BYTES = 1_000_000  # of a file
 MAX_DEPTH = 64  # of lists and mappings inside one another
 MAX_VALUES = 250_000  # in a file, lists and mappings counted too
 MAX_DIGITS = 40  # of a whole number that is written out
-DECIMALS_BELOW = 10**65  # where they are read; those of a network stay below NUMBERS_BELOW
 MAX_EXPONENT = 64  # of a power
 MAX_NAME = 200  # characters of an element's name
 REFUSED_NAMES = ("input", "previous", "INPUT")  # of elements: they mean something else

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.format.bounds import DECIMALS_BELOW, NUMBERS_BELOW
+from cnncalc.format.bounds import NUMBERS_BELOW
 
+LARGEST = 10**65  # of what is read in any file; a network's numbers stay below NUMBERS_BELOW
 SHORT = 100  # characters of a number that is read exactly, before it is rounded if it must be
 
 
@@ -27,7 +28,7 @@ def parse(text: str) -> Fraction:
         number = Fraction(f"{mantissa}e{exponent or 0}")
     else:
         number = Fraction(float(text))  # which reads any length in little time
-    if abs(number) >= DECIMALS_BELOW:
+    if abs(number) >= LARGEST:
         raise OverflowError("a number of 10^65 or more")
     return number
 

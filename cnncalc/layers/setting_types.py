@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 LARGEST_WINDOW = 2**20  # of a kernel, stride, padding or dilation, along one axis
 LARGEST_COUNT = 2**31 - 1  # of filters, units, groups
+_JOINED = re.compile(r"\d{1,9}(?:\s*[x×]\s*\d{1,9}){1,3}")
 
 
 def whole(value: object) -> int:
@@ -32,6 +33,16 @@ def whole(value: object) -> int:
     ):
         return int(value)
     raise ValueError("must be a whole number")
+
+
+def extents(text: str) -> tuple[int, ...] | None:
+    """Return the two to four whole numbers that a text such as `3x5` joins, None for another text.
+
+    >>> extents("3x5"), extents("7 x 7 x 512"), extents("x5")
+    ((3, 5), (7, 7, 512), None)
+    """
+    joined = _JOINED.fullmatch(text)
+    return tuple(map(int, re.split("[x×]", text))) if joined else None
 
 
 def _count(least: int, most: int) -> Callable[[object], int]:
@@ -62,8 +73,8 @@ def _per_axis(least: int) -> Callable[[object], int | tuple[int, ...]]:
     check = _count(least, LARGEST_WINDOW)
 
     def convert(value: object) -> int | tuple[int, ...]:
-        if isinstance(value, str) and EXTENTS.fullmatch(value):
-            value = [int(part) for part in value.split("x")]
+        if isinstance(value, str):
+            value = extents(value) or value
         if isinstance(value, (list, tuple)):
             if not 1 <= len(value) <= 3:
                 raise ValueError("must be one number, or one for each axis, as in 3x5")
@@ -85,11 +96,10 @@ def _padding(value: object) -> object:
     return _per_axis(0)(value)
 
 
-EXTENTS = re.compile(r"\d{1,9}(x\d{1,9}){1,2}")
 PADDING_WORDS = ("half", "same", "valid")
 _NUMBER = {"type": "integer", "minimum": 1}
 _AXES = {"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3}
-_EXTENTS = {"type": "string", "pattern": r"^\d+(x\d+){1,2}$"}
+_EXTENTS = {"type": "string", "pattern": r"^\d+(\s*[x×]\s*\d+){1,2}$"}
 
 Count = Annotated[int, BeforeValidator(_count(1, LARGEST_COUNT)), WithJsonSchema(_NUMBER)]
 """A whole number of at least 1: filters, units, groups."""

@@ -14,7 +14,7 @@ from cnncalc.format.plan import BROKEN, Given, Names, Path, RawTable, Table
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.pydantic_messages import named, path_text
 from cnncalc.layers import TYPES
-from cnncalc.layers.setting_types import EXTENTS
+from cnncalc.layers.setting_types import extents
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
@@ -69,8 +69,8 @@ class Values:
                 return Given(raw, None, path)
             if raw.lower() in words:
                 raise ExpressionError(f"write {raw.lower()}, in small letters. Received {raw!r}")
-            if EXTENTS.fullmatch(raw):
-                return Given(tuple(int(part) for part in raw.split("x")), None, path)
+            if numbers := extents(raw):
+                return Given(numbers, None, path)
             expression = expressions.parse(raw)
         elif isinstance(raw, (list, tuple)):
             parts = [self._given(part, (*path, i), names, words) for i, part in enumerate(raw)]
