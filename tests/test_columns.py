@@ -15,7 +15,7 @@ from cnncalc.errors import UnknownNameError
 from cnncalc.model.report import Report
 from cnncalc.units import rounded
 from cnncalc.writers import FORMATS, Options, table_lines, write
-from cnncalc.writers.columns import COLUMNS, Column
+from cnncalc.writers.columns import COLUMNS, Column, Ratio
 
 
 def test_a_kind_says_what_a_block_shows() -> None:
@@ -83,6 +83,22 @@ def test_fan_in() -> None:
     names = ("stem", "stage", "last", "fc")
     found = {name: row[-1] for row in rows for name in names if name in row}
     assert found == {"stem": "48", "stage": "stage", "last": "144", "fc": "256"}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_column_is_a_line(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ratio that is put in the table of columns is in every format, and sorts."""
+    column = Ratio("depth", "reuse", "MACs per parameter", count="macs", per="parameters")
+    monkeypatch.setitem(COLUMNS, "depth", column)
+    report = cnncalc.analyze(MIXED)
+    text = write(report, format, Options(columns="name,depth", sort="depth"))
+    assert "None" not in text
+    if format not in ("csv", "json"):
+        assert text.lower().count("reuse") == 1
+        assert column.total(report) in text
+        assert text.index("stage") < text.index("fc")
+    else:
+        assert "depth" in text
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -100,7 +100,7 @@ def test_lines_add_up(network: Any, all_layers: bool, convention: str) -> None:
         for name, column in COLUMNS.items():
             if isinstance(column, Count):
                 found = sum(line.count(name) for line in lines.with_hidden([column]))
-                assert found == column.whole(report), (depth, name)
+                assert found == column.network(report), (depth, name)
 
 
 def test_hidden_layers_have_a_line_where_they_count() -> None:
@@ -357,7 +357,7 @@ def test_csv_has_every_layer_and_raw_numbers() -> None:
     assert len(found) == len(report.layers)
     assert found[-1]["name"] == "fc"
     for name in ("weights", "parameters", "flops", "buffers", "additions"):
-        assert sum(int(row[name]) for row in found) == counted(name).whole(report)
+        assert sum(int(row[name]) for row in found) == counted(name).network(report)
 
 
 def test_no_cell_is_a_formula() -> None:

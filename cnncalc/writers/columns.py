@@ -73,9 +73,14 @@ class Column(ABC):
         value = self.of((row,))
         return "" if value is None else self.written(value, report, layout)
 
+    def network(self, report: Report) -> Any:
+        """Return the exact value of the whole network; None where that has no meaning."""
+        return None
+
     def total(self, report: Report) -> str:
-        """Return the network's own as people read it; empty where that has no meaning."""
-        return ""
+        """Return the value of the whole network as people read it."""
+        value = self.network(report)
+        return "" if value is None else self.written(value, report, "hwc")
 
     def size(self, rows: Sequence[Row]) -> int | Fraction | None:
         """Return the number that says which of two values is larger; None if there is none."""
@@ -96,8 +101,7 @@ class Count(Column):
     def of(self, rows: Sequence[Row]) -> int:
         return sum(getattr(row, self.name) for row in rows)
 
-    def whole(self, report: Report) -> int:
-        """Return the network's count."""
+    def network(self, report: Report) -> int:
         found: int = getattr(report, self.name)
         return found
 
@@ -106,9 +110,6 @@ class Count(Column):
 
     def raw(self, row: Row, report: Report, layout: str = "hwc") -> int:
         return self.of((row,))
-
-    def total(self, report: Report) -> str:
-        return units.group(self.whole(report))
 
 
 class Operation(Count):
@@ -119,7 +120,7 @@ class Operation(Count):
     def of(self, rows: Sequence[Row]) -> int:
         return sum(getattr(row.cost, self.name) for row in rows)
 
-    def whole(self, report: Report) -> int:
+    def network(self, report: Report) -> int:
         found: int = getattr(report.cost, self.name)
         return found
 
@@ -139,14 +140,14 @@ class Share(Column):
 
     def share(self, rows: Sequence[Row], report: Report) -> Fraction:
         """Return the share of the network's count, from 0 to 1; of nothing it is 0."""
-        return Fraction(self.of(rows), counted(self.count).whole(report) or 1)
+        return Fraction(self.of(rows), counted(self.count).network(report) or 1)
 
     def written(self, value: int, report: Report, layout: str) -> str:
-        return units.percent(value, counted(self.count).whole(report))
+        return units.percent(value, counted(self.count).network(report))
 
     def raw(self, row: Row, report: Report, layout: str = "hwc") -> float:
-        whole = counted(self.count).whole(report)
-        return 100 * self.of((row,)) / whole if whole else 0
+        network = counted(self.count).network(report)
+        return 100 * self.of((row,)) / network if network else 0
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,9 @@ class Ratio(Column):
         value = self.of((row,))
         return "" if value is None else float(value)
 
-    def total(self, report: Report) -> str:
-        count, per = (counted(name).whole(report) for name in (self.count, self.per))
-        return self.written(Fraction(count, per), report, "") if per else ""
+    def network(self, report: Report) -> Fraction | None:
+        per = counted(self.per).network(report)
+        return Fraction(counted(self.count).network(report), per) if per else None
 
 
 class Fact(Column):

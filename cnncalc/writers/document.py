@@ -10,13 +10,10 @@ from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.sentences import message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cnncalc.model.graph import Group
     from cnncalc.model.report import Report, Row
     from cnncalc.writers.columns import Column
 
-_NUMBERS = [column for column in COLUMNS.values() if column.in_document]
 _ABOUT = ("name", "source", "year", "file", "variant", "settings", "batch", "dtype", "convention")
 _PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers", "alive")
 
@@ -29,7 +26,8 @@ def to_dict(report: Report) -> dict[str, Any]:
         **{name: plain(getattr(report, name)) for name in _ABOUT},
         "input": list(report.input.shape),
         "output": list(report.output.shape),
-        **_numbers(report, [column for column in _NUMBERS if column.adds]),
+        **{one.name: plain(one.network(report)) for one in _numbers() if one.adds},
+        "cost": report.cost._asdict(),
         **{name: plain(getattr(report, name)) for name in _PEAK},
         "training_bytes": {name: report.training_bytes(name) for name in optimizers},
         "tiling": None if report.tiling is None else [asdict(rule) for rule in report.tiling],
@@ -38,10 +36,9 @@ def to_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def _numbers(found: Report | Row, columns: Sequence[Column]) -> dict[str, Any]:
-    """Return the numbers of a network or a layer under their names, and its operations."""
-    numbers = {column.name: plain(getattr(found, column.name)) for column in columns}
-    return {**numbers, "cost": found.cost._asdict()}
+def _numbers() -> list[Column]:
+    """Return the columns that the document has under their names."""
+    return [column for column in COLUMNS.values() if column.in_document]
 
 
 def _row(report: Report, row: Row) -> dict[str, Any]:
@@ -52,7 +49,8 @@ def _row(report: Report, row: Row) -> dict[str, Any]:
         "inputs": [list(volume.shape) for volume in row.inputs],
         "sources": [report.layers[source].name for source in row.sources],
         "output": list(row.output.shape),
-        **_numbers(row, _NUMBERS),
+        **{one.name: plain(one.of((row,))) for one in _numbers()},
+        "cost": row.cost._asdict(),
         "receptive_field": plain(row.receptive_field._asdict()),
         "training": row.training,
         "place": row.place and {"line": row.place.line, "column": row.place.column},
