@@ -1,4 +1,4 @@
-"""The only walk over the graph that counts."""
+"""The analysis of a graph: one pass over its layers, which counts and adds up."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def count_shapes(shapes: dict[str, tuple[int, ...]]) -> tuple[int, int, int]:
 def facts_of(
     layer: AbstractLayer, output: Volume, inputs: tuple[Volume, ...], counting: Counting
 ) -> Facts:
-    """Return what the rules of a layer say of it for given volumes."""
+    """Return what a layer's rules say of it for given volumes."""
     weights, biases, other = count_shapes(layer.parameters(output, *inputs))
     cost = layer.cost(output, *inputs)
     windows = layer.window(output, *inputs)
@@ -66,7 +66,7 @@ def facts_of(
 def _untiled(
     output: Volume, volume: Volume, windows: tuple[AxisWindow, ...]
 ) -> tuple[Warning, ...]:
-    """Return what a window that does not tile leaves over, along each axis."""
+    """Return a warning for each axis along which a window does not tile its input."""
     found = []
     for number, window in enumerate(windows):
         if not isinstance(window, Window) or window.stride == 1:
@@ -162,11 +162,11 @@ def analyze(
 
 
 class _Memory:
-    """Which values are alive while each layer runs: at inference, in the order of the layers.
+    """The values that are alive while each layer runs, at inference, in the order of the layers.
 
-    A layer that works in place, or only reads its input otherwise, adds nothing and shares
-    its input's memory. What one of several operations makes in between lives from the operation
-    that makes it to the next, as if each were a layer.
+    A layer that works in place, or is a view, adds nothing and shares its input's memory. What
+    one of several operations makes in between lives from the operation that makes it to the next,
+    as if each were a layer.
     """
 
     def __init__(self, nodes: list[Node]) -> None:
@@ -184,7 +184,7 @@ class _Memory:
         self.between: dict[int, list[int]] = {}
 
     def take(self, i: int, node: Node, facts: Facts) -> int:
-        """Return the values that a node adds."""
+        """Return how many values a node adds to memory."""
         self.owner[i] = i
         if node.training:
             self.until[i] = -1

@@ -1,4 +1,4 @@
-"""What the numbers of a report depend on beside the network: batch, type of a value, convention."""
+"""How numbers are counted: for how many images, in which type of value, and what a FLOP is."""
 
 from __future__ import annotations
 

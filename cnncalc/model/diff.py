@@ -110,7 +110,7 @@ def _settings(before: Row, after: Row) -> tuple[tuple[str, Any, Any], ...]:
     one, other = before.layer, after.layer
     names = [n for n in type(one).model_fields if getattr(one, n) != getattr(other, n)]
     if "padding" in names and _windows(before) == _windows(after):
-        names.remove("padding")  # the same in other words
+        names.remove("padding")  # the same padding, written in another way
     return tuple((name, getattr(one, name), getattr(other, name)) for name in names)
 
 
@@ -121,7 +121,7 @@ def _windows(row: Row) -> Windows:
 def _pairs(
     first: tuple[Row, ...], second: tuple[Row, ...]
 ) -> Iterator[tuple[Row | None, Row | None]]:
-    """Yield the rows that belong together, in the order of the second."""
+    """Yield pairs of rows that belong together, in the order of the second network."""
     named = {row.name: i for i, row in enumerate(first)}
     partner = {j: named[row.name] for j, row in enumerate(second) if row.name in named}
     taken = set(partner.values())
@@ -140,7 +140,7 @@ def _pairs(
 
 
 def _aligned(first: list[Row], second: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-    """Yield runs of rows side by side: those of one type that come in the same order."""
+    """Yield two runs of rows as pairs: rows of one type that come in the same order."""
     if max(len(first), len(second)) > _LONGEST:
         blocks = []
     else:
@@ -161,8 +161,8 @@ class Limit:
     Attributes:
         quantity: one of COUNTS.
         sign: the comparison that breaks it: >, >=, < or <=.
-        amount: the change that is compared with; of a percentage the hundredth part.
-        relative: whether the amount is one of the first network's count.
+        amount: the bound itself; 2 % are 1/50.
+        relative: whether the amount is a share of the first network's count.
     """
 
     quantity: str
@@ -172,9 +172,9 @@ class Limit:
 
     @classmethod
     def parse(cls, text: str) -> Limit:
-        """Return the limit that a text such as `macs>+2%` or `parameters>0` says.
+        """Return the limit that a text states, such as `macs>+2%` or `parameters>0`.
 
-        Raises: CnncalcError if it says none, UnknownNameError for an unknown count.
+        Raises: CnncalcError if it states none, UnknownNameError for an unknown count.
 
         >>> Limit.parse("macs>+2%")
         Limit(quantity='macs', sign='>', amount=Fraction(1, 50), relative=True)

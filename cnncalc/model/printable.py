@@ -1,6 +1,6 @@
-"""What results have in common: they print as text, and every format of their command writes them.
+"""The bases of results: they print as text, and are written in the formats of their command.
 
-How each is written stands in `writers`, which is imported when a result is printed or saved.
+`writers` is imported when a result is first printed or written.
 """
 
 from __future__ import annotations

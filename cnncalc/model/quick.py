@@ -1,4 +1,4 @@
-"""A quicker way to make frozen records, for the one loop that makes one for every layer."""
+"""A faster constructor of frozen dataclasses, for the loop that makes one for every layer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an analysis found: frozen rows and totals, exact whole numbers, no text for people.
+"""The report of an analysis: a row for each layer, and totals. All numbers are exact.
 
-Rounding, grouping digits and sentences stand in `writers`; here are the facts.
+Text for people is made in `writers`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Report(Tabular):
         self.tiling = tiling
 
     def __repr__(self) -> str:
-        """Return which network it is, and its totals: the table is for `writers`."""
+        """Return the network's name, input and totals on one line."""
         return (
             f"<Report of {self.name!r} at {self.input}: {len(self.layers) - 1} layers, "
             f"{self.parameters} parameters, {self.macs} MACs>"
@@ -130,7 +130,7 @@ class Report(Tabular):
             message = f"{self.name} has no layer {text[:100]!r}.{hint}"
             raise UnknownNameError(Problem("unknown_layer", message)) from None
 
-    __iter__ = None  # what is indexed by name is not walked by number: see `layers`
+    __iter__ = None  # else iteration would ask for the layers 0, 1, …: see `layers`
 
     def __contains__(self, name: object) -> bool:
         """Return whether there is a row of this path."""
@@ -154,7 +154,7 @@ class Report(Tabular):
 
     @property
     def output(self) -> Volume:
-        """Return the volume that leaves it."""
+        """Return the volume that leaves the network."""
         return [row.output for row in self.layers if not row.training][-1]
 
     @cached_property
@@ -235,9 +235,9 @@ class Report(Tabular):
         return self.peak_activations * self.bytes_per_value
 
     def training_bytes(self, optimizer: str = "adam") -> int:
-        """Return the memory for training: every activation and parameter, a gradient for each.
+        """Return the bytes that training takes: activations and parameters, a gradient for each,
+        and what the optimizer keeps for each parameter: SGD nothing, momentum one value, Adam two.
 
-        SGD keeps nothing more, momentum one value more for each parameter, Adam two.
         Raises: KeyError for another optimizer.
         """
         kept = {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]

@@ -37,14 +37,14 @@ class ReceptiveField(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Something in a row to look at. Its sentence stands in `writers`.
+    """What there is to look at in a row. Its sentence is made in `writers`.
 
     Attributes:
         code: what it is.
             lost_input: a window that does not tile leaves input unread. A warning.
             unused_padding: one leaves only padding unread. A note.
             misaligned: the units of a merge's inputs look at different places. A note.
-        axis: the axis along which it is so, from 0.
+        axis: the axis that it is about, from 0.
         numbers: of a window extent w, kernel k, stride s, padding before b and after a,
             dilation d, output extent o, and `lost`, the input positions at the end that are
             never read; of a merge the names of its `inputs`.
@@ -69,7 +69,7 @@ class Facts:
         cost: operations by class.
         windows: what one unit sees, along each axis.
         warnings: windows that do not tile.
-        view: whether its output is its input's memory, read otherwise.
+        view: whether its output is its input in another shape, in the same memory.
         between: the volumes that it makes and reads itself, where it is several operations.
         counting: what the numbers depend on beside the layer and its volumes.
     """
@@ -142,7 +142,7 @@ class Row:
 
     @property
     def description(self) -> str:
-        """Return the slide's phrase; nothing for the input."""
+        """Return the layer as a lecture's slide describes it; empty for the input."""
         return "" if self.layer is None else self.layer.describe(self.output, *self.inputs)
 
     @property

@@ -1,4 +1,4 @@
-"""What to change so that a window tiles its input: other inputs, paddings, strides, kernels."""
+"""What to change for a window to tile its input: the input, the padding, the stride, the kernel."""
 
 from __future__ import annotations
 
@@ -128,9 +128,9 @@ def kernels(axis: Axis) -> list[Axis]:
     return larger[:1] + smaller[:1]
 
 
-_FAR = 1000  # beyond it, no one looks for a stride or a kernel
+_FAR = 1000  # no stride or kernel further away is looked for
 
 
 def _tiling(axes: Iterable[Axis]) -> list[Axis]:
-    """Return those that are possible and tile."""
+    """Return the windows that fit into their input, and tile it."""
     return [axis for axis in axes if min(axis.w, axis.k) > 0 and axis.room >= 0 and axis.tiles]

@@ -1,4 +1,4 @@
-"""Everything that turns results into something to look at. A format is one line here."""
+"""Results as text: the table of formats, and what is shown of a report. A format is a line here."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A format: its module, and the endings of file names that mean it."""
+    """A format: the module that writes it, and the endings of its files."""
 
     module: str  # below `writers`; it has a function `write`
     endings: tuple[str, ...] = ()
 
     def write(self, *arguments: Any) -> Any:
-        """Return what the format's module writes."""
+        """Return what the format's module returns, which is imported for it."""
         return import_module(f"cnncalc.writers.{self.module}").write(*arguments)
 
 
@@ -68,7 +68,7 @@ def write_content(content: Content, format: str) -> str:
 
 
 def format_of(path: str, formats: Mapping[str, Format] = FORMATS) -> str | None:
-    """Return the format that a file name's ending means, if it means one.
+    """Return the format of a file name's ending; None for an ending that no format has.
 
     >>> format_of("net.tex"), format_of("net.doc")
     ('latex', None)

@@ -10,9 +10,9 @@ from cnncalc.writers.styled import cell_len, padded
 if TYPE_CHECKING:
     from cnncalc.writers.table_model import Tabulated
 
-# Cells are parted before anything else is read, and quoting within them has exceptions; only a
-# character reference means the character wherever it stands. The longer ones mean something in
-# a row alone, or at the beginning of a line. An underscore within a word marks nothing.
+# A table is split into cells before its text is read, and every way to quote text has exceptions.
+# Only a character reference means its character everywhere. Some characters mean something only
+# beside others, or at the beginning of a line; an underscore within a word means nothing.
 _SPECIAL = re.compile(
     r"[\\`*#^~+{}\[\]<>|&'\"$@]"
     r"|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"
@@ -48,7 +48,7 @@ def write(content: Tabulated) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text with everything as a character reference that AsciiDoc would take for its own.
+    """Return text with character references for what means something in AsciiDoc.
 
     >>> escape("conv1_1 a|b *x* [i]")
     'conv1_1 a&#124;b &#42;x&#42; &#91;i&#93;'

@@ -1,4 +1,4 @@
-"""How lines hang together: rails for branches, and the inputs that are not the line above.
+"""How lines are connected: rails for branches, and the inputs that are not the line above.
 
 A merge at the end of branches is traced back, line by line, from each of its inputs to the
 line where they all begin: that is the fork, and what was passed on the way are branches.
@@ -39,7 +39,7 @@ class _Structure:
             for row in range(line.first, line.first + len(line.rows)):
                 self.at[row] = i
         for i, shown in enumerate(self.at):
-            if shown < 0:  # a layer without a line: what it works on stands for it
+            if shown < 0:  # a layer without a line: that of its input
                 self.at[i] = self.at[layers[i].sources[0]]
         self.levels = [self._level(line.group) for line in lines]
         self.inputs = [list(dict.fromkeys(map(self.at.__getitem__, _outside(x)))) for x in lines]
@@ -49,16 +49,18 @@ class _Structure:
 
     def result(self) -> list[TableLine]:
         for i, line in enumerate(self.lines):
-            if line.rows and line.leaves._rail == "merge" and len(line.rows) == 1:
+            if line.rows and line.last_row._rail == "merge" and len(line.rows) == 1:
                 self._trace(i)
         found = []
-        above = beside = -1  # the lines whose output the next one takes if nothing is said
+        above = beside = -1  # the lines that the next one follows unless it names its inputs
         for i, line in enumerate(self.lines):
             phrase, sources = line.phrase, ""
-            sign = _SIGNS.get(line.leaves.type) if len(line.rows) == 1 else None
+            sign = _SIGNS.get(line.last_row.type) if len(line.rows) == 1 else None
             if sign:
-                if not (line.leaves.type == "concat" and self.rails[i]):  # it tells the channels
-                    phrase = units.brief(sign.join(self._names(line.leaves.sources, line)))
+                if not (
+                    line.last_row.type == "concat" and self.rails[i]
+                ):  # whose phrase has the channels
+                    phrase = units.brief(sign.join(self._names(line.last_row.sources, line)))
             elif i not in self.begins and not {above, beside}.issuperset(self.inputs[i]):
                 taken = dict.fromkeys(self._names(_outside(line), line))
                 sources = units.brief(", ".join(taken))
@@ -69,7 +71,7 @@ class _Structure:
         return found
 
     def _trace(self, merge: int) -> None:
-        """Give the branches that end in a merge their rails."""
+        """Add the rails of the branches that end in a merge."""
         ends = set(self.inputs[merge])
         passed: dict[int, int] = {}  # line: the one that it follows
         while len(ends) > 1:
@@ -91,7 +93,7 @@ class _Structure:
         self.merges[merge] = fork, min(starts)
 
     def _start(self, line: int, merge: int) -> int:
-        """Return where a branch starts whose first line is given: at a heading right above it."""
+        """Return the first line of a branch, or the heading right above it."""
         start = self.merges[line][1] if line in self.merges else line
         end = self.lines[merge].first
         while start and not self.lines[start - 1].rows and self.lines[start - 1].last <= end:
@@ -110,13 +112,13 @@ class _Structure:
         return prefix
 
     def _names(self, sources: Sequence[int], line: TableLine) -> list[str]:
-        """Return what rows' volumes are called at a line: within its block, if that is clear."""
+        """Return the names of rows' volumes at a line: within its block, if those are distinct."""
         names = [self._name(source, line) for source in sources]
         short = [self._within(line, name) for name in names]
         return short if len(set(short)) == len(set(names)) else names
 
     def _name(self, source: int, line: TableLine) -> str:
-        """Return what a row's volume is called at a line: its layer, or the block it leaves."""
+        """Return the name of a row's volume at a line: the layer's, or that of its block."""
         shown = self.at[source]
         name, group = self.lines[shown].name, self.lines[shown].group
         around = set(self._headings(line.group))

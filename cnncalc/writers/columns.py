@@ -38,20 +38,20 @@ Topic = Literal["", "convention", "field", "memory", "traffic"]
 
 @dataclass(frozen=True)
 class Column(ABC):
-    """A column: what it is called, what stands over it, and what it means."""
+    """A column: its name, its heading, and its meaning."""
 
     name: str
     head: str
     meaning: str
     _: KW_ONLY
     topic: Topic = ""  # the sentence of the caption that says more about it
-    minor: bool = False  # goes first where there is little room
-    fixed: bool = False  # stands in every panel where one is too wide
+    minor: bool = False  # the first to go where the table is too wide
+    fixed: bool = False  # repeated in every panel where the table is too wide
 
     right: ClassVar[bool] = True  # aligned to the right, as numbers are
-    adds: ClassVar[bool] = True  # whether layers that are not one block have it together
+    adds: ClassVar[bool] = True  # whether layers have a value together that are no block
     in_document: ClassVar[bool] = False  # whether the JSON document has it under its name
-    role: ClassVar[Role] = ""  # what formats set apart
+    role: ClassVar[Role] = ""  # the columns that formats treat apart
 
     @abstractmethod
     def of(self, rows: Sequence[Row]) -> Any:
@@ -59,7 +59,7 @@ class Column(ABC):
 
     @abstractmethod
     def written(self, value: Any, report: Report, layout: str) -> str:
-        """Return a value that is not None as people read it."""
+        """Return a value, which is not None, as people read it."""
 
     def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         """Return the cell of a line; empty for a heading, and where it has no value."""
@@ -83,12 +83,12 @@ class Column(ABC):
         return "" if value is None else self.written(value, report, "hwc")
 
     def size(self, rows: Sequence[Row]) -> int | Fraction | None:
-        """Return the number that says which of two values is larger; None if there is none."""
+        """Return the number that lines are sorted by; None if there is none."""
         found: int | Fraction | None = self.of(rows)
         return found
 
     def sort_key(self, line: TableLine) -> Any:
-        """Return what sorts lines that have rows: the largest first, those without a value last."""
+        """Return a key that sorts lines: the largest first, those without a value last."""
         size = self.size(line.rows)
         return (1, 0) if size is None else (0, -size)
 
@@ -135,7 +135,7 @@ class Share(Column):
     role = "share"
 
     def of(self, rows: Sequence[Row]) -> int:
-        """Return the count, which the share is of the network's."""
+        """Return the count that the share is worked out from."""
         return counted(self.count).of(rows)
 
     def share(self, rows: Sequence[Row], report: Report) -> Fraction:
@@ -152,7 +152,7 @@ class Share(Column):
 
 @dataclass(frozen=True)
 class Ratio(Column):
-    """A count for each of another count: of layers together it is the ratio of the sums."""
+    """One count over another; of several layers, the sum of the one over the sum of the other."""
 
     _: KW_ONLY
     count: str
@@ -177,7 +177,7 @@ class Ratio(Column):
 
 
 class Fact(Column):
-    """A number of a single layer, which layers together do not have."""
+    """A number that only a single layer has."""
 
     adds = False
     in_document = True
@@ -205,12 +205,14 @@ class Field(Column):
     adds = False
 
     def of(self, rows: Sequence[Row]) -> tuple[int | Fraction, ...] | None:
-        found: tuple[int | Fraction, ...] | None = getattr(leaving(rows).receptive_field, self.part)
+        found: tuple[int | Fraction, ...] | None = getattr(
+            last_row(rows).receptive_field, self.part
+        )
         return found
 
     def text(self, line: TableLine, report: Report, layout: str = "hwc") -> str:
         if self.part == "size" and line.name and line.rows:
-            return field_text(leaving(line.rows).receptive_field)
+            return field_text(last_row(line.rows).receptive_field)
         return super().text(line, report, layout)
 
     def raw(self, row: Row, report: Report, layout: str = "hwc") -> object:
@@ -222,12 +224,12 @@ class Field(Column):
         return per_axis(value)
 
     def size(self, rows: Sequence[Row]) -> None:
-        """Return nothing: which of two fields is larger is a matter of their axes."""
+        """Return None: a field has a number for each axis."""
 
     def sort_key(self, line: TableLine) -> Any:
-        """Return what sorts lines: the whole input is the largest field, no grid has no step."""
+        """Return a key that sorts lines: the whole input first, what has no step last."""
         value = self.of(line.rows)
-        whole = self.part == "size" and leaving(line.rows).receptive_field.exact
+        whole = self.part == "size" and last_row(line.rows).receptive_field.exact
         return 1 if value else 0 if whole else 2, [-n for n in value or ()]
 
 
@@ -243,7 +245,7 @@ class Volumes(Column):
     adds = False
 
     def of(self, rows: Sequence[Row]) -> tuple[Volume, ...]:
-        return rows[0].inputs if self.enter else (leaving(rows).output,)
+        return rows[0].inputs if self.enter else (last_row(rows).output,)
 
     def written(self, value: tuple[Volume, ...], report: Report, layout: str) -> str:
         return " + ".join(volume(shape, layout) for shape in value)
@@ -254,7 +256,7 @@ class Volumes(Column):
 
 
 class Word(Column):
-    """A word of a single layer."""
+    """A word that only a single layer has."""
 
     right = False
     adds = False
@@ -266,7 +268,7 @@ class Word(Column):
         return value
 
     def size(self, rows: Sequence[Row]) -> None:
-        """Return nothing: words are sorted by the alphabet."""
+        """Return None: words are sorted by the alphabet."""
 
     def sort_key(self, line: TableLine) -> Any:
         word = self.of(line.rows)
@@ -274,7 +276,7 @@ class Word(Column):
 
 
 class Name(Word):
-    """What a line is called, which is never empty but for the hidden layers."""
+    """The name of a line: a path; empty for the hidden layers together."""
 
     role = "name"
 
@@ -286,7 +288,7 @@ class Name(Word):
 
 
 class Phrase(Word):
-    """What a line is in words, with the inputs that are not the line above."""
+    """The description of a line, with the inputs that are not the line above."""
 
     role = "phrase"
 
@@ -470,6 +472,6 @@ def per_axis(numbers: tuple[int | Fraction, ...] | None) -> str:
     return by(numbers[:1] if len(set(numbers)) == 1 else numbers)
 
 
-def leaving(rows: Sequence[Row]) -> Row:
-    """Return the row whose output leaves several: the last that is not for training only."""
+def last_row(rows: Sequence[Row]) -> Row:
+    """Return the last of several rows that exists at inference: its output leaves them."""
     return next((row for row in reversed(rows) if not row.training), rows[-1])

@@ -33,7 +33,7 @@ def grid(heads: Sequence[str], body: Iterable[Sequence[object]]) -> str:
 
 
 def neutral(cell: object) -> object:
-    """Return a cell as no spreadsheet will take it for a formula; numbers stay numbers.
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers.
 
     >>> neutral("=1+1"), neutral("-2"), neutral("a"), neutral(3)
     ("'=1+1", '-2', 'a', 3)

@@ -92,7 +92,7 @@ def differences(
 
 
 def _alone(diff: Diff) -> Iterator[TableLine]:
-    """Yield the lines of what only one of the networks has."""
+    """Yield the lines of layers and blocks that only one of the networks has."""
     for mark, report in (("-", diff.first), ("+", diff.second)):
         only = {id(x.second or x.first) for x in diff.changes if x.mark == mark}
         wanted = {i for i, row in enumerate(report.layers) if id(row) in only}
@@ -100,7 +100,7 @@ def _alone(diff: Diff) -> Iterator[TableLine]:
 
 
 def content(diff: Diff, **options: Any) -> DiffContent:
-    """Return what is written of differences; options are those of `differences`."""
+    """Return differences as content; options are those of `differences`."""
     return DiffContent(diff, **options)
 
 
@@ -210,7 +210,7 @@ class DiffContent(Content):
             console.print(Text(line, "dim"))
 
     def equal(self) -> str:
-        """Return the sentence of what is not in the table."""
+        """Return the sentence that says how many layers are equal."""
         same = sum(row._has_row and row.layer is not None for row in self.diff.equal)
         if not self.lines:
             return "No difference."
@@ -225,7 +225,7 @@ class DiffContent(Content):
 
 
 def phrase(change: Change) -> str:
-    """Return what is different about a layer: `groups 1 → 2`."""
+    """Return how a layer differs: `groups 1 → 2`."""
     before, after = change.first, change.second
     if before is None or after is None:
         return _description(before or after)

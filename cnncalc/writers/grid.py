@@ -1,4 +1,4 @@
-"""Columns of text on a terminal: two thin rules, no boxes, no cell wrapped by anyone else."""
+"""Columns of text on a terminal, between two thin rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """A column as it is printed: its cells and what stands under them."""
+    """A column as it is printed: heading, cells and total."""
 
     head: str
     cells: Sequence[Text]
@@ -28,13 +28,13 @@ class Part:
 
     @cached_property
     def width(self) -> int:
-        """Return the columns of the terminal that it takes."""
+        """Return how many columns of the terminal it takes."""
         lines = [line for cell in self.cells for line in cell.plain.split("\n")]
         return max(map(cell_len, [self.head, *str(self.total).split("\n"), *lines]))
 
 
 def shorten(phrase: str) -> str:
-    """Return a phrase in fewer words.
+    """Return a phrase without the words `filters at`.
 
     >>> shorten("96 11x11 filters at stride 4, pad 0")
     '96 11x11, stride 4, pad 0'
@@ -43,13 +43,13 @@ def shorten(phrase: str) -> str:
 
 
 def chunks(phrase: str) -> list[str]:
-    """Return the parts of a phrase between which it may be broken: no word leaves its number.
+    """Return the parts that a phrase may be broken into: a number stays with its word.
 
     >>> chunks("96 11x11, stride 4, pad 0")
     ['96 11x11,', 'stride 4,', 'pad 0']
     """
     found: list[str] = []
-    open_ = False  # whether the part before waits for its noun
+    open_ = False  # whether the part before is a number without its word
     for word in phrase.split(" "):
         if found and (open_ or (word[:1].isdigit() and not found[-1].endswith((",", "+")))):
             found[-1] += " " + word

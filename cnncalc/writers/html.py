@@ -221,5 +221,5 @@ def _cell(head: Head, cell: Cell, marked: bool, box: str) -> str:
 
 
 def _sortable(value: int | Fraction) -> int:
-    """Return a whole number that sorts as a value does: the page compares no others exactly."""
+    """Return a whole number in the order of values: the page compares whole numbers exactly."""
     return value if isinstance(value, int) else round(value * 10**6)

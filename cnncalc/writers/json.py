@@ -1,4 +1,4 @@
-"""A document as JSON, one line for each thing in a list: docs/json.md describes what it holds."""
+"""A document as JSON, with a line for each layer: docs/json.md describes what it holds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSION = 1  # of the document: grows when what it had before changes its meanin
 
 
 def write(content: Content) -> str:
-    """Return all there is to know, whatever was asked to be shown."""
+    """Return the whole document, whatever options say is shown."""
     return lines(content.to_dict())
 
 

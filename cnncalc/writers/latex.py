@@ -15,7 +15,7 @@ _ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    "[": "{[}",  # after a line's end it would begin an option
+    "[": "{[}",  # after a line break it would begin an option
     "*": "{*}",
     "×": r"$\times$",
     "·": r"$\cdot$",
@@ -57,13 +57,13 @@ def write(content: Tabulated) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Return text with everything escaped that LaTeX would take for its own.
+    r"""Return text with the characters escaped that mean something in LaTeX.
 
     >>> print(escape("conv1_1 100%"))
     conv1\_1 100\%
     """
     escaped = "".join(_ESCAPES.get(character, character) for character in text)
-    return escaped.replace("--", "-{}-")  # or they join to a dash
+    return escaped.replace("--", "-{}-")  # else they become a dash
 
 
 def phrase(text: str) -> str:

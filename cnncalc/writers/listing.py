@@ -35,7 +35,7 @@ DEPTH = "depth: layers with weights on the longest path."
 
 
 def content(entries: Sequence[Entry]) -> ListContent:
-    """Return what is written of networks."""
+    """Return networks as content."""
     return ListContent(entries)
 
 
@@ -46,7 +46,7 @@ class ListContent(Content):
         self.entries = entries
 
     def table(self, *, shares: bool = False) -> Table:
-        """Return what a course asks for first: sizes, depth and year of each network."""
+        """Return input, sizes, depth and year of each network."""
         return Table(
             title="Networks",
             heads=[

@@ -34,7 +34,7 @@ def write(content: Tabulated) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Return text with everything escaped that Markdown would take for its own.
+    r"""Return text with the characters escaped that mean something in Markdown.
 
     >>> print(escape("conv1_1 a|b *x* <i>"))
     conv1_1 a\|b \*x\* \<i\>

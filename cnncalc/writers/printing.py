@@ -1,4 +1,4 @@
-"""Any result in any format of its command: for a command's --format, and for Python."""
+"""Results in the formats of their commands: for --format, and for Python."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ PAGE = 1300.0  # pixels at which a row of boxes is wrapped on a page
 
 
 def content(report: Report, **options: Any) -> ReportContent:
-    """Return what is written of a report; options are the fields of `Options`.
+    """Return a report as content; options are the fields of `Options`.
 
     Raises: UnknownNameError for an unknown column.
     """
@@ -34,7 +34,7 @@ def content(report: Report, **options: Any) -> ReportContent:
 
 
 class ReportContent(Content):
-    """A report under options."""
+    """A report, and what is to be shown of it."""
 
     def __init__(self, report: Report, options: Options) -> None:
         self.report, self.options = report, options
@@ -47,13 +47,8 @@ class ReportContent(Content):
         """Return the cell of a line as people read it."""
         return column.text(line, self.report, self.options.layout)
 
-    @property
-    def sums(self) -> bool:
-        """Return whether there is a total of anything."""
-        return any(column.total(self.report) for column in self.columns)
-
     def totals(self, shown: Sequence[Column]) -> list[str]:
-        """Return the last line: the network's own of each column; empty where nothing has any."""
+        """Return the network's value of each column; empty if no column has one."""
         totals = [column.total(self.report) for column in shown]
         if not any(totals):
             return []
@@ -61,12 +56,12 @@ class ReportContent(Content):
         return [label.get(one.role, total) for one, total in zip(shown, totals, strict=True)]
 
     def convention(self) -> str:
-        """Return the sentence of what the numbers count, where any column needs it."""
+        """Return the sentence that says what a FLOP is, if there are FLOPs in the table."""
         return sentences.convention(self.report) if "convention" in self.topics else ""
 
     @property
     def topics(self) -> set[str]:
-        """Return what the columns need said of them."""
+        """Return the topics that the columns need a sentence about."""
         return {column.topic for column in self.columns}
 
     def notes(self, dropped: Sequence[str] = ()) -> list[str]:
@@ -89,7 +84,7 @@ class ReportContent(Content):
         return [*found, [rule]] if rule else found
 
     def table(self, *, shares: bool = False) -> Table:
-        """Return the lines under the options; headings of blocks are for a terminal."""
+        """Return the table; headings of blocks are left to terminals."""
         shown = self.columns
         if shares and not self.asked.issuperset(shown):
             shown = columns.with_shares(shown)
@@ -101,7 +96,7 @@ class ReportContent(Content):
             rows=[
                 Row(
                     cells=[self._cell(line, column) for column in shown],
-                    marked=line.lost,
+                    marked=line.loses_input,
                     layers=range(line.first, line.last),
                 )
                 for line in self.lines

@@ -1,4 +1,4 @@
-"""The table in a terminal: columns chosen by width before it is built.
+"""The table of a network on a terminal: the columns are chosen by its width.
 
 Narrowing has one order: bars go, then percentages, then weights and biases together, then
 the phrase loses "filters at", then it wraps, then it goes. Columns that were asked for by
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
-LONG, SHORT, WRAPPED, GONE = range(4)  # what becomes of the phrase
+LONG, SHORT, WRAPPED, GONE = range(4)  # the forms of the phrase, from the fullest
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Printer:
         return panels, self.dropped(shown, phrase)
 
     def forms(self) -> list[tuple[Sequence[Shown], int]]:
-        """Return what may be shown, from the fullest to the narrowest."""
+        """Return the columns and forms of phrases to try, from the widest to the narrowest."""
         usual = self.content.columns
         if self.asked.issuperset(usual):
             return [(usual, LONG), (usual, SHORT), (usual, WRAPPED)]
@@ -176,8 +176,8 @@ class _Printer:
         """Return the parts of a panel; name and phrase are one of them where both are shown."""
         joined = {"name", "phrase"} <= {_role(one) for one in shown}
         found = []
-        if any(line.lost for line in self.lines):
-            marks = [Text("!" * line.lost, "yellow") for line in self.lines]
+        if any(line.loses_input for line in self.lines):
+            marks = [Text("!" * line.loses_input, "yellow") for line in self.lines]
             found.append(Part("", marks, right=False))
         for one in shown:
             if _role(one) == "name":
@@ -187,7 +187,7 @@ class _Printer:
         return found
 
     def part(self, one: Shown, phrase: int) -> Part:
-        """Return a column as it is printed; `phrase` says what becomes of phrases."""
+        """Return a column as it is printed; `phrase` is the form of phrases."""
         key = one, phrase * (_role(one) == "phrase")
         if key not in self.cache:
             found = self.bars(one.share) if isinstance(one, Bar) else self._part(one, phrase)

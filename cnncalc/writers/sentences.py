@@ -1,4 +1,4 @@
-"""The sentences: title, caption, what a warning says. Plain text, of any width."""
+"""The sentences of a report: title, caption, warnings. Plain text, not yet wrapped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningText:
-    """What a warning says: whose it is, a sentence, and lines that stand on their own."""
+    """A warning as text: the layer, a sentence, and lines of their own below it."""
 
     name: str
     sentence: str
@@ -39,12 +39,12 @@ class WarningText:
 
 
 def short_title(report: Report) -> str:
-    """Return a network's name among others: as it was asked for, else as its file calls it."""
+    """Return a network's name beside others: its variant, else its file, else its own name."""
     return printable(report.variant or report.file or report.name)
 
 
 def title(report: Report, options: Options) -> tuple[str, str]:
-    """Return the network's name with what overrides its file, and where it comes from."""
+    """Return the network's name with what overrides its file, and its source."""
     name = printable(report.name)
     if "input" in report.settings:
         name += f" at {volume(report.input, options.layout)}"
@@ -77,7 +77,7 @@ def _convolves(report: Report) -> bool:
 
 
 def left_out(lines: TableLines, shown: bool, dropped: Sequence[str]) -> str:
-    """Return the sentence of what is not in the table, and how to get it.
+    """Return the sentence that says what is left out of the table, and how to get it.
 
     `shown`: the hidden layers have a line together; `dropped`: words for what did not fit.
     """
@@ -90,7 +90,7 @@ def left_out(lines: TableLines, shown: bool, dropped: Sequence[str]) -> str:
 
 
 def folded(lines: TableLines, depth: int | None) -> str:
-    """Return the sentence of the blocks that are closed."""
+    """Return the sentence that says how to open blocks, if any is closed."""
     if not lines.closed or depth is None:
         return ""
     return (
@@ -112,7 +112,7 @@ def rails(prefixes: bool, sources: bool) -> str:
 
 
 def fields(report: Report, columns: Sequence[Column]) -> str:
-    """Return the sentence of the receptive field's units, if a column has them."""
+    """Return the sentence of the receptive field's units, if it is shown."""
     parts = {column.part: column.head for column in columns if isinstance(column, Field)}
     if not parts:
         return ""
@@ -148,7 +148,7 @@ def memory(report: Report) -> str:
 
 
 def traffic(report: Report) -> str:
-    """Return the sentence of what is moved, and how often."""
+    """Return the sentence that says which bytes are moved."""
     return (
         "Bytes moved are those of a layer's inputs, parameters and output, each once "
         f"({report.dtype}, batch {units.group(report.batch)}); a view moves none."
@@ -156,7 +156,7 @@ def traffic(report: Report) -> str:
 
 
 def warnings(report: Report) -> list[WarningText]:
-    """Return what the windows that lose input say: repeats of one place in the file once.
+    """Return the warnings about windows that lose input, once for each place in the file.
 
     The first one's repairs come with it; the later ones mostly follow from it.
     """
@@ -176,7 +176,7 @@ def warnings(report: Report) -> list[WarningText]:
 
 
 def _place(row: Row) -> Place | None:
-    """Return where a row stands in a file; of what was built in Python there is no place."""
+    """Return where a row stands in a file; None for what was built in Python."""
     return row.place if row.place and row.place.line else None
 
 
@@ -194,13 +194,13 @@ def _alike(row: Row) -> list[tuple[list[int], Warning]]:
 
 
 def lost_input(row: Row, warning: Warning) -> str:
-    """Return the whole story of a window that loses input: what, the arithmetic, repairs."""
+    """Return a window that loses input in one text: what is lost, the arithmetic, repairs."""
     sentence = _loss(row, [warning.axis], warning).rstrip(".")
     return f"{sentence}: {_formula(warning)}. {_repair(warning)}"
 
 
 def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
-    """Return what a window loses along some axes; nothing is said of axes if it is all."""
+    """Return what a window loses along some axes, which are named unless they are all."""
     axis, rank = Axis.of_warning(warning), len(row.inputs[0].extents)
     extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
     lost = units.plural(warning.numbers["lost"], LINES[rank][axes[-1]])
@@ -223,7 +223,7 @@ def _repair(warning: Warning) -> str:
 
 
 def repair_words(axis: Axis) -> str:
-    """Return what makes a window tile.
+    """Return the changes that make a window tile, in words.
 
     >>> repair_words(Axis(w=224, k=11, s=4, b=0, a=0, d=1))
     'input 223 or 227; padding 1 before and 2 after; stride 1 or 3'
@@ -268,7 +268,7 @@ def _rule(first: int, modulus: int, now: int) -> str:
 
 
 def notes(report: Report, columns: Sequence[Column]) -> list[str]:
-    """Return what is worth knowing and needs no action, one line for a network."""
+    """Return sentences about the network that need no action."""
     found = []
     unused = _names(report, "unused_padding")
     if unused:
@@ -301,7 +301,7 @@ def _few(names: list[str]) -> str:
 
 
 def message(row: Row, warning: Warning) -> str:
-    """Return the sentence of one warning, for a machine's reader."""
+    """Return the sentence of one warning, for the JSON document."""
     if warning.code == "misaligned":
         inputs = [printable(name) for name in warning.numbers["inputs"]]
         return f"{units.listing(inputs)} look at different places of the input."

@@ -1,6 +1,6 @@
-"""Text with styles: what tables and reports are laid out with, without Rich.
+"""Text with styles, for tables and reports; it needs no Rich.
 
-A console that has colours turns it into Rich's own; everywhere else only its characters count.
+Only a console with colours turns it into Rich's own text, by `__rich__`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Span(NamedTuple):
 
 
 class Text:
-    """Characters and their styles.
+    """Text, and the styles of its parts.
 
     >>> text = Text.assemble(("CONV1", "bold"), ": 96 filters")
     >>> text.plain, text.spans
@@ -60,7 +60,7 @@ class Text:
         self.stylize(style, start)
 
     def stylize(self, style: str, start: int = 0, end: int | None = None) -> None:
-        """Give a stretch of the text a style."""
+        """Set the style of a part of the text."""
         end = len(self.plain) if end is None else end
         if style and start < end:
             self.spans.append(Span(start, end, style))

@@ -1,4 +1,4 @@
-"""The table as text: as it goes down a pipe, of any width, without colour."""
+"""The table as plain text: what a pipe gets, of any width, without colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(content: Content) -> str:
-    """Return what is shown on a terminal of any width."""
+    """Return what a terminal would show, as wide as it is."""
     stream = StringIO()
     content.show(terminal.console(stream))
     return stream.getvalue()

@@ -1,4 +1,4 @@
-"""Which lines a table has, and what each stands for: blocks opened, closed, or folded.
+"""The lines of a table: layers, blocks that are closed, equal neighbours that are folded.
 
 A line is the sum of all it stands for, so that lines add up to the total at every depth.
 Layers without a row of their own (activation functions, dropout) belong to the closed block
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers.branch_rails import structure
-from cnncalc.writers.columns import Column, counted, leaving, parse
+from cnncalc.writers.columns import Column, counted, last_row, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +38,7 @@ _SHOWN = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLine:
-    """One line of a table: the rows it stands for, and how it is called."""
+    """A line of a table: the rows that it stands for, its name and its description."""
 
     name: str  # the full path; stage1.1-2 for equal neighbours
     label: str  # the same under its heading
@@ -51,12 +51,12 @@ class TableLine:
     sources: str = ""  # inputs that are not the line above
 
     @property
-    def leaves(self) -> Row:
-        """Return the row whose output leaves the line."""
-        return leaving(self.rows)
+    def last_row(self) -> Row:
+        """Return the row whose output is the line's."""
+        return last_row(self.rows)
 
     @property
-    def lost(self) -> bool:
+    def loses_input(self) -> bool:
         """Return whether a window in it leaves input unread."""
         return any(w.code == "lost_input" for row in self.rows for w in row.warnings)
 
@@ -108,7 +108,7 @@ def blocks(report: Report, depth: int | None) -> list[TableLine]:
 
 
 def folded(report: Report, wanted: set[int]) -> list[TableLine]:
-    """Return lines of the rows of these indexes: each group that holds no others is closed."""
+    """Return the lines of some rows, by their indexes: groups of nothing else are closed."""
 
     def inside(group: Group, _: int) -> bool:
         return wanted.issuperset(range(group.first, group.last))
@@ -120,7 +120,7 @@ def folded(report: Report, wanted: set[int]) -> list[TableLine]:
 
 
 def hidden_phrase(rows: Sequence[Row]) -> str:
-    """Return what layers without rows are: `10 activation functions and dropouts`."""
+    """Return layers without rows in words: `10 activation functions and dropouts`."""
     families = {"activation": "activation function", "regularization": "dropout"}
     words = dict.fromkeys(
         sorted(families.get(row.layer.family, row.type) for row in rows if row.layer)
@@ -132,7 +132,7 @@ def hidden_phrase(rows: Sequence[Row]) -> str:
 
 
 class _Walk:
-    """The walk down the groups: opens them, closes them, and folds equal neighbours."""
+    """A walk down the groups, which opens or closes each, and folds equal neighbours."""
 
     def __init__(
         self,
@@ -227,7 +227,7 @@ class _Walk:
         )
 
     def phrase(self, child: int) -> str:
-        """Return what a group holds: `3 × bottleneck, width 64`."""
+        """Return a group in words: `3 × bottleneck, width 64`."""
         group = self.groups[child]
         copies = self.children.get(child, []) if group.copies is not None else []
         return self._times(group) + self._content(copies or [child])
@@ -236,7 +236,7 @@ class _Walk:
         return f"{units.group(group.copies)} × " if group.copies and group.copies > 1 else ""
 
     def _content(self, copies: Sequence[int]) -> str:
-        """Return what a copy holds, with what the first says for the others, too."""
+        """Return a copy in words: its block and those arguments that all copies share."""
         group = self.groups[copies[0]]
         if group.type:
             others = [dict(self.groups[copy].arguments) for copy in copies[1:]]
@@ -257,7 +257,7 @@ class _Walk:
         return self._parts(copies[0], len(rows)) or units.plural(len(rows), "layer")
 
     def _parts(self, child: int, rows: int) -> str:
-        """Return the blocks that a group consists of, if there are few, and nothing else."""
+        """Return the blocks that a group consists of, if they are few and it holds nothing else."""
         parts = []
         for below in self.children.get(child, []):
             group, copies = self.groups[below], self.children.get(below, [])
@@ -278,7 +278,7 @@ class _Walk:
         return self.layers[group.first].name == group.path
 
     def _only(self, row: Row, heading: int) -> str:
-        """Return what is said of a row, or of the group that it begins, if it is for training."""
+        """Return `, training only` for such a row or group, unless its heading says so."""
         said = heading >= 0 and self.layers[self.groups[heading].first].training
         return ", training only" * (row.training and not said)
 
@@ -286,7 +286,7 @@ class _Walk:
         return self.all_layers or any(r._has_row for r in self.layers[group.first : group.last])
 
     def _alike(self, one: int, other: int) -> bool:
-        """Return whether two neighbours are copies that do not differ in anything shown."""
+        """Return whether two neighbours are copies that look the same in the table."""
         a, b = self.groups[one], self.groups[other]
         if a.index is None or b.index != a.index + 1:
             return False

@@ -1,4 +1,4 @@
-"""What is written: content that knows nothing of formats, and the table that formats write."""
+"""What formats write: content, as a table of text, as raw records, as a document."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What stands over a column, and how the column looks."""
+    """The heading of a column, and how the column looks."""
 
     text: str
     meaning: str = ""
     right: bool = False  # aligned to the right, as numbers are
-    minor: bool = False  # may go where there is little room
+    minor: bool = False  # hidden on narrow screens
     role: Role = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands in a table: text as people read it."""
+    """A cell: text as people read it."""
 
     text: str
-    value: int | Fraction | None = None  # what the column is sorted by, where that is a number
-    share: Fraction | None = None  # of the whole: from 0 to 1, to be drawn as a bar
+    value: int | Fraction | None = None  # the number that a page sorts the column by
+    share: Fraction | None = None  # from 0 to 1, to be drawn as a bar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +40,22 @@ class Row:
     """A row of a table."""
 
     cells: Sequence[Cell]
-    marked: bool = False  # something in it needs to be looked at
+    marked: bool = False  # whether there is a warning about it
     layers: range = range(0)  # of the report, that it stands for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table with what stands around it. All of it is plain text: formats escape it."""
+    """A table with its title, caption and warnings. All of it is plain text: formats escape it."""
 
     title: str
     heads: Sequence[Head]
     rows: Sequence[Row]
     totals: Sequence[str] = ()  # as many as there are columns, or none
     about: str = ""  # where it comes from
-    convention: str = ""  # what its numbers count: it goes wherever the table goes
+    convention: str = ""  # what its numbers count: never left out
     notes: Sequence[str] = ()
-    warnings: Sequence[Sequence[str]] = ()  # each a sentence, and lines that stand on their own
+    warnings: Sequence[Sequence[str]] = ()  # each a sentence, and lines of its own
     label: str = "network"  # what it is referred to by
 
     @property
@@ -74,14 +74,14 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """The same for machines: raw values under names that stay."""
+    """The content for spreadsheets: raw values under names that do not change."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[object]]
 
 
 class Tabulated(ABC):
-    """What can be written as a table, by every format that writes tables."""
+    """Anything that formats of tables can write."""
 
     @abstractmethod
     def table(self, *, shares: bool = False) -> Table:
@@ -93,11 +93,11 @@ class Tabulated(ABC):
 
     @abstractmethod
     def records(self) -> Records:
-        """Return everything that a table may show, raw."""
+        """Return all that a table may show, as raw values."""
 
 
 class Content(Tabulated):
-    """What a command found, to be written in any format of the writers' table.
+    """A result that every format of the writers' table can write.
 
     A format asks for what it writes: a table for people, records for a spreadsheet, a
     document of lists and dicts; on a terminal the content is shown in the width that there is.

@@ -1,4 +1,4 @@
-"""The terminal: its width, its colours, and the signs that its encoding has."""
+"""The terminal: its width, its colours, and what stands for signs that its encoding lacks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import IO, TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from cnncalc.writers.styled import Text
 
-ENDLESS = 1_000_000  # the width of what is no terminal: there it does not count
+ENDLESS = 1_000_000  # the width of a pipe or a file: nothing is wrapped there
 WIDEST_TEXT = 100  # of running text
 
-# What stands in where an encoding lacks a sign.
+# What stands for a sign that an encoding lacks.
 SIGNS = {
     "✓": "ok", "✗": "X", "→": "->", "←": "<-", "≈": "~", "·": "*", "×": "x", "…": "...",
     "├": "|", "│": "|", "└": "|", "─": "-", "²": "^2", "³": "^3", "½": "1/2",
