@@ -235,14 +235,14 @@ layers.TYPES["square"] = ("square", "Square")
 import cnncalc
 from cnncalc.errors import nearest
 from cnncalc.homework.answers.phrases import kind_of
-from cnncalc.homework.matching import PASSING
+from cnncalc.homework.matching import passing_types
 from cnncalc.reconciling.countings import COUNTINGS
 from cnncalc.writers.table_lines import hidden_phrase
 report = cnncalc.analyze({"name": "n", "input": "5x5x3", "layers": [
     {"type": "conv", "filters": 2, "kernel": 3, "then": ["square"]}]})
 sums = {counting.value for counting in COUNTINGS["flops"](report)}
 assert report.macs + 18 in sums and report.macs + 36 in sums
-assert kind_of("Square1") == kind_of("squared unit") == "square" and "square" in PASSING
+assert kind_of("Square1") == kind_of("squared unit") == "square" and "square" in passing_types()
 assert nearest("SquaredUnit", layers.TYPES) == ["square"]
 assert hidden_phrase([report["conv.square"]]) == "1 activation function"
 """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
@@ -129,7 +128,7 @@ def convention(heading: str = "Options") -> Callable[[Any], Any]:
         metavar="NAME",
         heading=heading,
         default="mac",
-        known=table("model.report:CONVENTIONS"),
+        known=table("model.counting:CONVENTIONS"),
         help="What a FLOP is: {}.  [mac]",
     )
 
@@ -141,12 +140,14 @@ def dtype(heading: str = "Options") -> Callable[[Any], Any]:
         metavar="NAME",
         heading=heading,
         default="float32",
-        known=table("model.report:DTYPES"),
+        known=table("model.counting:DTYPES"),
         help="The type of a value: {}.  [float32]",
     )
 
 
 # --- options that belong together: a command gets them as one record --------------------------
+
+# The records are named tuples: making dataclasses would take a twentieth of a help page's time.
 
 
 def bundle(
@@ -170,8 +171,7 @@ def bundle(
     return decorate
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What replaces values of a network's file: --input, --variant and --set."""
 
     input: str | None
@@ -184,7 +184,7 @@ class Overrides:
 
     def options(self) -> dict[str, Any]:
         """Return the options of the library that say the same."""
-        return asdict(self)
+        return self._asdict()
 
 
 def overrides(heading: str = "Network") -> Callable[[Any], Any]:
@@ -232,8 +232,7 @@ def _settings(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Which layers have rows: --all-layers and --depth (None: every block is opened)."""
 
     all_layers: bool
@@ -241,7 +240,7 @@ class Rows:
 
     def options(self) -> dict[str, Any]:
         """Return the options of the library that say the same."""
-        return asdict(self)
+        return self._asdict()
 
 
 def rows(heading: str = "Rows", *, depth: str = "1") -> Callable[[Any], Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -50,8 +49,7 @@ def silence() -> None:
             continue
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):  # no dataclass: see `options`
     """What --format and -o say of a result: its format, and the file it goes to, if to one."""
 
     format: str

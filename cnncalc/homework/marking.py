@@ -14,7 +14,7 @@ from cnncalc.homework.conventions import OptionChange, changed
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
-from cnncalc.homework.matching import PASSING, normalized
+from cnncalc.homework.matching import normalized, passing_types
 from cnncalc.homework.misconceptions import WrongValues, wrong_sums
 from cnncalc.homework.parsed_cells import parse_cell
 from cnncalc.homework.row_marking import RowMarker
@@ -104,7 +104,7 @@ class _SheetMarker:
         name, type = row.sheet_row.name, row.sheet_row.type
         if block := self.key.blocks.get(normalized(name)):
             return self.beside(row, block.case, None)
-        if type in PASSING:
+        if type in passing_types():
             last = self.key.cases[before].row
             case = passing_case(name, type, last, last.output)
             own = passing_case(name, type, last, self.student.own[before])

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 
 from cnncalc.homework.answers.phrases import kind_of
@@ -14,14 +15,18 @@ from cnncalc.layers import layer_type, tags_of
 from cnncalc.volume import Volume
 
 
-def _passing() -> tuple[str, ...]:
-    """Return the types that keep all values, learn nothing, and need no settings."""
+@cache
+def passing_types() -> tuple[str, ...]:
+    """Return the types of rows that a sheet may have where the network has none.
+
+    They keep all values, learn nothing, and need no settings. To know them takes an object of
+    every such type, so they are found when they are first asked for.
+    """
     one, types = Volume((), 1), map(layer_type, tags_of("activation", "regularization", "view"))
     bare = [cls() for cls in types if not cls.needs_settings()]
     return tuple(layer.tag for layer in bare if not layer.parameters(one, one))
 
 
-PASSING = _passing()  # rows that a sheet may have where the network has none
 # People call these the same.
 _SAME = {
     "avg_pool": "pool", "max_pool": "pool", "adaptive_avg_pool": "global_avg_pool",

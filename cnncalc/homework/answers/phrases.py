@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cnncalc.layers import layer_type, tags_by_name
@@ -14,9 +14,6 @@ _LOOSE: dict[str, str | None] = {
     "classifier": "fc", "hidden": "fc", "input": "input", "image": "input",
     "shortcut": None, "identityblock": None,  # of a ResNet: may be convolutions
 }  # fmt: skip
-# A name's letters begin with one of these: the longer word goes first.
-_KINDS = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | _LOOSE
-_BY_LENGTH = sorted(_KINDS, key=len, reverse=True)
 _CONVS = ("conv", "conv_transpose", "separable_conv")  # whose phrase has a number of filters
 _WINDOWED = (*_CONVS, "depthwise_conv", "max_pool", "avg_pool")
 _SIZE = r"(\d{1,4}(?:\s*[x×]\s*\d{1,4}){0,2})"
@@ -31,10 +28,20 @@ def kind_of(*texts: str) -> str | None:
     """
     for text in texts:
         word = re.sub(r"[^a-z]", "", text.lower())
-        for kind in _BY_LENGTH:
-            if word.startswith(kind):
-                return _KINDS[kind]
+        for beginning, kind in _kinds():
+            if word.startswith(beginning):
+                return kind
     return None
+
+
+@cache
+def _kinds() -> tuple[tuple[str, str | None], ...]:
+    """Return what a name's letters may begin with, and the type it means: the longer word first.
+
+    It imports every layer type, which a sheet without names in words does not need.
+    """
+    kinds = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | _LOOSE
+    return tuple(sorted(kinds.items(), key=lambda kind: len(kind[0]), reverse=True))
 
 
 def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> dict[str, Any] | None:
