@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import report_of
 
 import cnncalc
 from cnncalc import figures
-from cnncalc.figures.layered import Cell, Layout, is_parallel, layout
+from cnncalc.figures.cells import Cell, Layout
+from cnncalc.figures.layered import layout
 from cnncalc.figures.nodes import Node, nodes
+from cnncalc.figures.series_parallel import is_parallel
 from cnncalc.model.report import Report
 from cnncalc.writers import figure as writer
 
@@ -27,7 +31,7 @@ def drawn(report: Report, depth: int | None = 1, block: str = "") -> list[Node]:
 
 def test_an_inception_block_has_four_branches() -> None:
     """Six convolutions and a pool, in four branches from what enters, and one concat."""
-    found = drawn(cnncalc.analyze("googlenet"), block="3a")
+    found = drawn(report_of("googlenet"), block="3a")
     assert [node.kind for node in found].count("convolution") == 6
     assert [node.kind for node in found].count("pooling") == 1
     assert found[0].title == "from pool2"
@@ -41,7 +45,7 @@ def test_an_inception_block_has_four_branches() -> None:
 
 def test_a_bottleneck_has_its_convolutions_and_its_shortcut() -> None:
     """Boxes say kernel and filters; what works in place on one is in it."""
-    found = drawn(cnncalc.analyze("resnet50"), block="conv2_x.0")
+    found = drawn(report_of("resnet50"), block="conv2_x.0")
     assert [node.title for node in found[1:]] == [
         "1×1 conv, 64",
         "3×3 conv, 64",
@@ -56,14 +60,40 @@ def test_a_bottleneck_has_its_convolutions_and_its_shortcut() -> None:
 
 def test_a_transposed_convolution_has_its_own_kernel() -> None:
     """The receptive field's window would be 1×1 at stride 1/2."""
-    titles = [node.title for node in drawn(cnncalc.analyze("unet"), None)]
+    titles = [node.title for node in drawn(report_of("unet"), None)]
     assert "2×2 conv transpose, 512, ×2" in titles
     assert not any(title.startswith("1×1 conv transpose") for title in titles)
 
 
+def test_equal_layers_of_a_block_are_said_as_one_layer_is() -> None:
+    """Two convolutions with their activation functions are no block that needs a name."""
+    titles = {node.path: (node.title, node.name, node.kind) for node in drawn(report_of("unet"))}
+    assert titles["level2"] == ("2 × 3×3 conv, 128", "level2 · ReLU", "convolution")
+    assert titles["up2"] == ("up, filters 128", "up2", "other")
+
+
+@pytest.mark.parametrize(("name", "depth"), [("unet", 1), ("unet", None), ("fcn8s", 1)])
+def test_an_hourglass_goes_down_at_the_left_and_up_at_the_right(
+    name: str, depth: int | None
+) -> None:
+    """What is handed across goes straight across; no other edge leaves its column."""
+    found = drawn(report_of(name), depth)
+    plan = placed(found)
+    columns = {top.x for top in plan.tops}
+    assert len(columns) == 2
+    across = [
+        edge
+        for edge in plan.edges
+        if plan.tops[edge.source].x != plan.tops[edge.target].x and len(edge.points) == 2
+    ]
+    assert len(across) == {"unet": 4, "fcn8s": 3}[name]
+    assert all(start.y == end.y for start, end in (edge.points for edge in across))
+    assert plan.upwards
+
+
 def test_training_rows_are_left_out_unless_asked_for() -> None:
     """GoogLeNet's auxiliary classifiers are drawn dashed with --training alone."""
-    report = cnncalc.analyze("googlenet_training")
+    report = report_of("googlenet_training")
     assert not any(node.training for node in drawn(report))
     everything = figures.Settings(folds=writer.folds(report, 1), training=True)
     assert any(node.training for node in nodes(report, everything))
@@ -153,21 +183,45 @@ def graphs(draw: Any) -> list[tuple[int, ...]]:
 @st.composite
 def series(draw: Any) -> list[tuple[int, ...]]:
     """Draw the sources of a series-parallel graph: edges are split and doubled at random."""
-    edges = [(0.0, 1.0)]
-    for step in range(draw(st.integers(0, 12))):
+    edges = [(0, 1)]
+    count = 2
+    for _ in range(draw(st.integers(0, 12))):
         start, end = edges.pop(draw(st.integers(0, len(edges) - 1)))
-        middle = start + (end - start) * (0.5 + step / 1000)
-        edges += [(start, middle), (middle, end)]
+        for _ in range(draw(st.integers(1, 2))):
+            edges += [(start, count), (count, end)]
+            count += 1
+    before: dict[int, list[int]] = {node: [] for node in range(count)}
+    for start, end in edges:
+        before[end].append(start)
+    order = list(TopologicalSorter(before).static_order())
+    return [tuple(sorted(order.index(start) for start in before[node])) for node in order]
+
+
+@st.composite
+def ladders(draw: Any) -> list[tuple[int, ...]]:
+    """Draw the sources of a network that goes down and up again, with volumes handed across."""
+    levels = draw(st.integers(2, 4))
+    found: list[tuple[int, ...]] = [()]
+    handed = []
+
+    def on() -> None:
+        for _ in range(draw(st.integers(1, 3))):
+            found.append((len(found) - 1,))
+
+    for _ in range(levels):
+        on()
+        handed.append(len(found) - 1)
+    on()
+    while handed:
         if draw(st.booleans()):
-            other = start + (end - start) * (0.7 + step / 1000)
-            edges += [(start, other), (other, end)]
-    order = sorted({place for edge in edges for place in edge})
-    return [
-        tuple(sorted({order.index(start) for start, end in edges if end == node})) for node in order
-    ]
+            on()
+        found.append((handed.pop(), len(found) - 1))
+        if draw(st.booleans()):  # what enlarges is read again by what joins, as in U-Net
+            found.append((len(found) - 2, len(found) - 1))
+    return found
 
 
-@given(st.one_of(graphs(), series()))
+@given(st.one_of(graphs(), series(), ladders()))
 def test_boxes_do_not_overlap_and_no_edge_crosses_one(sources: list[tuple[int, ...]]) -> None:
     """Boxes with their labels stand apart; an edge touches only the boxes at its ends."""
     cells = [Cell(half=60 - i % 3, right=90 + i % 2, height=40 - 10 * (i % 2)) for i in range(99)]

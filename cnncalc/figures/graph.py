@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.figures import operations
+from cnncalc.figures.cells import Cell, Layout
 from cnncalc.figures.frame import MARGIN, Frame, totals
-from cnncalc.figures.layered import Cell, Layout, is_parallel, layout
+from cnncalc.figures.layered import branches, layout
 from cnncalc.figures.nodes import Node, find_block, nodes
 from cnncalc.figures.scene import (
     Disc,
@@ -34,7 +35,7 @@ HEIGHT, LOW = 40.0, 30.0  # a box with two lines, and with one
 RADIUS, CORNER = 6.0, 9.0
 DISC = 13.0
 ASIDE = 7.0  # from an edge to its size
-ARROW = 7.0
+ARROW, HEAD = 7.0, 3.5  # how long the head of an edge is, and half of how wide
 
 
 def scene(report: Report, settings: Settings) -> Scene:
@@ -62,7 +63,7 @@ def drawn(found: Sequence[Node], settings: Settings, at: Point) -> tuple[list[Sh
     down they go.
     """
     sources = [node.sources for node in found]
-    discs = is_parallel(sources)
+    discs = branches(sources)
     cells = _cells(found, settings, discs)
     plan = layout(cells, sources)
     shift = Point(at.x + plan.left, at.y)
@@ -73,9 +74,9 @@ def drawn(found: Sequence[Node], settings: Settings, at: Point) -> tuple[list[Sh
         disc = discs and bool(node.merge)
         shapes.append(_box(node, cell, place, settings, disc=disc))
         if i in read and not disc:
-            below = Point(place.x + ASIDE, place.y + cell.height + 14)
+            beside = place.y - 9 if i in plan.upwards else place.y + cell.height + 14
             size = operations.volume(node.output, settings.layout)
-            shapes.append(Text(below, size, "note"))
+            shapes.append(Text(Point(place.x + ASIDE, beside), size, "note"))
     return shapes, shift.x + plan.right, plan.height
 
 
@@ -118,13 +119,18 @@ def _edges(plan: Layout, shift: Point) -> list[Shape]:
 def _edge(points: tuple[Point, ...]) -> list[Shape]:
     """Return a way with its head, which ends where the way does."""
     (x, y), before = points[-1], points[-2]
-    if before.x == x:  # from above
-        head = (Point(x, y), Point(x - 3.5, y - ARROW), Point(x + 3.5, y - ARROW))
-        end = Point(x, y - ARROW)
-    else:  # from the right
-        head = (Point(x, y), Point(x + ARROW, y - 3.5), Point(x + ARROW, y + 3.5))
-        end = Point(x + ARROW, y)
+    across, down = _sign_of(x - before.x), _sign_of(y - before.y)
+    end = Point(x - across * ARROW, y - down * ARROW)
+    head = (
+        Point(x, y),
+        Point(end.x - HEAD * down, end.y - HEAD * across),
+        Point(end.x + HEAD * down, end.y + HEAD * across),
+    )
     return [Route((*points[:-1], end), CORNER, "wire"), Polygon(head, "arrow")]
+
+
+def _sign_of(length: float) -> int:
+    return (length > 0) - (length < 0)
 
 
 def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) -> Group:
@@ -132,7 +138,7 @@ def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) 
     shapes: list[Shape]
     if disc:
         centre = Point(top.x, top.y + DISC)
-        shapes = [Disc(centre, DISC, "merge"), *_sign(node.merge, centre)]
+        shapes = [Disc(centre, DISC, "merge"), *_mark(node.merge, centre)]
         beside = Point(top.x + DISC + ASIDE, centre.y + 4)
         shapes.append(Text(beside, _beside(node, settings), "note"))
         return Group(node.path, node.tip, tuple(shapes), node.first)
@@ -145,7 +151,7 @@ def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) 
     return Group(node.path, node.tip, tuple(shapes), node.first)
 
 
-def _sign(merge: str, centre: Point) -> list[Shape]:
+def _mark(merge: str, centre: Point) -> list[Shape]:
     """Return the sign in a merge's disc: plus, times, or the bars of a stack."""
     x, y = centre
 

@@ -171,29 +171,24 @@ class _Builder:
         rows = [self.report.layers[i] for i in draft.rows]
         if not rows:
             return self._entrance(draft)
-        folded = len(rows) > 1 + len(draft.fused)
         own = rows[: len(rows) - len(draft.fused)]
-        title = _contents(draft.fold) if folded else operations.phrase(rows[0])
-        name = _name(draft.fold.name, folded)
-        if not folded and (name == rows[0].type or rows[0].layer is None):
-            name = ""
-        if rows[0].layer is None:
-            title = shorten(rows[0].name)
-        words = [operations.word(row) for row in draft.fused]
-        if len(words) > MOST_FUSED:
-            words = [*words[: MOST_FUSED - 1], "…"]
-        merge = rows[0].type if not folded and operations.is_merge(rows[0]) else ""
+        make = _block if len(own) > 1 else _layer
+        kind, title, names = make(draft.fold, own)
+        names += map(operations.word, draft.fused)
+        if len(names) > MOST_FUSED + 1:
+            names = [*names[:MOST_FUSED], "…"]
+        alone = len(own) == 1
         return Node(
-            kind=operations.OTHER if folded else operations.kind(rows[0]),
+            kind=kind,
             title=shorten(title, LONGEST_TITLE),
-            name=shorten(" · ".join(filter(None, [name, *words])), LONGEST_NAME),
-            path=draft.fold.name if folded else rows[0].name,
-            tip=self._tip(draft, own) if folded else self._layer_tip(rows),
+            name=shorten(" · ".join(names), LONGEST_NAME),
+            path=draft.fold.name,
+            tip=self._layer_tip(rows) if alone else self._block_tip(draft.fold, own),
             first=draft.fold.first,
             rows=tuple(draft.rows),
             sources=tuple(draft.sources),
             output=next((r.output for r in reversed(rows) if not r.training), rows[-1].output),
-            merge=merge,
+            merge=own[0].type if alone and operations.is_merge(own[0]) else "",
             training=all(row.training for row in rows),
         )
 
@@ -218,15 +213,44 @@ class _Builder:
         more = f"Then {units.listing(then)}." if then else ""
         return operations.tip(rows[0], self.settings.layout, more)
 
-    def _tip(self, draft: _Draft, rows: Sequence[Row]) -> str:
+    def _block_tip(self, fold: Fold, rows: Sequence[Row]) -> str:
         parameters, macs = sum(row.parameters for row in rows), sum(row.macs for row in rows)
         size = operations.volume(rows[-1].output, self.settings.layout)
         text = (
-            f"{units.brief(draft.fold.name, 60)}: {draft.fold.phrase}. "
+            f"{units.brief(fold.name, 60)}: {fold.phrase}. "
             f"{units.plural(len(rows), 'layer')}. {size}. {units.plural(parameters, 'parameter')}. "
             f"{units.plural(macs, 'multiply-accumulate')}."
         )
         return printable(units.brief(text, LONGEST_TIP))
+
+
+def _layer(fold: Fold, rows: Sequence[Row]) -> tuple[str, str, list[str]]:
+    """Return the kind of a layer's box, its title, and its name, unless the title says it."""
+    (row,) = rows
+    if row.layer is None:
+        return operations.INPUT, row.name, []
+    name = _short(row.name)
+    return operations.kind(row), operations.phrase(row), [name] * (name != row.type)
+
+
+def _block(fold: Fold, rows: Sequence[Row]) -> tuple[str, str, list[str]]:
+    """Return the kind of a block's box, its title, and its name with what works in place in it."""
+    name = _short(fold.name)
+    run = _run(rows)
+    if not run:
+        return operations.OTHER, _contents(fold), [name]
+    others = [row for row in rows if operations.kind(row) == operations.OTHER]
+    words = dict.fromkeys(map(operations.word, others))
+    return operations.kind(run[0]), f"{len(run)} × {operations.phrase(run[0])}", [name, *words]
+
+
+def _run(rows: Sequence[Row]) -> list[Row]:
+    """Return the layers of a chain that are all alike, apart from what works in place on them."""
+    run = [row for row in rows if operations.kind(row) != operations.OTHER]
+    others = [row for row in rows if operations.kind(row) == operations.OTHER]
+    alike = len({operations.phrase(row) for row in run}) == 1
+    in_place = all(len(row.sources) == 1 and row.output == row.inputs[0] for row in others)
+    return run if alike and in_place and len(run) > 1 else []
 
 
 def _contents(fold: Fold) -> str:
@@ -238,7 +262,7 @@ def _contents(fold: Fold) -> str:
     return title if arguments else f"{title}, …"
 
 
-def _name(path: str, folded: bool) -> str:
+def _short(path: str) -> str:
     """Return the end of a path that a box shows: with what it is numbered in."""
     *around, name = path.split(".")
     while around and (name.partition(".")[0].replace("-", "").isdecimal()):
