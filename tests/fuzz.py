@@ -343,13 +343,13 @@ def work() -> None:
             run(arguments)
         _write({"sheet.xlsx": spreadsheet()})
         run(("check", "sheet.xlsx", "--key", "lenet"))
-        _limit_memory()
         for line in sys.__stdin__ or ():
             case = json.loads(line)
             for old in Path(folder).iterdir():
                 if old.is_file():
                     old.unlink()
             _write({name: base64.b64decode(text) for name, text in case["files"].items()})
+            _limit_memory()
             json.dump(run(case["arguments"]), answers)
             answers.write("\n")
             answers.flush()
@@ -361,13 +361,16 @@ def _write(files: dict[str, bytes]) -> None:
 
 
 def _limit_memory() -> None:
-    """Let the address space grow by `BYTES` at the most, where the system can hold it so."""
+    """Let the address space grow by `BYTES` from here, where the system can hold it so.
+
+    The bound is set anew for each case: what one has left in a cache is not the next one's.
+    """
     with suppress(ImportError, OSError, ValueError):
         import resource
 
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
 
 
 class Worker:
@@ -399,7 +402,10 @@ class Worker:
         if not line:
             self.stop()
             return Finding("dies", "the process ended")
-        return judged(json.loads(line), case)
+        finding = judged(json.loads(line), case)
+        if finding:
+            self._left = 0  # what went wrong must not be what the next case is blamed for
+        return finding
 
     def _start(self) -> None:
         self.stop()
