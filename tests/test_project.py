@@ -307,7 +307,10 @@ def test_the_wheel_works_where_the_checkout_is_not(tmp_path: Path) -> None:
     run(scripts / "python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT)
     (wheel,) = tmp_path.glob("*.whl")
     run(scripts / "python", "-m", "pip", "install", "-q", wheel)
-    code = "from cnncalc import shipped; print(shipped.directory()); print(len(shipped.index()))"
+    code = (
+        "from cnncalc.format import shipped; "
+        "print(shipped.directory()); print(len(shipped.index()))"
+    )
     folder, entries = run(scripts / "python", "-c", code).splitlines()
     assert Path(folder).is_relative_to(tmp_path)
     assert int(entries) == len(shipped.index())
