@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -395,6 +395,47 @@ def test_workspace(
     finally:
         tracemalloc.stop()
     assert peak - out.nbytes < 2**26
+
+
+X = np.ones((1, 512, 512, 16), np.float32)  # 16 MiB
+W = np.ones(16, np.float32)
+THREES = [(3, 1, 1, 1, 1)] * 2
+OTHERS: dict[str, Callable[[], Array]] = {
+    "gelu": lambda: kernels.gelu(X),
+    "lrn": lambda: kernels.lrn(X, size=5, alpha=1.0, beta=0.75, k=1.0),
+    "scale": lambda: kernels.scale(X, W, W),
+    "group norm": lambda: kernels.normalize(X, together=True, groups=4, eps=1e-5, weight=W, bias=W),
+    "layer norm": lambda: kernels.normalize(
+        X, together=False, groups=1, eps=1e-5, weight=W, bias=W
+    ),
+    "nearest": lambda: kernels.nearest(X, (700, 700)),
+    "bilinear": lambda: kernels.linear_interpolation(X, (700, 700), False),
+    "max pool": lambda: kernels.max_pool(X, THREES),
+    "average pool": lambda: kernels.average_pool(X, THREES),
+    "adaptive pool": lambda: kernels.adaptive_average_pool(X, (7, 7)),
+    "depthwise": lambda: kernels.convolve_depthwise(
+        X, np.ones((16, 3, 3, 1), np.float32), None, THREES
+    ),
+    "transposed": lambda: kernels.convolve_transposed(
+        X, np.ones((8, 2, 2, 16), np.float32), None, [(2, 2, 0, 0, 1)] * 2, extra=[0, 0]
+    ),
+    "linear": lambda: kernels.linear(X, np.ones((8, 16), np.float32), None),
+    "sum": lambda: kernels.add([X, X, X]),
+    "concatenation": lambda: kernels.concatenate([X, X]),
+    "shuffle": lambda: kernels.channel_shuffle(X, 4),
+}
+
+
+@pytest.mark.parametrize("kernel", OTHERS)
+def test_workspace_does_not_grow_with_the_input(kernel: str) -> None:
+    """Temporary arrays are those of a block or tile: 8 MiB at most, of inputs of any size."""
+    tracemalloc.start()
+    try:
+        out = OTHERS[kernel]()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak - out.nbytes < 2**23
 
 
 def test_workspace_of_connections() -> None:

@@ -48,13 +48,15 @@ def normalize(
     if not together and groups == 1 and (weight is None or weight.ndim == 1):
         return _normalize(x, eps, weight, bias)
     result = np.empty(x.shape, x.dtype)
-    along = (0, 2) if together else (2,)
+    along, summed = ((0, 2), "pgc,pgc->g") if together else ((2,), "pgc,pgc->pg")
     for sample, out in zip(x, result, strict=True):
         grouped = sample.reshape(-1, groups, x.shape[-1] // groups)
-        centred = grouped - grouped.mean(along, keepdims=True, dtype=np.float64).astype(x.dtype)
-        variance = np.square(centred).mean(along, keepdims=True, dtype=np.float64)
+        centred = out.reshape(grouped.shape)
+        mean = grouped.mean(along, keepdims=True, dtype=np.float64)
+        np.subtract(grouped, mean.astype(x.dtype), out=centred)
+        squares = np.einsum(summed, centred, centred, dtype=np.float64)
+        variance = squares.reshape(mean.shape) * (mean.size / grouped.size)
         centred *= (1 / np.sqrt(variance + eps)).astype(x.dtype)
-        out[...] = centred.reshape(sample.shape)
         if weight is not None:
             out *= weight
         if bias is not None:

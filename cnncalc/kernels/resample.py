@@ -12,7 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnncalc.kernels.windows import slices, tiles
+
 Array = NDArray[Any]
+
+VALUES = 2**17  # of the output in a tile
 
 
 def pad(x: Array, padding: Sequence[tuple[int, int]]) -> Array:
@@ -43,33 +47,51 @@ def channel_shuffle(x: Array, groups: int) -> Array:
 
 def nearest(x: Array, extents: Sequence[int]) -> Array:
     """Return x at other extents; output o takes the value at o·w/n, rounded down."""
-    source = x
-    for axis, n in enumerate(extents, 1):
-        w = x.shape[axis]
-        if n != w:
-            x = x.take(np.arange(n) * w // n, axis)
-    return x.copy() if x is source else x
+    indexes = [np.arange(n) * w // n for n, w in zip(extents, x.shape[1:-1], strict=True)]
+    out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
+    for sample, result in zip(x, out, strict=True):
+        for tile in tiles(extents, max(1, VALUES // x.shape[-1])):
+            picked = [index[run.start : run.stop] for index, run in zip(indexes, tile, strict=True)]
+            result[slices(tile)] = sample[np.ix_(*picked)]
+    return out
 
 
 def linear_interpolation(x: Array, extents: Sequence[int], align_corners: bool) -> Array:
     """Return x at other extents, blended from the two neighbours along each axis in turn."""
-    source = x
-    for axis, n in enumerate(extents, 1):
-        w = x.shape[axis]
-        if n == w:
-            continue
-        o = np.arange(n)
-        if align_corners:
-            numerator, denominator = o * (w - 1), max(n - 1, 1)
-        else:
-            numerator, denominator = np.maximum((2 * o + 1) * w - n, 0), 2 * n
-        first, rest = np.divmod(numerator, denominator)
-        # Each weight rounds once: 1 less a rounded 9/10 would be a poor 1/10.
-        weights = np.stack([denominator - rest, rest]) / denominator
-        before, after = weights.astype(x.dtype).reshape(2, -1, *[1] * (x.ndim - 1 - axis))
-        second = np.minimum(first + 1, w - 1)
-        x = x.take(first, axis) * before + x.take(second, axis) * after
-    return x.copy() if x is source else x
+    blends = [
+        _blend(w, n, align_corners, x.dtype) for w, n in zip(x.shape[1:-1], extents, strict=True)
+    ]
+    out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
+    for sample, result in zip(x, out, strict=True):
+        for tile in tiles(extents, max(1, VALUES // x.shape[-1])):
+            part = sample
+            for axis, (run, blend) in enumerate(zip(tile, blends, strict=True)):
+                if blend is None:
+                    part = part[(slice(None),) * axis + (slice(run.start, run.stop),)]
+                    continue
+                (first, second), weights = (each[:, run.start : run.stop] for each in blend)
+                before, after = weights.reshape(2, -1, *[1] * (x.ndim - 2 - axis))
+                part = part.take(first, axis) * before + part.take(second, axis) * after
+            result[slices(tile)] = part
+    return out
+
+
+def _blend(w: int, n: int, align_corners: bool, dtype: np.dtype[Any]) -> tuple[Array, Array] | None:
+    """Return which two of w positions each of n lies between, and their weights; None if w is n.
+
+    Shapes: both `(2, n)`.
+    """
+    if n == w:
+        return None
+    o = np.arange(n)
+    if align_corners:
+        numerator, denominator = o * (w - 1), max(n - 1, 1)
+    else:
+        numerator, denominator = np.maximum((2 * o + 1) * w - n, 0), 2 * n
+    first, rest = np.divmod(numerator, denominator)
+    # Each weight rounds once: 1 less a rounded 9/10 would be a poor 1/10.
+    weights = np.stack([denominator - rest, rest]) / denominator
+    return np.stack([first, np.minimum(first + 1, w - 1)]), weights.astype(dtype)
 
 
 def pixel_shuffle(x: Array, factor: int) -> Array:
