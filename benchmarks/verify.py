@@ -31,6 +31,7 @@ import warnings  # noqa: E402
 from collections import deque  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
 from contextlib import suppress  # noqa: E402
+from dataclasses import replace  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -101,7 +102,7 @@ def ours(name: str) -> tuple[Callable[[], object], tuple[int, ...]]:
     nodes = [node for node in graph.nodes if not node.training]
     at = {node.path: i for i, node in enumerate(nodes)}
     nodes = [
-        node._replace(inputs=tuple(at[graph.nodes[j].path] for j in node.inputs)) for node in nodes
+        replace(node, inputs=tuple(at[graph.nodes[j].path] for j in node.inputs)) for node in nodes
     ]
     arrays = {node.path: SeededArrays(0, node.path) for node in nodes}
     x = seeded(0, "INPUT", "input", (1, *nodes[0].output.shape))

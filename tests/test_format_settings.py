@@ -39,8 +39,8 @@ def test_every_word_of_a_setting_is_taken_where_the_type_is_a_parameter(tag: str
         for word in field_words(layer_type(tag), setting):
             assert word in words_of(setting)
             network = net({"type": "t", setting: word}, parameters={"t": tag})
-            item = plan_of(Architecture(**network)).items[0]
-            assert item.settings[setting].value == word
+            element = plan_of(Architecture(**network)).elements[0]
+            assert element.settings[setting].constant == word
 
 
 def test_channels_is_a_word_of_layer_norm_and_a_number_elsewhere() -> None:
@@ -294,3 +294,11 @@ def test_a_merge_that_fails_stands_at_its_word(tmp_path: Path) -> None:
     partial = caught.value.partial
     assert partial is not None
     assert {row.place.line for row in partial.layers[1:7] if row.place} == {10}
+
+
+def test_a_table_is_no_list() -> None:
+    """A parameter that holds a table cannot stand where a list or a number belongs."""
+    more: dict[str, Any] = {"parameters": {"t": {"filters": [1, 2]}}}
+    message = wrong({**CONV, "table": {"repeat": "t"}}, **more)
+    assert "column 'repeat' must be a list. Received a table." in message
+    assert "needs numbers. Received a table." in wrong({**CONV, "filters": "t * 2"}, **more)

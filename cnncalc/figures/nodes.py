@@ -5,7 +5,7 @@ Shared by the graph figure and by the formats that lay graphs out themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnncalc import units
@@ -75,7 +75,7 @@ def find_block(report: Report, name: str) -> Group:
     last = group.last
     while last < len(report.layers) and report.layers[last].name.startswith(f"{group.path}."):
         last += 1
-    return group._replace(last=last)
+    return replace(group, last=last)
 
 
 class _Builder:

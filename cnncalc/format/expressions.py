@@ -14,8 +14,9 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.errors import show
 from cnncalc.format import decimals
@@ -40,11 +41,19 @@ class ExpressionError(Exception):
     """An expression cannot be parsed or evaluated: one sentence, without its place."""
 
 
-class Expression(NamedTuple):
-    """A parsed expression: its text, the names it looks up, and the function of a scope."""
+class UndefinedName(ExpressionError):
+    """An expression looks up a name that has no value where it is evaluated."""
 
-    text: str
-    names: frozenset[str]
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"unknown name {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression."""
+
+    names: frozenset[str]  # that it looks up in a scope
     evaluate: Callable[[Scope], Value]
 
 
@@ -73,7 +82,7 @@ def parse(text: str) -> Expression:
         raise ExpressionError(
             f"not an expression{bracket_hint(text)}. Received {text[:60]!r}"
         ) from None
-    return Expression(text, frozenset(names), function)
+    return Expression(frozenset(names), function)
 
 
 def arithmetic(text: str) -> int | Fraction:
@@ -286,7 +295,7 @@ def _name(node: Any, source: str, names: set[str]) -> Function:
         try:
             return scope[name]
         except KeyError:
-            raise ExpressionError(f"unknown name {name!r}") from None
+            raise UndefinedName(name) from None
 
     return look_up
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from cnncalc import units
 from cnncalc.errors import MOST_PROBLEMS, Place, Problem, did_you_mean, received
+from cnncalc.format.messages import path_text
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -92,26 +93,3 @@ def _path(data: Any, loc: tuple[int | str, ...], *, absent: bool) -> tuple[int |
             data = data[part]
             path.append(part)
     return (*path, *loc[len(loc) - absent :])
-
-
-def named(message: str, path: tuple[Any, ...], subject: str) -> str:
-    """Return the message about the value at a path, led by its key if the subject lacks that.
-
-    >>> named("unknown name 'x'", ("layers", 0, "kernel", 1), "layer conv")
-    "kernel: unknown name 'x'"
-    """
-    key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    is_said = key == "type" or subject in ("", key, path_text(path))
-    return message if is_said else f"{key}: {message}"
-
-
-def path_text(path: tuple[Any, ...]) -> str:
-    """Return a path in the file as text.
-
-    >>> path_text(("layers", 3, "kernel"))
-    'layers[3].kernel'
-    """
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.volume import Volume
 
@@ -13,26 +14,41 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
     """A run of nodes that a file holds together: a block, named layers, or their copies.
 
-    `path` is a prefix of its nodes' paths. `type` is the block's name ("" for plain layers
-    and for a container of copies, whose `copies` is how many there are). `arguments` are those
-    of its block that are not the defaults. `index` is the copy's number if it is a copy.
+    Attributes:
+        path: the part that its nodes' paths have in common.
+        parent: the index of the group around it, -1 at the top.
+        type: the block's name; "" for plain layers, and for a container of copies.
+        arguments: those of the block that are not its defaults.
+        index: the copy's number, if it is a copy.
+        copies: how many it holds, if it is a container of copies.
+        first: the index of its first node.
+        last: the index after its last node; -1 where an error ended the expansion inside it.
     """
 
     path: str
-    parent: int  # index of the group around it, -1 at the top
+    parent: int
     type: str
     arguments: tuple[tuple[str, Any], ...]
-    index: int | None  # type: ignore[assignment]  # of a copy; a tuple's own index is not used
+    index: int | None
     copies: int | None
-    first: int  # its nodes are graph.nodes[first:last]
+    first: int
     last: int
 
 
-class Use(NamedTuple):
-    """The use of a block: where, as what, on which volume, and inside which other use."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One use of a block.
+
+    Attributes:
+        around: the use of the block that this one stands in.
+        where: the element's path in the file.
+        path: its path in the network.
+        volume: what it is used on.
+    """
 
     around: Use | None
     where: Path
@@ -40,30 +56,55 @@ class Use(NamedTuple):
     volume: Volume
 
 
-class Node(NamedTuple):
-    """One layer of the network, with where it came from."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One layer of the network, with where it came from.
+
+    Attributes:
+        path: its path in the network.
+        layer: the layer; None: the input.
+        inputs: the indexes of the nodes that it takes, all of them earlier.
+        output: its output volume.
+        group: the index of the innermost group, -1: none.
+        rail: "" in sequence, "fork" where it begins a branch, "branch" where it goes on in one,
+            "merge" where it ends several.
+        training: whether it exists in training only.
+        where: its element's path in the file.
+        use: the use of the block that it stands in, if any.
+    """
 
     path: str
-    layer: AbstractLayer | None  # None: the input
-    inputs: tuple[int, ...]  # indexes of earlier nodes
+    layer: AbstractLayer | None
+    inputs: tuple[int, ...]
     output: Volume
-    group: int  # index of the innermost group, -1: none
-    rail: str  # "" in sequence, "fork" begins a branch, "branch" goes on in one, "merge"
+    group: int
+    rail: str
     training: bool
-    where: Path  # in the file
+    where: Path
     use: Use | None
 
 
-class Graph(NamedTuple):
-    """The network, flat: nodes in the order in which they run, the input first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """The network, flat.
+
+    Attributes:
+        plan: what it was expanded from.
+        nodes: in the order in which they run, the input first.
+        groups: in the order in which they begin.
+        variant: the variant that was chosen.
+        parameters: those of the file, as used.
+        settings: what was given beside the file: input, and values of parameters.
+        year: that of the publication that describes it.
+    """
 
     plan: Plan
     nodes: list[Node]
     groups: list[Group]
     variant: str | None
-    parameters: Mapping[str, Any]  # of the file, as used
-    settings: Mapping[str, Any]  # what was given beside the file: input, set
-    year: int | None  # of the publication that describes it
+    parameters: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    year: int | None
 
     def place(self, node: Node) -> Place:
         """Return where a node's element stands in the file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Activations:
         self._nodes = nodes
         self._arrays: dict[int, Values] = {}
         self._last = last_readers(nodes)
-        inference = [node._replace(inputs=()) if node.training else node for node in nodes]
+        inference = [replace(node, inputs=()) if node.training else node for node in nodes]
         self._last_at_inference = last_readers(inference)
         self._readers = Counter(source for node in inference for source in node.inputs)
         held = [need.held for need in memory_needs(nodes, batch)]

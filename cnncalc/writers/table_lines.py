@@ -144,7 +144,7 @@ class _Walk:
     ) -> None:
         self.layers, self.all_layers, self.closes = report.layers, all_layers, closes
         self.folds = folds  # whether equal neighbours are one line
-        self.groups = [group._replace(last=report.rows_of(group).stop) for group in report.groups]
+        self.groups = [replace(group, last=report.rows_of(group).stop) for group in report.groups]
         self.children: dict[int, list[int]] = {}
         for i, group in enumerate(self.groups):
             if group.first < group.last:

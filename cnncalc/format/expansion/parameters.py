@@ -14,8 +14,9 @@ from cnncalc.errors import (
     received,
 )
 from cnncalc.format.expressions import ExpressionError, Scope, parse
-from cnncalc.format.plan import Given, Names, Path, Plan
-from cnncalc.format.plan.values import Values
+from cnncalc.format.messages import path_text
+from cnncalc.format.plan import KnownNames, Path, Plan, PlannedValue, Site
+from cnncalc.format.plan.values import ValueCompiler
 from cnncalc.volume import LARGEST_EXTENT, Volume
 
 
@@ -25,7 +26,7 @@ class Placed(Protocol):
     def fail(self, message: str, where: Path) -> NoReturn:
         """Raise the error of one problem."""
 
-    def value(self, given: Given, scope: Scope, subject: str) -> Any:
+    def value(self, value: PlannedValue, scope: Scope, subject: str) -> Any:
         """Return what an expression comes to, its error placed."""
 
 
@@ -45,7 +46,7 @@ def settle(
 
     Raises: UnknownNameError for a variant or a parameter that is not there; ArchitectureError.
     """
-    chosen: Mapping[str, Given] = {}
+    chosen: Mapping[str, PlannedValue] = {}
     if variant is not None:
         if variant not in plan.variants:
             raise unknown(plan.architecture.name, "variant", variant, plan.variants)
@@ -59,7 +60,7 @@ def settle(
         value = chosen.get(name, default)
         if name in given:
             value = _read(plan, name, given[name], result)
-        if value is None or (value.expression is None and value.value is None):
+        if value is None or (value.is_constant and value.constant is None):
             hint = "Give it with --set, or in the file."
             if plan.variants:
                 hint = f"Choose a variant: {', '.join(list(plan.variants)[:20])}."
@@ -68,17 +69,20 @@ def settle(
     return result
 
 
-def _read(plan: Plan, name: str, raw: Any, known: Iterable[str]) -> Given:
-    values = Values(plan.architecture, None)
-    given = values.table_or_given(raw, ("--set", name), Names(frozenset(known)))
-    if values.problems:
-        raise ArchitectureError(values.problems[0]._replace(path=f"--set {name}"))
-    return given
+def _read(plan: Plan, name: str, raw: Any, known: Iterable[str]) -> PlannedValue:
+    """Return a value that is given beside the file; it sees the parameters before its own."""
+    compiler = ValueCompiler(plan.architecture, None)
+    path = ("--set", name)
+    site = Site(path, KnownNames(frozenset(known)), path_text(path))
+    value = compiler.value_or_table(raw, site)
+    if compiler.problems:
+        raise ArchitectureError(compiler.problems[0]._replace(path=f"--set {name}"))
+    return value
 
 
 def input_volume(plan: Plan, scope: Scope, walk: Placed) -> Volume:
     """Return the volume of the file's `input`: text, or a list of expressions."""
-    raw = plan.input.value
+    raw = plan.input.constant
     if isinstance(raw, str):
         try:
             return Volume.parse(raw)

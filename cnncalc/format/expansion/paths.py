@@ -1,11 +1,12 @@
-"""Names of elements while a network is put together, and what a `from` may take."""
+"""Names of elements while a network is expanded, and what a `from` may take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnncalc.errors import did_you_mean, received
-from cnncalc.format.plan import Item
+from cnncalc.format.expansion.position import Position
+from cnncalc.format.plan import ElementPlan
 
 
 class FromError(Exception):
@@ -13,14 +14,14 @@ class FromError(Exception):
 
 
 class Paths:
-    """Where each element that has run so far ends, by its path."""
+    """The node that each element expanded so far ends in, by the element's path."""
 
     def __init__(self) -> None:
         self.ends: dict[str, int] = {}
         self.training: set[str] = set()
 
     def add(self, path: str, end: int, *, training: bool) -> bool:
-        """Remember where an element ends; return whether its path is new."""
+        """Note the node that an element ends in; return whether its path is new."""
         if path in self.ends:
             return False
         self.ends[path] = end
@@ -28,20 +29,12 @@ class Paths:
             self.training.add(path)
         return True
 
-    def find(
-        self,
-        name: str,
-        prefixes: tuple[str, ...],
-        inputs: tuple[int, ...],
-        items: list[Item],
-        *,
-        training: bool,
-    ) -> int:
+    def find(self, name: str, at: Position, *, training: bool) -> int:
         """Return the node of a name: in its scope, then those around it, up to the block's edge.
 
-        `inputs` are what entered the block, `items` what it is made of.
-        Raises: FromError, which says why not.
+        Raises: FromError, which says why there is none.
         """
+        inputs = at.frame.inputs
         head, _, number = name.partition(".")
         if name == "input":
             return inputs[0]
@@ -49,7 +42,7 @@ class Paths:
             if int(number) < len(inputs):
                 return inputs[int(number)]
             raise FromError(f"the block was given {len(inputs)} inputs. Received {received(name)}")
-        for prefix in reversed(prefixes):
+        for prefix in reversed(at.prefixes):
             end = self.ends.get(prefix + name)
             if end is not None:
                 if prefix + name in self.training and not training:
@@ -57,25 +50,23 @@ class Paths:
                         f"{name!r} is inside 'training', and nothing outside may take it"
                     )
                 return end
-        raise FromError(
-            f"cannot take 'from' {received(name)}: {self._reason(name, prefixes, items)}"
-        )
+        raise FromError(f"cannot take 'from' {received(name)}: {self._reason(name, at)}")
 
-    def _reason(self, name: str, prefixes: tuple[str, ...], items: list[Item]) -> str:
+    def _reason(self, name: str, at: Position) -> str:
         if name in self.ends:
             return "it is outside this block, which sees only 'input' and its own elements"
         head = name.partition(".")[0]
-        if head in _names(items):
+        if head in _names(at.frame.elements):
             return "it comes later, or 'when' leaves it out; 'from' sees earlier elements only"
-        within = prefixes[0]
-        known = [path[len(within) :] for path in self.ends if path.startswith(within)]
+        edge = at.prefixes[0]
+        known = [path.removeprefix(edge) for path in self.ends if path.startswith(edge)]
         return f"nothing here has that name.{did_you_mean(name, known[-2000:])}".rstrip(".")
 
 
-def _names(items: list[Item]) -> Iterator[str]:
-    for item in items:
-        yield item.name or item.stem
-        yield item.merge_name
-        yield from _names(item.children)
-        for _, branch in item.branches:
-            yield from _names(branch)
+def _names(elements: Sequence[ElementPlan]) -> Iterator[str]:
+    for element in elements:
+        yield element.name or element.stem
+        yield element.merge_name
+        yield from _names(element.children)
+        for branch in element.branches:
+            yield from _names(branch.children)

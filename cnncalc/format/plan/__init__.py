@@ -1,12 +1,13 @@
-"""The plan of a file: its elements with expressions parsed, ready to run.
+"""The plan of a file: its elements with expressions parsed and names checked, ready to expand.
 
-`compilation` makes it from an Architecture, `expansion` runs it.
+`compilation` makes it from an Architecture, `expansion` makes a Graph from it, and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnncalc.errors import Place, Problem
 from cnncalc.format.architecture import Architecture
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
 
 Path = tuple[Any, ...]
+"""Keys and indexes that lead to a place in the file."""
 
 # depthwise_conv and separable_conv take the defaults of conv too, after their own.
 INHERITS = {"depthwise_conv": "conv", "separable_conv": "conv"}
@@ -25,134 +27,224 @@ INHERITS = {"depthwise_conv": "conv", "separable_conv": "conv"}
 BROKEN = object()  # the value of what could not be read; its problem is noted
 
 
-class RawTable(NamedTuple):
-    """A table in a parameter: its cells are read where it is used."""
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table as the value of a parameter, as written: it is read where it is used."""
 
     table: Any
     path: Path
 
+    def __str__(self) -> str:
+        """Return what messages call it."""
+        return "a table"
 
-class Given(NamedTuple):
-    """A value in the file: already worked out, or an expression; and where it stands."""
 
-    value: Any
-    expression: Expression | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedValue:
+    """A value of the file: a constant, or an expression."""
+
     path: Path
+    constant: Any = None
+    expression: Expression | None = None
 
-    def get(self, scope: Scope) -> Any:
+    @property
+    def is_constant(self) -> bool:
+        """Return whether the value is known; BROKEN is not."""
+        return self.expression is None and self.constant is not BROKEN
+
+    def evaluate(self, scope: Scope) -> Any:
         """Return the value in a scope. Raises: ExpressionError."""
-        return self.value if self.expression is None else self.expression.evaluate(scope)
+        return self.constant if self.expression is None else self.expression.evaluate(scope)
 
 
-class Table(NamedTuple):
-    """A table, column by column; a column is its cells, or one expression that gives a list."""
+@dataclass(frozen=True, slots=True)
+class PlannedTable:
+    """A table by columns; a column is its cells, or one expression that gives a list."""
 
-    columns: dict[str, tuple[Given, ...] | Given]
+    columns: Mapping[str, tuple[PlannedValue, ...] | PlannedValue]
 
-    def cells(self) -> Iterator[Given]:
+    def values(self) -> Iterator[PlannedValue]:
         """Yield every cell, and every expression that gives a column."""
         for column in self.columns.values():
-            if isinstance(column, Given):
+            if isinstance(column, PlannedValue):
                 yield column
             else:
                 yield from column
 
 
-class Item:
-    """One element, ready to run."""
+@dataclass(frozen=True, slots=True)
+class BranchPlan:
+    """One branch: its elements, and the condition under which it is present."""
 
-    __slots__ = (
-        "branches", "children", "kind", "layer", "merge", "merge_name", "name", "path",
-        "plain", "repeat", "settings", "sources", "stem", "table", "then",
-        "training", "type", "uses_shipped", "varying", "when",
-    )  # fmt: skip
+    when: PlannedValue | None
+    children: tuple[ElementPlan, ...]
 
-    kind: str  # "type", "layers" or "branches"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementPlan:
+    """One element, ready to expand.
+
+    Attributes:
+        kind: which of the three it has: a layer type or block, a sequence, or branches.
+        path: where it stands in the file.
+        name: its name in the file.
+        stem: its name otherwise: its type, numbered where several elements of a scope share it.
+        merge: the layer type that merges its branches; "" for the other kinds.
+        merge_name: the name of the node that merges.
+        type: the layer type or the block, which may be an expression.
+        settings: those of the layer, or the arguments of the block.
+        layer: the layer, or the merge, if no setting is an expression.
+        children: the elements of a sequence.
+        branches: the branches.
+        sources: what `from` names; None: the element before.
+        when: the condition under which it is present.
+        repeat: how many copies there are of it.
+        table: a copy for each row; None: one without a table.
+        then: the elements that follow and belong to it; None: those of the defaults.
+        training: whether it exists in training only.
+        shipped: whether it stands in a shipped block, and in no file.
+        is_bare: whether it is a layer in sequence, and nothing else.
+    """
+
+    kind: Literal["type", "layers", "branches"]
     path: Path
-    type: Given | None
-    settings: dict[str, Given]
-    varying: tuple[tuple[str, Given], ...]
-    layer: AbstractLayer | None  # built, where nothing in it varies
-    children: list[Item]
-    branches: list[tuple[Given | None, list[Item]]]
+    name: str | None
+    stem: str
     merge: str
-    merge_name: str  # what the node that merges is called, in its scope
-    name: str | None  # as the file gives it
-    stem: str  # what it is called otherwise; "" if it adds no name
+    merge_name: str
+    type: PlannedValue | None
+    settings: Mapping[str, PlannedValue]
+    layer: AbstractLayer | None = None
+    children: tuple[ElementPlan, ...]
+    branches: tuple[BranchPlan, ...]
     sources: tuple[str, ...] | None
-    when: Given | None
-    repeat: Given | None
-    table: Table | Given | None
-    then: list[Item] | None
+    when: PlannedValue | None
+    repeat: PlannedValue | None
+    table: PlannedTable | PlannedValue | None
+    then: tuple[ElementPlan, ...] | None
     training: bool
-    uses_shipped: bool
-    plain: bool  # nothing but a layer in sequence
+    shipped: bool
+    is_bare: bool = False
 
     @property
-    def place(self) -> Path:
+    def is_scope(self) -> bool:
+        """Return whether its name is part of the paths of what it holds."""
+        return self.name is not None or self.repeat is not None or self.table is not None
+
+    @property
+    def node_path(self) -> Path:
         """Return where its own node stands in the file: a merge, at its word."""
         return (*self.path, "merge") if self.merge else self.path
 
+    def with_layer(self, layer: AbstractLayer) -> ElementPlan:
+        """Return the element with the layer that its settings make."""
+        varies = self.table or self.repeat or self.when
+        is_bare = not (self.merge or varies or self.sources or self.training)
+        return replace(self, layer=layer, is_bare=is_bare)
 
-class BlockPlan(NamedTuple):
-    """A block, ready to be used: its parameters in order, and its body as one item."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockPlan:
+    """A block, ready to be used.
+
+    Attributes:
+        name: its name in the file.
+        parameters: its parameters in order, with their defaults; None: must be given.
+        body: its sequence or branches, as one element.
+        shipped: whether it comes with cnncalc.
+    """
 
     name: str
-    parameters: dict[str, Given | None]  # None: required
-    body: Item
+    parameters: Mapping[str, PlannedValue | None]
+    body: ElementPlan
     shipped: bool
 
 
-class Defaults(NamedTuple):
-    """What a layer type takes where its element says nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerDefaults:
+    """What elements of a layer type take where they say nothing themselves."""
 
-    settings: dict[str, Given]
-    then: list[Item] | None
-
-
-class TypeDefaults(dict[str, Defaults]):
-    """The defaults of a file by layer type; those that a type inherits come after its own."""
-
-    def __missing__(self, word: str) -> Defaults:
-        """Work out what a type inherits, when it is first asked for."""
-        self[word] = self.inherited(word, Defaults({}, None))
-        return self[word]
-
-    def inherited(self, word: str, own: Defaults) -> Defaults:
-        """Return a type's own defaults, completed by those of the type that it inherits from."""
-        parent = self.get(INHERITS[word]) if word in INHERITS else None
-        if parent is None:
-            return own
-        fields = layer_type(word).model_fields
-        settings = {key: given for key, given in parent.settings.items() if key in fields}
-        return Defaults(settings | own.settings, parent.then if own.then is None else own.then)
+    settings: Mapping[str, PlannedValue]
+    then: tuple[ElementPlan, ...] | None = None
 
 
-class Plan(NamedTuple):
-    """A checked file: what `expand` runs."""
+_NO_DEFAULTS = LayerDefaults(settings={})
+
+
+def defaults_of(word: str, defaults: Mapping[str, LayerDefaults]) -> LayerDefaults:
+    """Return the defaults of a layer type: its own before those of the type it inherits from."""
+    own = defaults.get(word, _NO_DEFAULTS)
+    parent = defaults.get(INHERITS[word]) if word in INHERITS else None
+    if parent is None:
+        return own
+    fields = layer_type(word).model_fields
+    inherited = {key: value for key, value in parent.settings.items() if key in fields}
+    return LayerDefaults(
+        settings={**inherited, **own.settings}, then=parent.then if own.then is None else own.then
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A checked file, ready to expand.
+
+    Attributes:
+        architecture: what it was made from.
+        tree: the file's values with their places, if there is a file.
+        elements: the network's elements.
+        blocks: the file's own blocks by name.
+        parameters: the file's parameters with their defaults; None: must be given.
+        variants: the parameters that each variant gives.
+        defaults: by layer type, as written; `defaults_of` completes them.
+        input: the input volume, as text or expressions.
+        words: the layer types and blocks, as values of expressions.
+        notes: what is no error: a parameter that is called as a layer type.
+    """
 
     architecture: Architecture
     tree: Tree | None
-    items: list[Item]
-    blocks: dict[str, BlockPlan]
-    parameters: dict[str, Given | None]
-    variants: dict[str, dict[str, Given]]
-    defaults: TypeDefaults
-    input: Given
-    words: dict[str, Word]
-    notes: tuple[Problem, ...]  # warnings: a parameter that is called as a layer type
+    elements: tuple[ElementPlan, ...]
+    blocks: Mapping[str, BlockPlan]
+    parameters: Mapping[str, PlannedValue | None]
+    variants: Mapping[str, Mapping[str, PlannedValue]]
+    defaults: Mapping[str, LayerDefaults]
+    input: PlannedValue
+    words: Mapping[str, Word]
+    notes: tuple[Problem, ...]
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Return where a path stands in the file."""
         return self.tree.place(path, key=key) if self.tree else Place()
 
 
-class Names(NamedTuple):
-    """The names that expressions can use at a place, as far as they are known beforehand."""
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names that expressions can use at a place."""
 
-    known: frozenset[str]
-    is_open: bool = False  # inside a table that is an expression: any name may be a column
+    known: frozenset[str] = frozenset()
+    is_open: bool = False  # under a table that is an expression: any name may be a column
 
-    def plus(self, names: Iterable[str]) -> Names:
+    def plus(self, names: Iterable[str]) -> KnownNames:
         """Return these names and some more."""
-        return self._replace(known=self.known.union(names))
+        return replace(self, known=self.known.union(names))
+
+    def opened(self) -> KnownNames:
+        """Return these names, where any other may be a column."""
+        return replace(self, is_open=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the file that is being compiled."""
+
+    path: Path
+    names: KnownNames  # that expressions can use there
+    subject: str  # what messages call it
+
+    def at(self, *steps: Any) -> Site:
+        """Return the place that these keys and indexes lead to from here."""
+        return replace(self, path=(*self.path, *steps))
+
+    def knowing(self, names: KnownNames) -> Site:
+        """Return the same place, where expressions can use these names."""
+        return replace(self, names=names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,21 @@ from pydantic import ValidationError
 from cnncalc.errors import did_you_mean, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture, Block, Element
-from cnncalc.format.plan import BlockPlan, Defaults, Given, Item, Names, Path, Plan
+from cnncalc.format.messages import path_text
+from cnncalc.format.plan import (
+    BlockPlan,
+    ElementPlan,
+    KnownNames,
+    LayerDefaults,
+    Path,
+    Plan,
+    PlannedValue,
+    Site,
+)
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
-from cnncalc.format.plan.elements import Elements
-from cnncalc.format.plan.naming import number_names
+from cnncalc.format.plan.elements import ElementCompiler
+from cnncalc.format.plan.naming import numbered, numbered_within
 from cnncalc.format.plan.setting_words import field_words
-from cnncalc.format.pydantic_messages import path_text
 from cnncalc.layers import TYPES, layer_type
 
 if TYPE_CHECKING:
@@ -23,129 +34,116 @@ if TYPE_CHECKING:
 
 
 # What `expect` may state of a network: its totals by their names, and facts of its layers.
-EXPECTED = ("parameters", "weights", "biases", "other", "buffers", "macs", "flops", "activations",
-            "peak_activations", "layers")  # fmt: skip
+EXPECTED = (
+    *("parameters", "weights", "biases", "other", "buffers"),
+    *("macs", "flops", "activations", "peak_activations", "layers"),
+)
 
 
-class Compiler(Elements):
+class Compiler(ElementCompiler):
     """Makes a Plan, collecting every problem on the way."""
-
-    def __init__(self, architecture: Architecture, tree: Tree | None) -> None:
-        super().__init__(architecture, tree)
-        self.blocks: dict[str, BlockPlan] = {}
-
-    def compile_defaults(self, names: Names) -> None:
-        """Read `defaults`; their `then` sees the file's parameters."""
-        for word, settings in self.architecture.defaults.items():
-            path: Path = ("defaults", word)
-            if word not in TYPES:
-                hint = did_you_mean(word, TYPES)
-                self.problem(
-                    "defaults",
-                    f"defaults are for layer types. Received {received(word)}.{hint}",
-                    path,
-                    key=True,
-                )
-                continue
-            cls = layer_type(word)
-            given = {}
-            for key, raw in settings.items():
-                here = (*path, key)
-                if key == "then":
-                    continue
-                if key not in cls.model_fields:
-                    self.problem(
-                        "unknown_field",
-                        f"unknown field {key!r}.{self._hint(key, [*cls.model_fields, 'then'])}",
-                        here,
-                        f"defaults of {word}",
-                        key=True,
-                    )
-                    continue
-                given[key] = self.given(raw, here, names, path_text(here), field_words(cls, key))
-            self.defaults[word] = Defaults(given, None)
-        for word, settings in self.architecture.defaults.items():
-            if word in self.defaults and "then" in settings:
-                then = self._default_then(settings["then"], ("defaults", word, "then"), names)
-                self.defaults[word] = self.defaults[word]._replace(then=then)
-        for word in list(self.defaults):
-            if word not in self.architecture.defaults:
-                del self.defaults[word]  # worked out before every `then` was known
-            else:
-                self.defaults[word] = self.defaults.inherited(word, self.defaults[word])
-
-    def _default_then(self, raw: Any, path: Path, names: Names) -> list[Item]:
-        try:
-            holder = Element.model_validate({"type": "identity", "then": raw})
-        except ValidationError:
-            self.problem("then", "'then' is a list of elements.", path)
-            return []
-        return self.sequence(holder.then or [], path, names, scope=True)
-
-    def compile_block(self, name: str, block: Block, names: Names, path: Path) -> BlockPlan:
-        """Return a block, its body as one item; a block sees its own parameters and the file's."""
-        given, inner = self.parameters(
-            block.parameters, (*path, "parameters"), names.plus(["channels", "input.channels"])
-        )
-        if (block.layers is None) == (block.branches is None) or (
-            (block.merge is not None) != (block.branches is not None)
-        ):
-            self.problem(
-                "block",
-                "a block has either layers, or branches and merge.",
-                path,
-                f"block {name}",
-            )
-        body = self.element(
-            Element.model_construct(
-                layers=block.layers if block.branches is None else None,
-                branches=block.branches,
-                merge=block.merge if block.branches is not None else None,
-            )
-            if block.layers is not None or block.branches is not None
-            else Element(layers=[]),
-            path,
-            inner,
-        )
-        number_names([body], inside=True)
-        return BlockPlan(name, given, body, self.shipped)
 
     def run(self) -> Plan:
         """Return the plan. Raises: ArchitectureError with every problem."""
         architecture = self.architecture
-        parameters, names = self.parameters(
-            architecture.parameters, ("parameters",), Names(frozenset())
-        )
+        parameters, names = self.parameters(architecture.parameters, ("parameters",), KnownNames())
         inside = names.plus(["channels", "input.channels"])
-        self.compile_defaults(inside)
+        self._compile_defaults(inside)
+        blocks = {}
         for name, block in architecture.blocks.items():
-            path: Path = ("blocks", name)
-            if not expressions.NAME.fullmatch(name) or name in expressions.RESERVED | {
-                *expressions.SPECIAL, *expressions.FUNCTIONS, *TYPES, *SHIPPED_BLOCKS,
-            }:  # fmt: skip
-                self.problem(
-                    "name",
-                    "a block's name is letters, digits and _, and not taken. "
-                    f"Received {received(name)}.",
-                    path,
-                    key=True,
-                )
-            self.blocks[name] = self.compile_block(name, block, names, path)
-        items = self.sequence(architecture.layers, ("layers",), inside, scope=True)
+            self._check_block_name(name)
+            blocks[name] = self.block(name, block, names)
+        elements = numbered(self.sequence(architecture.layers, ("layers",), inside))
         variants = self._variants(parameters, names)
         self._check_expect()
-        raw_input = architecture.input
-        path = ("input",)
-        if isinstance(raw_input, (str, int)):
-            given_input = Given(raw_input, None, path)
-        else:
-            given_input = self.given(raw_input, path, names, "input")
+        input_ = PlannedValue(path=("input",), constant=architecture.input)
+        if not isinstance(architecture.input, (str, int)):
+            input_ = self.value(architecture.input, Site(("input",), names, "input"))
         self.refuse()
         return Plan(
-            architecture, self.tree, items, self.blocks, parameters, variants,
-            self.defaults,
-            given_input, self.words, tuple(self.notes),
-        )  # fmt: skip
+            architecture=architecture,
+            tree=self.tree,
+            elements=elements,
+            blocks=blocks,
+            parameters=parameters,
+            variants=variants,
+            defaults=self.defaults,
+            input=input_,
+            words=self.words,
+            notes=tuple(self.notes),
+        )
+
+    def _compile_defaults(self, names: KnownNames) -> None:
+        """Compile `defaults`: the settings of all types first, as the elements of `then` take them.
+
+        They see the file's parameters.
+        """
+        for word, raw in self.architecture.defaults.items():
+            path: Path = ("defaults", word)
+            if word in TYPES:
+                self.defaults[word] = LayerDefaults(settings=self._defaults(word, raw, names))
+                continue
+            message = f"defaults are for layer types. Received {received(word)}."
+            message += did_you_mean(word, TYPES)
+            self.problem("defaults", message, path, key=True)
+        for word, own in self.defaults.items():
+            if "then" in self.architecture.defaults[word]:
+                raw_then = self.architecture.defaults[word]["then"]
+                then = self._default_then(raw_then, ("defaults", word, "then"), names)
+                self.defaults[word] = replace(own, then=then)
+
+    def _defaults(
+        self, word: str, raw: dict[str, Any], names: KnownNames
+    ) -> dict[str, PlannedValue]:
+        """Return the settings that `defaults` gives to a layer type."""
+        cls = layer_type(word)
+        settings = {}
+        for key, value in raw.items():
+            path = ("defaults", word, key)
+            if key in cls.model_fields:
+                site = Site(path, names, path_text(path))
+                settings[key] = self.value(value, site, field_words(cls, key))
+            elif key != "then":
+                known = [*cls.model_fields, "then"]
+                self._unknown_field(key, known, Site(path, names, f"defaults of {word}"))
+        return settings
+
+    def _default_then(self, raw: Any, path: Path, names: KnownNames) -> tuple[ElementPlan, ...]:
+        try:
+            holder = Element.model_validate({"type": "identity", "then": raw})
+        except ValidationError:
+            self.problem("then", "'then' is a list of elements.", path)
+            return ()
+        return numbered(self.sequence(holder.then or [], path, names))
+
+    def _check_block_name(self, name: str) -> None:
+        taken = {*expressions.RESERVED, *expressions.SPECIAL, *expressions.FUNCTIONS}
+        taken |= {*TYPES, *SHIPPED_BLOCKS}
+        if not expressions.NAME.fullmatch(name) or name in taken:
+            message = "a block's name is letters, digits and _, and not taken. "
+            message += f"Received {received(name)}."
+            self.problem("name", message, ("blocks", name), key=True)
+
+    def block(self, name: str, block: Block, names: KnownNames) -> BlockPlan:
+        """Return a block; it sees its own parameters and the file's."""
+        path: Path = ("blocks", name)
+        parameters, inside = self.parameters(
+            block.parameters,
+            (*path, "parameters"),
+            names.plus(["channels", "input.channels"]),
+        )
+        has_branches = block.branches is not None
+        if (block.layers is None) != has_branches or (block.merge is not None) != has_branches:
+            message = "a block has either layers, or branches and merge."
+            self.problem("block", message, path, f"block {name}")
+        # The body is not validated again: its parts are.
+        body = (
+            Element.model_construct(branches=block.branches, merge=block.merge)
+            if has_branches
+            else Element.model_construct(layers=block.layers or [])
+        )
+        plan = numbered_within(self.element(body, path, inside))
+        return BlockPlan(name=name, parameters=parameters, body=plan, shipped=self.shipped)
 
     def _check_expect(self) -> None:
         """Check the form of `expect`: numbers by name, or by variant."""
@@ -180,34 +178,27 @@ class Compiler(Elements):
                 self.problem("expect", message, here, "expect")
 
     def _variants(
-        self, parameters: dict[str, Given | None], names: Names
-    ) -> dict[str, dict[str, Given]]:
-        result = {}
+        self, parameters: Collection[str], names: KnownNames
+    ) -> dict[str, dict[str, PlannedValue]]:
+        """Return the parameters that each variant gives."""
+        variants: dict[str, dict[str, PlannedValue]] = {}
         for name, settings in self.architecture.variants.items():
-            given = {}
+            variants[name] = {}
             for key, raw in settings.items():
                 path = ("variants", name, key)
                 if key not in parameters:
-                    self.problem(
-                        "variant",
-                        f"unknown parameter {key!r}.{did_you_mean(key, parameters)}",
-                        path,
-                        f"variant {name}",
-                        key=True,
-                    )
-                given[key] = self.table_or_given(raw, path, names)
-            result[name] = given
-        return result
+                    message = f"unknown parameter {key!r}.{did_you_mean(key, parameters)}"
+                    self.problem("variant", message, path, f"variant {name}", key=True)
+                variants[name][key] = self.value_or_table(raw, Site(path, names, path_text(path)))
+        return variants
 
 
 @cache
 def shipped_block(name: str) -> BlockPlan:
     """Return a block that every file can use; it takes nothing from the file."""
-    holder = Architecture(name=name, input=1, layers=["identity"])
-    compiler = Compiler(holder, None)
+    compiler = Compiler(Architecture(name=name, input=1, layers=["identity"]), None)
     compiler.shipped = True
-    block = Block.model_validate(SHIPPED_BLOCKS[name])
-    return compiler.compile_block(name, block, Names(frozenset()), ("blocks", name))
+    return compiler.block(name, Block.model_validate(SHIPPED_BLOCKS[name]), KnownNames())
 
 
 def compile(architecture: Architecture, tree: Tree | None = None) -> Plan:

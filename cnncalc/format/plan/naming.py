@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
 
-from cnncalc.format.plan import Given, Item
+from cnncalc.format.plan import BranchPlan, ElementPlan, PlannedValue
+
+Scope = TypeVar("Scope")
+Naming = Callable[[str], str]  # from a stem to the name that is made of it
 
 
-def number_names(items: list[Item], *, inside: bool = False) -> None:
-    """Give the elements of one scope their names: by type, numbered where several share it.
+def numbered(elements: tuple[ElementPlan, ...]) -> tuple[ElementPlan, ...]:
+    """Return the elements of one scope with their names: by type, numbered where several share it.
 
-    Anonymous groups and branches add no scope: what they hold belongs to this one. `inside`:
-    the one item is the scope itself.
+    Anonymous groups and branches are no scopes: what they hold belongs to this one.
     """
-    shared: dict[str, list[tuple[Item, str]]] = {}
-    for item, slot in _unnamed(items, inside):
-        shared.setdefault(getattr(item, slot), []).append((item, slot))
-    for stem, found in shared.items():
-        mark = "_" if stem[-1:].isdigit() else ""
-        for number, (item, slot) in enumerate(found, 1):
-            if len(found) > 1:
-                setattr(item, slot, f"{stem}{mark}{number}")
+    return _number(lambda name: tuple([_named(element, name) for element in elements]))
 
 
-def _unnamed(items: list[Item], inside: bool) -> Iterator[tuple[Item, str]]:
-    """Yield what a scope has to name, and the slot for it: elements, and nodes that merge."""
-    for item in items:
-        own = not inside and (
-            item.name is not None or item.repeat is not None or item.table is not None
-        )
-        if item.kind != "type" and not own:
-            yield from _unnamed(item.children, False)
-            for _, branch in item.branches:
-                yield from _unnamed(branch, False)
-            if item.kind == "branches":
-                yield item, "merge_name"
-        if not inside and item.name is None and (item.kind == "type" or own or item.then):
-            yield item, "stem"
+def numbered_within(element: ElementPlan) -> ElementPlan:
+    """Return an element that is a scope with the names of what it holds."""
+    return _number(lambda name: _with_content_named(element, name))
 
 
-def names_in(item: Item, *, own_table: bool = False) -> Iterator[str]:
-    """Yield every name that an item's expressions use, at any depth; its own table's apart."""
-    givens = [*item.settings.values(), item.when, item.repeat, item.type]
-    if isinstance(item.table, Given):
-        givens.append(item.table)
-    elif item.table is not None and own_table:
-        givens.extend(item.table.cells())
-    inner = [*item.children, *(item.then or ())]
-    for when, items in item.branches:
-        givens.append(when)
-        inner.extend(items)
-    for given in givens:
-        if given is not None and given.expression is not None:
-            yield from given.expression.names
+def _number(rename: Callable[[Naming], Scope]) -> Scope:
+    """Return what `rename` makes of a scope with a function that numbers its stems."""
+    shared: Counter[str] = Counter()
+    used: Counter[str] = Counter()
+
+    def count(stem: str) -> str:
+        shared[stem] += 1
+        return stem
+
+    def name(stem: str) -> str:
+        if shared[stem] == 1:
+            return stem
+        used[stem] += 1
+        return f"{stem}{'_' if stem[-1:].isdigit() else ''}{used[stem]}"
+
+    rename(count)
+    return rename(name)
+
+
+def _named(element: ElementPlan, name: Naming) -> ElementPlan:
+    if element.kind != "type" and not element.is_scope:
+        element = _with_content_named(element, name)
+    if element.name is None and (element.kind == "type" or element.is_scope or element.then):
+        element = replace(element, stem=name(element.stem))
+    return element
+
+
+def _with_content_named(element: ElementPlan, name: Naming) -> ElementPlan:
+    """Return an element with names for what it holds, and for its node that merges."""
+    if element.kind == "type":
+        return element
+    children = tuple([_named(child, name) for child in element.children])
+    branches = tuple(
+        [
+            BranchPlan(branch.when, tuple([_named(child, name) for child in branch.children]))
+            for branch in element.branches
+        ]
+    )
+    merge_name = name(element.merge) if element.kind == "branches" else ""
+    return replace(element, children=children, branches=branches, merge_name=merge_name)
+
+
+def names_in(element: ElementPlan, *, own_table: bool = False) -> Iterator[str]:
+    """Yield every name that an element's expressions use, at any depth; its own table's apart."""
+    values = [*element.settings.values(), element.when, element.repeat, element.type]
+    if isinstance(element.table, PlannedValue):
+        values.append(element.table)
+    elif element.table is not None and own_table:
+        values.extend(element.table.values())
+    inner = [*element.children, *(element.then or ())]
+    for branch in element.branches:
+        values.append(branch.when)
+        inner.extend(branch.children)
+    for value in values:
+        if value is not None and value.expression is not None:
+            yield from value.expression.names
     for child in inner:
         yield from names_in(child, own_table=True)

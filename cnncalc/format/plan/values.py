@@ -1,7 +1,8 @@
-"""The values of a file, read once for each place: expressions parsed, names checked."""
+"""The values of a file, compiled once for each place: expressions parsed, names checked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,17 @@ from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.bounds import MAX_NAME, MAX_ROWS, REFUSED_NAMES
 from cnncalc.format.expressions import Expression, ExpressionError, Word
-from cnncalc.format.plan import BROKEN, Given, Names, Path, RawTable, Table
+from cnncalc.format.messages import named, path_text, sentence
+from cnncalc.format.plan import (
+    BROKEN,
+    KnownNames,
+    Path,
+    PlannedTable,
+    PlannedValue,
+    RawTable,
+    Site,
+)
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
-from cnncalc.format.pydantic_messages import named, path_text
 from cnncalc.layers import TYPES
 from cnncalc.layers.setting_types import extents
 
@@ -23,8 +32,8 @@ COLUMN_SETTINGS = ("name", "from", "when", "repeat")  # columns that every eleme
 NEVER_COLUMNS = ("type", "layers", "branches", "merge", "then", "table", "training")
 
 
-class Values:
-    """Reads values, collecting every problem on the way."""
+class ValueCompiler:
+    """Compiles values, collecting every problem on the way."""
 
     def __init__(self, architecture: Architecture, tree: Tree | None) -> None:
         self.architecture, self.tree = architecture, tree
@@ -39,7 +48,7 @@ class Values:
         """Note a problem at a path of the file."""
         place = self.tree.place(path, key=key) if self.tree else Place()
         line = self.tree.line(place.line) if self.tree and place.line else None
-        found = Problem(code, message, subject or path_text(path), place, (), line)
+        found = Problem(code, message, subject or path_text(path), place, source_line=line)
         if found not in self.problems:
             self.problems.append(found)
         if len(self.problems) == MOST_PROBLEMS:
@@ -51,49 +60,47 @@ class Values:
             self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
             raise ArchitectureError(self.problems)
 
-    def given(
-        self, raw: Any, path: Path, names: Names, subject: str, words: frozenset[str] = frozenset()
-    ) -> Given:
-        """Return a value of the file, parsed, its names checked; a constant worked out."""
-        try:
-            return self._given(raw, path, names, words)
-        except ExpressionError as error:
-            text = str(error)
-            message = text + ("" if text.endswith("?") else ".")
-            self.problem("expression", named(message, path, subject), path, subject)
-            return Given(BROKEN, None, path)
+    def value(self, raw: Any, site: Site, words: frozenset[str] = frozenset()) -> PlannedValue:
+        """Return a value of the file, parsed, its names checked; a constant worked out.
 
-    def _given(self, raw: Any, path: Path, names: Names, words: frozenset[str]) -> Given:
+        `words` are those that are constants here, and no names.
+        """
+        try:
+            return self._value(raw, site, words)
+        except ExpressionError as error:
+            message = named(sentence(str(error)), site.path, site.subject)
+            self.problem("expression", message, site.path, site.subject)
+            return PlannedValue(path=site.path, constant=BROKEN)
+
+    def _value(self, raw: Any, site: Site, words: frozenset[str]) -> PlannedValue:
         if isinstance(raw, str):
             if raw in words:
-                return Given(raw, None, path)
+                return PlannedValue(path=site.path, constant=raw)
             if raw.lower() in words:
                 raise ExpressionError(f"write {raw.lower()}, in small letters. Received {raw!r}")
             if numbers := extents(raw):
-                return Given(numbers, None, path)
+                return PlannedValue(path=site.path, constant=numbers)
             expression = expressions.parse(raw)
         elif isinstance(raw, (list, tuple)):
-            parts = [self._given(part, (*path, i), names, words) for i, part in enumerate(raw)]
-            used = frozenset().union(*[part.expression.names for part in parts if part.expression])
+            parts = [self._value(part, site.at(i), words) for i, part in enumerate(raw)]
+            used = [part.expression.names for part in parts if part.expression]
             expression = Expression(
-                "", used, lambda scope: tuple([part.get(scope) for part in parts])
+                names=frozenset().union(*used),
+                evaluate=lambda scope: tuple([part.evaluate(scope) for part in parts]),
             )
         elif isinstance(raw, dict):
             raise ExpressionError("a mapping cannot stand here")
         else:
             if isinstance(raw, (int, Fraction)) and not isinstance(raw, bool):
                 raw = expressions.bounded(raw)  # 6.0 is 6
-            return Given(raw, None, path)
-        self.check_names(expression.names, names)
-        if (
-            not names.is_open
-            and not expression.names - self.words.keys()
-            and not (expression.names & names.known)
-        ):
-            return Given(expression.evaluate(self.words), None, path)
-        return Given(None, expression, path)
+            return PlannedValue(path=site.path, constant=raw)
+        self._check_names(expression.names, site.names)
+        varies = site.names.is_open or expression.names & site.names.known
+        if varies or expression.names - self.words.keys():
+            return PlannedValue(path=site.path, expression=expression)
+        return PlannedValue(path=site.path, constant=expression.evaluate(self.words))
 
-    def check_names(self, used: frozenset[str], names: Names) -> None:
+    def _check_names(self, used: frozenset[str], names: KnownNames) -> None:
         """Raise the ExpressionError of the first name that nothing gives."""
         for name in sorted(used):
             if name in names.known or name in self.words or names.is_open:
@@ -104,14 +111,9 @@ class Values:
             raise ExpressionError(f"unknown name {name!r}.{hint}".rstrip("."))
 
     def check_identifier(self, name: object, what: str, path: Path) -> bool:
-        """Note whether a parameter or column cannot be called so."""
+        """Return whether a parameter or column can have this name; note if it cannot."""
         if not isinstance(name, str) or not expressions.NAME.fullmatch(name):
-            self.problem(
-                "name",
-                f"a {what}'s name is letters, digits and _. Received {received(name)}.",
-                path,
-                key=True,
-            )
+            message = f"a {what}'s name is letters, digits and _. Received {received(name)}."
         elif (
             name in expressions.SPECIAL
             or name in expressions.RESERVED
@@ -119,95 +121,78 @@ class Values:
             or name in self.architecture.blocks
             or name in SHIPPED_BLOCKS
         ):
-            self.problem(
-                "name", f"{name!r} cannot be the name of a {what}. Rename it.", path, key=True
-            )
+            message = f"{name!r} cannot be the name of a {what}. Rename it."
         else:
             return True
+        self.problem("name", message, path, key=True)
         return False
 
     def parameters(
-        self, raw: dict[str, Any], path: Path, names: Names
-    ) -> tuple[dict[str, Given | None], Names]:
+        self, raw: Mapping[str, Any], path: Path, names: KnownNames
+    ) -> tuple[dict[str, PlannedValue | None], KnownNames]:
         """Return the parameters in order, each default seeing the ones before it."""
-        result: dict[str, Given | None] = {}
+        result: dict[str, PlannedValue | None] = {}
         for name, default in raw.items():
             here = (*path, name)
             if self.check_identifier(name, "parameter", here) and name in TYPES:
                 place = self.tree.place(here, key=True) if self.tree else Place()
-                self.notes.append(
-                    Problem(
-                        "shadow",
-                        f"{name!r} is a layer type, too; here the {name!r} of the file is meant.",
-                        path_text(here),
-                        place,
-                    )
-                )
-            result[name] = None if default is None else self.table_or_given(default, here, names)
+                message = f"{name!r} is a layer type, too; here the {name!r} of the file is meant."
+                self.notes.append(Problem("shadow", message, path_text(here), place))
+            site = Site(here, names, path_text(here))
+            result[name] = None if default is None else self.value_or_table(default, site)
             names = names.plus([name])
         return result, names
 
-    def table_or_given(self, raw: Any, path: Path, names: Names) -> Given:
+    def value_or_table(self, raw: Any, site: Site) -> PlannedValue:
         """Return a parameter's value, which may be a table (its cells stay as written)."""
         if isinstance(raw, (dict, list)) and _is_table(raw):
-            return Given(RawTable(raw, path), None, path)
-        return self.given(raw, path, names, path_text(path))
+            return PlannedValue(path=site.path, constant=RawTable(raw, site.path))
+        return self.value(raw, site)
 
     def check_name(self, name: object, path: Path, subject: str) -> None:
-        """Note whether an element cannot be called so."""
+        """Note if an element cannot have this name."""
         if not isinstance(name, str):
-            self.problem(
-                "name",
-                f"a name is text. Received {received(name)}. Put it in quotes.",
-                path,
-                subject,
-            )
+            message = f"a name is text. Received {received(name)}. Put it in quotes."
+            self.problem("name", message, path, subject)
         elif name in REFUSED_NAMES or "." in name or not name.strip() or len(name) > MAX_NAME:
-            self.problem(
-                "name",
-                f"a name has no dots, at most {MAX_NAME} characters, and is not one of "
-                f"{', '.join(REFUSED_NAMES)}. Received {received(name)}.",
-                path,
-                subject,
-            )
+            message = f"a name has no dots, at most {MAX_NAME} characters, and is not one of "
+            message += f"{', '.join(REFUSED_NAMES)}. Received {received(name)}."
+            self.problem("name", message, path, subject)
 
-    def rows(self, raw: Any, path: Path, names: Names, subject: str) -> Table:
+    def table(self, raw: Any, site: Site) -> PlannedTable:
         """Return a table of either spelling. Raises: ExpressionError if its form is wrong."""
         by_column = isinstance(raw, dict)
-        columns: dict[str, tuple[Given, ...] | Given] = {}
+        columns: dict[str, tuple[PlannedValue, ...] | PlannedValue] = {}
         for j, (column, cells) in enumerate(table_columns(raw).items()):
-            where = (*path, column) if by_column else (*path, 0)
+            where = site.at(column if by_column else 0)
             if column in NEVER_COLUMNS:
                 raise ExpressionError(f"a column cannot set {column!r}")
             if column not in COLUMN_SETTINGS:
-                self.check_identifier(column, "column", where)
+                self.check_identifier(column, "column", where.path)
             if isinstance(cells, str):
                 if column in ("name", "from"):
                     raise ExpressionError(f"the column {column!r} is a list of texts")
-                columns[column] = self.given(cells, where, names, subject)
+                columns[column] = self.value(cells, where)
                 continue
             columns[column] = tuple(
-                self.cell(
-                    column, cell, (*where, i) if by_column else (*path, i + 1, j), names, subject
-                )
+                self._cell(column, cell, where.at(i) if by_column else site.at(i + 1, j))
                 for i, cell in enumerate(cells)
             )
-        return Table(columns)
+        return PlannedTable(columns)
 
-    def cell(self, column: str, cell: Any, path: Path, names: Names, subject: str) -> Given:
+    def _cell(self, column: str, cell: Any, site: Site) -> PlannedValue:
         """Return one cell; those under name and from are text."""
         if column == "name":
-            self.check_name(cell, path, subject)
-            return Given(cell if isinstance(cell, str) else str(cell), None, path)
+            self.check_name(cell, site.path, site.subject)
+            return PlannedValue(path=site.path, constant=str(cell))
         if column == "from":
             sources = tuple(cell) if isinstance(cell, list) else (cell,)
             if not sources or not all(isinstance(source, str) for source in sources):
-                self.problem(
-                    "from", f"'from' names elements. Received {received(cell)}.", path, subject
-                )
+                message = f"'from' names elements. Received {received(cell)}."
+                self.problem("from", message, site.path, site.subject)
                 sources = ("previous",)
-            return Given(sources, None, path)
-        return self.given(cell, path, names, subject)
+            return PlannedValue(path=site.path, constant=sources)
+        return self.value(cell, site)
 
     def raw(self, path: Path) -> Any:
         """Return what stands at a path of the file."""
