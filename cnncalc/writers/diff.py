@@ -12,8 +12,7 @@ from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import grid, sentences, table_lines, terminal
 from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.styled import Text, cell_len
-from cnncalc.writers.table_model import Cell, Content, Head, Records, Table
-from cnncalc.writers.table_model import Row as TableRow
+from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from cnncalc.figures.scene import Scene
-    from cnncalc.writers.table_model import Cell, Head, Pictures, Row, Table, Tabulated
+    from cnncalc.writers.table_model import Cell, Head, Pictures, Table, TableRow, Tabulated
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\
@@ -199,7 +199,7 @@ def _head(head: Head) -> str:
     return f'<th scope=col class="{_class(head)}"{title}>{escape(head.text)}</th>'
 
 
-def _cells(heads: Sequence[Head], row: Row, boxes: Mapping[int, str]) -> str:
+def _cells(heads: Sequence[Head], row: TableRow, boxes: Mapping[int, str]) -> str:
     box = next((boxes[layer] for layer in row.layers if layer in boxes), "")
     return "".join(
         _cell(head, cell, row.marked, box) for head, cell in zip(heads, row.cells, strict=True)

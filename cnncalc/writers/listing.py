@@ -10,7 +10,7 @@ from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import grid, terminal
 from cnncalc.writers.json import VERSION
 from cnncalc.writers.styled import Text
-from cnncalc.writers.table_model import Cell, Content, Head, Records, Row, Table
+from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +58,7 @@ class ListContent(Content):
                 )
                 for name, head in HEADS.items()
             ],
-            rows=[
-                Row(cells=[Cell(text=_cell(e, name), value=_number(e, name)) for name in HEADS])
-                for e in self.entries
-            ],
+            rows=[TableRow(cells=[_cell(entry, name) for name in HEADS]) for entry in self.entries],
             convention=CONVENTION,
             notes=[DEPTH],
             label="networks",
@@ -97,17 +94,14 @@ class ListContent(Content):
             console.print(Text(line, "dim"))
 
     def _part(self, name: str) -> grid.Part:
-        cells = [Text(_cell(entry, name), "bold" * (name == "name")) for entry in self.entries]
+        bold = "bold" * (name == "name")
+        cells = [Text(_cell(entry, name).text, bold) for entry in self.entries]
         return grid.Part(HEADS[name], cells, right=name not in TEXT)
 
 
-def _cell(entry: Entry, name: str) -> str:
+def _cell(entry: Entry, name: str) -> Cell:
     value = getattr(entry, name)
-    if value is None:
-        return ""
-    return units.group(value) if name in ("parameters", "macs") else printable(str(value))
-
-
-def _number(entry: Entry, name: str) -> int | None:
-    value = getattr(entry, name)
-    return value if isinstance(value, int) else None
+    if not isinstance(value, int):
+        return Cell(text="" if value is None else printable(str(value)))
+    grouped = name in ("parameters", "macs")
+    return Cell(text=units.group(value) if grouped else str(value), value=value)

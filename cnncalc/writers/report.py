@@ -11,7 +11,7 @@ from cnncalc.errors import LimitError
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import Options, columns, sentences, table_lines
 from cnncalc.writers.columns import Share
-from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Records, Row, Table
+from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ class ReportContent(Content):
             about=about,
             heads=[_head(column) for column in shown],
             rows=[
-                Row(
+                TableRow(
                     cells=[self._cell(line, column) for column in shown],
                     marked=line.loses_input,
                     layers=range(line.first, line.last),

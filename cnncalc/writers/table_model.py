@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TableRow:
     """A row of a table."""
 
     cells: Sequence[Cell]
@@ -50,7 +50,7 @@ class Table:
 
     title: str
     heads: Sequence[Head]
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     totals: Sequence[str] = ()  # as many as there are columns, or none
     about: str = ""  # where it comes from
     convention: str = ""  # what its numbers count: never left out

@@ -11,8 +11,7 @@ from cnncalc.explanation import SYMBOLS
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import USUAL, Format, sentences
 from cnncalc.writers.columns import volume
-from cnncalc.writers.table_model import Cell, Head, Records, Table, Tabulated
-from cnncalc.writers.table_model import Row as TableRow
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow, Tabulated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from cnncalc.errors import printable
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import Format
 from cnncalc.writers.answer_text import phrase, value_text
-from cnncalc.writers.table_model import Cell, Head, Records, Row, Table, Tabulated
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow, Tabulated
 
 if TYPE_CHECKING:
     from cnncalc.homework.layer_truth import Value
@@ -49,7 +49,7 @@ class Page(Tabulated):
         return Table(
             title=self.title,
             heads=[Head(text=head) for head in self.heads],
-            rows=[Row(cells=[_cell(cell) for cell in cells]) for cells in self.body],
+            rows=[TableRow(cells=[_cell(cell) for cell in cells]) for cells in self.body],
             convention=self.conventions,
             label=self.title,
         )
