@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import cnncalc
+from cnncalc.figures.scene import FONTS, Scene, Text
 from cnncalc.layers.base import AbstractLayer, Cost
 from cnncalc.model.report import Report
 from cnncalc.model.sight import Bound, Regular, Sight
@@ -260,3 +261,22 @@ def border(sight: Sight, unit: int) -> tuple[int, int] | None:
     if first is None or last is None:
         return None
     return first + turn * sight.advance, last + turn * sight.advance
+
+
+# --- figures ------------------------------------------------------------------------------
+
+
+def require_apart(drawn: Scene) -> None:
+    """Check that texts, as they are measured, do not overlap and lie inside the figure."""
+    texts = sorted((x for x in drawn.walk() if isinstance(x, Text)), key=lambda x: x.at.y)
+    for i, text in enumerate(texts):
+        size = FONTS[text.style].size
+        assert text.left >= 0, text
+        assert text.right <= drawn.width, text
+        assert size * 0.7 <= text.at.y <= drawn.height, text
+        for other in texts[i + 1 :]:
+            if other.at.y - 0.7 * FONTS[other.style].size >= text.at.y:
+                if other.at.y > text.at.y + 30:
+                    break
+                continue
+            assert other.left >= text.right or other.right <= text.left, (text, other)

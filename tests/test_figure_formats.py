@@ -103,6 +103,7 @@ PICTURES = {
     "where": ["alexnet", "--figure", "where"],
     "field": ["resnet50", "--figure", "field", "--theme", "dark"],
     "unet": ["unet", "--depth", "all"],
+    "two": ["vgg16", "vgg19"],
 }
 
 

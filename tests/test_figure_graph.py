@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import report_of
+from support import report_of, require_apart
 
 import cnncalc
 from cnncalc import figures
 from cnncalc.figures.cells import Cell, Layout
 from cnncalc.figures.layered import layout
 from cnncalc.figures.nodes import Node, nodes
+from cnncalc.figures.scene import Group, Rectangle, Text
 from cnncalc.figures.series_parallel import is_parallel
 from cnncalc.model.report import Report
 from cnncalc.writers import figure as writer
@@ -251,3 +252,55 @@ def test_boxes_do_not_overlap_and_no_edge_crosses_one(sources: list[tuple[int, .
 def test_series_parallel_graphs_are_placed_in_columns(sources: list[tuple[int, ...]]) -> None:
     """However forks and merges lie in one another, no lane is needed."""
     assert is_parallel(sources)
+
+
+# --- two networks -------------------------------------------------------------------------
+
+
+def marked(first: Any, second: Any, **options: Any) -> list[tuple[str, str]]:
+    """Return the marks of two networks' graphs, each with what stands under it."""
+    drawn = writer.compared(cnncalc.diff(first, second), writer.Options(**options))
+    texts = [x for x in drawn.shapes if isinstance(x, Text)]
+    notes = {x.at.y: x.text for x in texts if x.style == "note"}
+    return [(x.text, notes.get(x.at.y + 15, "")) for x in texts if x.style == "mark"]
+
+
+def test_two_networks_are_marked_as_diff_has_them() -> None:
+    """What changed, what only one of them has, and what that comes to in parameters."""
+    assert marked("alexnet", "alexnet_two_towers") == [
+        ("~", "−307,200 parameters"),
+        ("~", "−663,552 parameters"),
+        ("~", "−442,368 parameters"),
+    ]
+    assert [mark for mark, _ in marked("vgg16", "vgg19")] == ["+", "+", "+"]
+    assert [mark for mark, _ in marked("vgg19", "vgg16")] == ["−", "−", "−"]
+    assert marked("lenet", "lenet") == []
+
+
+def test_rows_that_belong_together_stand_side_by_side() -> None:
+    """Boxes of one name are at one height, though one network has more of them."""
+    drawn = writer.compared(cnncalc.diff("vgg16", "vgg19"), writer.Options())
+    heights: dict[str, list[float]] = {}
+    for shape in drawn.shapes:
+        if isinstance(shape, Group):
+            (box,) = [x for x in shape.shapes if isinstance(x, Rectangle)]
+            heights.setdefault(shape.name, []).append(box.at.y)
+    assert sorted(map(len, heights.values())) == [1] * 3 + [2] * 23
+    assert all(len(set(tops)) == 1 for tops in heights.values())
+
+
+@given(networks(), networks(), st.sampled_from([1, None]))
+def test_two_networks_are_drawn_whole(first: Any, second: Any, depth: int | None) -> None:
+    """However they differ, every box of both is there once, and no label lies on another."""
+    found = cnncalc.diff(first, second)
+    scene = writer.compared(found, writer.Options(depth=depth))
+    boxes = [shape for shape in scene.shapes if isinstance(shape, Group)]
+    assert len(boxes) == len(drawn(found.first, depth)) + len(drawn(found.second, depth))
+    require_apart(scene)
+
+
+def test_two_networks_are_compared_by_their_graphs_alone() -> None:
+    """Other figures and the formats of one graph are refused."""
+    for options in ({"figure": "where"}, {"format": "dot"}):
+        with pytest.raises(cnncalc.CnncalcError):
+            cnncalc.draw("vgg16", against="vgg19", **options)

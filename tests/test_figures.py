@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import report_of
+from support import report_of, require_apart
 
 import cnncalc
 from cnncalc import figures
-from cnncalc.figures.scene import FONTS, Disc, Group, Point, Polygon, Rectangle, Scene, Text
+from cnncalc.figures.scene import Disc, Group, Point, Polygon, Rectangle, Scene, Text
 from cnncalc.format import shipped
 from cnncalc.writers import figure as writer
 from cnncalc.writers.figure import svg
@@ -74,22 +74,6 @@ def test_every_figure_is_a_document_with_its_labels_in_place(name: str, depth: i
                     assert not re.search(r"nan|inf|\de[-+]?\d", value, re.I), (figure, key, value)
         assert depth != 1 or len(text.encode()) <= LARGEST
         require_apart(drawn)
-
-
-def require_apart(drawn: Scene) -> None:
-    """Check that texts, as they are measured, do not overlap and lie inside the figure."""
-    texts = sorted((x for x in drawn.walk() if isinstance(x, Text)), key=lambda x: x.at.y)
-    for i, text in enumerate(texts):
-        size = FONTS[text.style].size
-        assert text.left >= 0, text
-        assert text.right <= drawn.width, text
-        assert size * 0.7 <= text.at.y <= drawn.height, text
-        for other in texts[i + 1 :]:
-            if other.at.y - 0.7 * FONTS[other.style].size >= text.at.y:
-                if other.at.y > text.at.y + 30:
-                    break
-                continue
-            assert other.left >= text.right or other.right <= text.left, (text, other)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "unet", "m5", "c3d"])

@@ -157,10 +157,18 @@ def verify(
     )
 
 
-def draw(source: Any, figure: str | None = None, *, format: str = "svg", **options: Any) -> Any:
+def draw(
+    source: Source,
+    figure: str | None = None,
+    *,
+    against: Source | None = None,
+    format: str = "svg",
+    **options: Any,
+) -> Any:
     """Return a figure of a network: volumes where its layers form a chain, else graph.
 
-    Options are those of `analyze` and of `cnncalc.writers.figure.Options`: depth, theme, width …
+    Of two networks, the second as `against`, it is their graphs side by side. Options are those
+    of `analyze` and of `cnncalc.writers.figure.Options`: depth, theme, width …
     Raises: as `analyze`; UnknownNameError for another figure or format.
 
     >>> draw("alexnet").startswith("<svg")
@@ -170,8 +178,8 @@ def draw(source: Any, figure: str | None = None, *, format: str = "svg", **optio
 
     known_name("format", format, writer.FORMATS)
     wanted = {name: options.pop(name) for name in writer.OPTIONS if name in options}
-    report = analyze(source, **options)
-    return writer.write(report, format, writer.Options(figure=figure, **wanted))
+    found = analyze(source, **options) if against is None else diff(source, against, **options)
+    return writer.write(found, format, writer.Options(figure=figure, **wanted))
 
 
 def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:

@@ -103,8 +103,10 @@ def figure(heading: str) -> Callable[[Any], Any]:
     "cnncalc draw alexnet -o alexnet.svg",
     "cnncalc draw googlenet --block 3a -o 3a.svg",
     "cnncalc draw resnet50 --depth 2 -o resnet50.svg",
+    "cnncalc draw vgg16 vgg19 -o vgg.svg",
 )
 @options.network()
+@options.network("other", required=False)
 @options.overrides(NETWORK)
 @options.batch(NETWORK)
 @options.convention(COUNTING)
@@ -113,6 +115,7 @@ def figure(heading: str) -> Callable[[Any], Any]:
 @options.output(options.table("writers.figure:FORMATS"), OUTPUT)
 def draw(
     network: str,
+    other: str | None,
     overrides: options.Overrides,
     batch: int,
     convention: str,
@@ -120,11 +123,14 @@ def draw(
     wanted: Options,
     output: streams.Output,
 ) -> None:
-    """Draw NETWORK: a shipped name, a YAML or JSON file, or - for standard input."""
+    """Draw NETWORK: a shipped name, a YAML or JSON file, or - for standard input. With OTHER,
+    draw both side by side, with marks as diff has them: ~ differs, - only in NETWORK, + only
+    in OTHER.
+    """
     from cnncalc import api
     from cnncalc.writers import figure
 
-    report = api.analyze(
-        network, batch=batch, convention=convention, dtype=dtype, **overrides.options()
-    )
-    output.write(figure.write(report, output.format, wanted))
+    counting: dict[str, Any] = {"batch": batch, "convention": convention, "dtype": dtype}
+    counting |= overrides.options()
+    found = api.diff(network, other, **counting) if other else api.analyze(network, **counting)
+    output.write(figure.write(found, output.format, wanted))

@@ -106,9 +106,10 @@ def names(context: click.Context, parameter: click.Parameter, text: str) -> list
     return [*map(CompletionItem, found), CompletionItem(text, type="file")]
 
 
-def network(name: str = "network") -> Callable[[Any], Any]:
+def network(name: str = "network", *, required: bool = True) -> Callable[[Any], Any]:
     """Return a decorator that gives a command the argument NETWORK."""
-    return click.argument(name, metavar=name.upper(), shell_complete=names)
+    metavar = name.upper() if required else f"[{name.upper()}]"
+    return click.argument(name, metavar=metavar, shell_complete=names, required=required)
 
 
 # --- options of several commands ----------------------------------------------------------

@@ -42,13 +42,24 @@ def _one_column(cells: Sequence[Cell], sources: Sequence[Sequence[int]]) -> Layo
     for cell in cells:
         tops.append(Point(0.0, y))
         y += cell.height + STEM
-    pairs = _pairs(sources)
-    first = max(cell.right for cell in cells) + LANE_GAP
-    edges, lanes = _beside(cells, tops, [pair for pair in pairs if pair[1] - pair[0] > 1], first)
-    edges += [_straight(cells, tops, pair) for pair in pairs if pair[1] - pair[0] == 1]
     half = max(cell.half for cell in cells)
+    first = max(cell.right for cell in cells) + LANE_GAP
+    edges, lanes = column(cells, tops, sources, first)
     right = first + LANE_GAP * max(lanes - 1, 0)
     return Layout(tops=tops, edges=edges, left=half, right=right, height=y - STEM)
+
+
+def column(
+    cells: Sequence[Cell], tops: Sequence[Point], sources: Sequence[Sequence[int]], first: float
+) -> tuple[list[Edge], int]:
+    """Return the edges of nodes that stand below one another, and how many lanes they take.
+
+    Lanes begin at `first`: at the left of the column where that is negative.
+    """
+    pairs = _pairs(sources)
+    edges, lanes = _beside(cells, tops, [pair for pair in pairs if pair[1] - pair[0] > 1], first)
+    edges += [_straight(cells, tops, pair) for pair in pairs if pair[1] - pair[0] == 1]
+    return edges, lanes
 
 
 def _straight(cells: Sequence[Cell], tops: Sequence[Point], pair: _Pair) -> Edge:

@@ -5,37 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.figures import operations
-from cnncalc.figures.cells import Cell, Layout
+from cnncalc.figures import boxes, operations
 from cnncalc.figures.frame import MARGIN, Frame, totals
 from cnncalc.figures.layered import branches, layout
 from cnncalc.figures.nodes import Node, find_block, nodes
-from cnncalc.figures.scene import (
-    Disc,
-    Group,
-    Line,
-    Point,
-    Polygon,
-    Rectangle,
-    Route,
-    Scene,
-    Shape,
-    Text,
-    text_width,
-)
+from cnncalc.figures.scene import Point, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.figures import Settings
     from cnncalc.model.report import Report
-
-NARROWEST, PADDING = 120.0, 14.0  # a box, and what stands free beside its label
-HEIGHT, LOW = 40.0, 30.0  # a box with two lines, and with one
-RADIUS, CORNER = 6.0, 9.0
-DISC = 13.0
-ASIDE = 7.0  # from an edge to its size
-ARROW, HEAD = 7.0, 3.5  # how long the head of an edge is, and half of how wide
 
 
 def scene(report: Report, settings: Settings) -> Scene:
@@ -48,121 +28,18 @@ def scene(report: Report, settings: Settings) -> Scene:
         counts = sum(row.parameters for row in rows), sum(row.macs for row in rows)
         subtitle = " · ".join(filter(None, [group.type, totals(*counts)]))
     frame = Frame.of(report, settings, subtitle)
-    shapes, width, height = drawn(found, settings, Point(MARGIN, frame.y + 4))
-    frame.y += 4 + height + 8
-    return frame.finished(width, shapes, _description(report, found))
+    sources = [node.sources for node in found]
+    discs = branches(sources)
+    plan = layout(boxes.cells(found, settings, discs=discs), sources)
+    shift = Point(MARGIN + plan.left, frame.y + 4)
+    shapes = boxes.shapes(found, plan, shift, settings, discs=discs)
+    frame.y += 4 + plan.height + 8
+    return frame.finished(shift.x + plan.right, shapes, _description(report, found))
 
 
 def parts(report: Report, settings: Settings) -> int:
     """Return how many boxes the figure has."""
     return len(nodes(report, settings))
-
-
-def drawn(found: Sequence[Node], settings: Settings, at: Point) -> tuple[list[Shape], float, float]:
-    """Return the shapes of nodes below and to the right of a place, where they end, and how far
-    down they go.
-    """
-    sources = [node.sources for node in found]
-    discs = branches(sources)
-    cells = _cells(found, settings, discs)
-    plan = layout(cells, sources)
-    shift = Point(at.x + plan.left, at.y)
-    shapes = _edges(plan, shift)
-    read = {source for taken in sources for source in taken}
-    for i, (node, cell, top) in enumerate(zip(found, cells, plan.tops, strict=True)):
-        place = Point(top.x + shift.x, top.y + shift.y)
-        disc = discs and bool(node.merge)
-        shapes.append(_box(node, cell, place, settings, disc=disc))
-        if i in read and not disc:
-            beside = place.y - 9 if i in plan.upwards else place.y + cell.height + 14
-            size = operations.volume(node.output, settings.layout)
-            shapes.append(Text(Point(place.x + ASIDE, beside), size, "note"))
-    return shapes, shift.x + plan.right, plan.height
-
-
-def _cells(found: Sequence[Node], settings: Settings, discs: bool) -> list[Cell]:
-    """Return what nodes take; boxes that are alike in a column are as wide as the widest."""
-    sizes = [operations.volume(node.output, settings.layout) for node in found]
-    widest = max((_label_width(node) for node in found if not (discs and node.merge)), default=0.0)
-    box = max(NARROWEST, widest + 2 * PADDING)
-    cells = []
-    read = {source for node in found for source in node.sources}
-    for i, (node, size) in enumerate(zip(found, sizes, strict=True)):
-        if discs and node.merge:
-            right = DISC + ASIDE + text_width(_beside(node, settings), "note")
-            cells.append(Cell(half=DISC, right=right, height=2 * DISC))
-        else:
-            label = ASIDE + text_width(size, "note") if i in read else 0.0
-            height = HEIGHT if node.name else LOW
-            cells.append(Cell(half=box / 2, right=max(box / 2, label), height=height))
-    return cells
-
-
-def _label_width(node: Node) -> float:
-    return max(text_width(node.title, "name"), text_width(node.name, "note"))
-
-
-def _beside(node: Node, settings: Settings) -> str:
-    """Return what stands beside a merge: `add · ReLU 56×56×256`."""
-    what = " · ".join(filter(None, [node.merge, node.name]))
-    return f"{what} {operations.volume(node.output, settings.layout)}"
-
-
-def _edges(plan: Layout, shift: Point) -> list[Shape]:
-    shapes: list[Shape] = []
-    for edge in plan.edges:
-        points = tuple(Point(x + shift.x, y + shift.y) for x, y in edge.points)
-        shapes += _edge(points)
-    return shapes
-
-
-def _edge(points: tuple[Point, ...]) -> list[Shape]:
-    """Return a way with its head, which ends where the way does."""
-    (x, y), before = points[-1], points[-2]
-    across, down = _sign_of(x - before.x), _sign_of(y - before.y)
-    end = Point(x - across * ARROW, y - down * ARROW)
-    head = (
-        Point(x, y),
-        Point(end.x - HEAD * down, end.y - HEAD * across),
-        Point(end.x + HEAD * down, end.y + HEAD * across),
-    )
-    return [Route((*points[:-1], end), CORNER, "wire"), Polygon(head, "arrow")]
-
-
-def _sign_of(length: float) -> int:
-    return (length > 0) - (length < 0)
-
-
-def _box(node: Node, cell: Cell, top: Point, settings: Settings, *, disc: bool) -> Group:
-    kind = "training" if node.training else node.kind
-    shapes: list[Shape]
-    if disc:
-        centre = Point(top.x, top.y + DISC)
-        shapes = [Disc(centre, DISC, "merge"), *_mark(node.merge, centre)]
-        beside = Point(top.x + DISC + ASIDE, centre.y + 4)
-        shapes.append(Text(beside, _beside(node, settings), "note"))
-        return Group(node.path, node.tip, tuple(shapes), node.first)
-    corner = Point(top.x - cell.half, top.y)
-    shapes = [Rectangle(corner, 2 * cell.half, cell.height, f"{kind}-box", RADIUS)]
-    first = top.y + (17 if node.name else cell.height / 2 + 4.5)
-    shapes.append(Text(Point(top.x, first), node.title, "name", "middle"))
-    if node.name:
-        shapes.append(Text(Point(top.x, top.y + 31), node.name, "detail", "middle"))
-    return Group(node.path, node.tip, tuple(shapes), node.first)
-
-
-def _mark(merge: str, centre: Point) -> list[Shape]:
-    """Return the sign in a merge's disc: plus, times, or the bars of a stack."""
-    x, y = centre
-
-    def line(x1: float, y1: float, x2: float, y2: float) -> Line:
-        return Line(Point(x + x1, y + y1), Point(x + x2, y + y2), "sign")
-
-    if merge == "add":
-        return [line(-6, 0, 6, 0), line(0, -6, 0, 6)]
-    if merge == "multiply":
-        return [line(-4.5, -4.5, 4.5, 4.5), line(-4.5, 4.5, 4.5, -4.5)]
-    return [line(-6, step, 6, step) for step in (-4.5, 0, 4.5)]
 
 
 def _description(report: Report, found: Sequence[Node]) -> str:

@@ -52,12 +52,14 @@ class Diff(Tabular):
         second: the report that they lead to.
         changes: the layers that differ, in the order of the second network.
         equal: the rows of the second network that do not differ.
+        pairs: every row with that of the other network, None where it has none.
     """
 
     first: Report
     second: Report
     changes: list[Change]
     equal: list[Row]
+    pairs: list[tuple[Row | None, Row | None]]
 
     def __repr__(self) -> str:
         """Return which networks are compared, and how many layers differ."""
@@ -83,7 +85,8 @@ def compare(first: Report, second: Report) -> Diff:
     """
     changes: list[Change] = []
     equal: list[Row] = []
-    for before, after in _pairs(first.layers, second.layers):
+    pairs = list(_pairs(first.layers, second.layers))
+    for before, after in pairs:
         if before is None or after is None:
             changes.append(Change("+" if before is None else "-", before, after))
             continue
@@ -92,7 +95,7 @@ def compare(first: Report, second: Report) -> Diff:
             changes.append(Change("~", before, after, settings))
         else:
             equal.append(after)
-    return Diff(first, second, changes, equal)
+    return Diff(first, second, changes, equal, pairs)
 
 
 def _facts(row: Row) -> tuple[Any, ...]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cnncalc import figures, units, writers
 from cnncalc.errors import CnncalcError, LimitError, Problem, known_name
 from cnncalc.figures.nodes import find_block, nodes
+from cnncalc.model.report import Report
 from cnncalc.writers import Format, sentences, table_lines
 
 if TYPE_CHECKING:
     from cnncalc.figures.scene import Scene
-    from cnncalc.model.report import Report
+    from cnncalc.model.diff import Diff
 
 # Each module has `write(scene, look)`, or `write(nodes, title, layout)` if it holds the graph
 # alone and is laid out by others.
@@ -91,6 +92,20 @@ def scene(report: Report, options: Options) -> Scene:
     return figures.draw(report, figure, shown)
 
 
+def compared(diff: Diff, options: Options) -> Scene:
+    """Return the graphs of two networks side by side. Raises: CnncalcError for another figure."""
+    if options.figure not in (None, "graph"):
+        message = f"two networks are compared by their graphs. Leave out {options.figure}."
+        raise CnncalcError(Problem("figure", message))
+    first, second = settings(diff.first, options), settings(diff.second, options)
+    if max(len(diff.first.layers), len(diff.second.layers)) > options.max_nodes:
+        for report, shown in ((diff.first, first), (diff.second, second)):
+            _require_few_parts(report, "graph", options, shown)
+    from cnncalc.figures import comparison
+
+    return comparison.scene(diff, first, second)
+
+
 def _require_few_parts(
     report: Report, figure: str, options: Options, shown: figures.Settings
 ) -> None:
@@ -153,16 +168,20 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-def write(report: Report, format: str, options: Options) -> Any:
-    """Return a figure of a network in a format: text, or bytes where it is one of pixels.
+def write(found: Report | Diff, format: str, options: Options) -> Any:
+    """Return a figure of a network, or of two, in a format: text, or bytes of an image.
 
-    Raises: CnncalcError where the format holds the graph alone, and another figure is wanted.
+    Raises: CnncalcError where the format holds one graph alone, and another figure is wanted.
     """
     if format not in OF_NODES:
         look = Look(theme=options.theme, standalone=options.standalone)
-        return FORMATS[format].write(scene(report, options), look)
+        drawn = scene(found, options) if isinstance(found, Report) else compared(found, options)
+        return FORMATS[format].write(drawn, look)
+    if not isinstance(found, Report):
+        message = f"{format} holds one network. Use svg, tikz or png for two."
+        raise CnncalcError(Problem("figure", message))
     if options.figure not in (None, "graph"):
         message = f"{format} holds the graph alone. Leave out the figure {options.figure}."
         raise CnncalcError(Problem("figure", message))
-    shown = settings(report, options)
-    return FORMATS[format].write(nodes(report, shown), shown.title, options.layout)
+    shown = settings(found, options)
+    return FORMATS[format].write(nodes(found, shown), shown.title, options.layout)

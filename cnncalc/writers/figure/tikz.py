@@ -51,12 +51,12 @@ def write(scene: Scene, look: Look) -> str:
     )
     if not look.standalone:
         return picture
-    wide, high = number(scene.width * PIXEL), number(scene.height * PIXEL)
+    wide, high = (number(length * PIXEL + 1) for length in (scene.width, scene.height))
     paper = f"paperwidth={wide}bp,paperheight={high}bp"
     return (
         "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage{tikz}\n"
         f"\\usepackage[{paper},margin=0bp]{{geometry}}\n\\pagestyle{{empty}}\n"
-        "\\setlength{\\parindent}{0bp}\n\\begin{document}\n\\sffamily%\n"
+        "\\setlength{\\parindent}{0bp}\n\\setlength{\\topskip}{0bp}\n\\begin{document}\n\\sffamily%\n"
         f"{picture}\\end{{document}}\n"
     )
 
