@@ -300,6 +300,25 @@ def test_xlsx_bombs_are_refused_before_they_are_read() -> None:
             parse_document(stream.getvalue(), "bomb.xlsx")
 
 
+def test_broken_spreadsheets_are_refused() -> None:
+    """A byte that has changed anywhere leaves a workbook that can be read, or one sentence."""
+    data = workbook([["Layer", "# Params"], ["conv1", 320]])
+    messages = []
+    for position in range(0, len(data), 61):
+        broken = data[:position] + bytes([data[position] ^ 0xFF]) + data[position + 1 :]
+        try:
+            parse_document(broken, "a.xlsx")
+        except ReadError as error:
+            messages.append(str(error))
+    assert messages
+    assert all(message.startswith("a.xlsx:1:1: ") for message in messages)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    with pytest.raises(ReadError, match="compressed in a way that no workbook is"):
+        parse_document(stream.getvalue(), "a.xlsx")
+
+
 def test_a_spreadsheet_under_another_name_is_named() -> None:
     """A zip that calls itself CSV is told from CSV."""
     with pytest.raises(
@@ -323,6 +342,8 @@ HOSTILE = {
     "binary.csv": b"\x00\x01\x02",
     "utf16.csv": "layer,params".encode("utf-16"),
     "brackets.txt": b"(" * 900_000,
+    "heads.csv": b"(" * 120_000,
+    "rules.md": ("─" * 300_000 + "a").encode(),
     "slides.txt": b"[1x1x1] CONV1: 3 1x1 filters\n" * 30_000,
 }
 

@@ -62,6 +62,7 @@ _HEADS = {
     "working": "working|calculation|calculations|computation|formula|work|derivation|workings"
     "|howcalculated|explanation|rechnung",
 }
+LONGEST_HEAD = 200  # characters: the search for brackets takes their square
 _COLUMN = {head: column for column, heads in _HEADS.items() for head in heads.split("|")}
 _TOTALS = {"total", "totals", "sum", "overall", "network", "all", "model"}
 
@@ -108,11 +109,13 @@ class Sheet:
 
 @lru_cache(maxsize=4096)  # the heads of a class's sheets are alike
 def column_of(head: str) -> str | None:
-    """Return the column that a head means, or None.
+    """Return the column that a head means, or None; longer text is no head.
 
     >>> column_of("# Params"), column_of("Output Shape (HxWxC)"), column_of("MACs [M]")
     ('parameters', 'output', 'macs')
     """
+    if len(head) > LONGEST_HEAD:
+        return None
     for text in (head, re.sub(r"[(\[].*?[)\]]", "", head)):
         column = _COLUMN.get(re.sub(r"[^a-z0-9#]", "", text.lower()))
         if column:

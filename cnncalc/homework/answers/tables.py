@@ -21,7 +21,8 @@ _WORDY = re.compile(
     r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate"
 )
 
-_BOXES = re.compile(r"[\u2502\u2503\u2551]|(?<![^\s\u2500-\u257f])[\u2500-\u257f]+(?=\s*\Z)")
+_BOX_DRAWING = "".join(map(chr, range(0x2500, 0x2580)))
+_VERTICAL = re.compile("[\u2502\u2503\u2551]")
 
 Grid = list[list[SheetCell]]
 
@@ -44,7 +45,7 @@ def markdown(text: str, file: str) -> list[Grid]:
     grids: list[Grid] = []
     previous = -1
     for number, line in enumerate(text.splitlines(), 1):
-        line = _BOXES.sub("|", line)
+        line = _with_pipes(line)
         if "|" not in line:
             continue
         cells = list(_cells(line, number, file))
@@ -54,6 +55,21 @@ def markdown(text: str, file: str) -> list[Grid]:
         if any(cell.text.strip(" :-") for cell in cells) or not cells:
             grids[-1].append(cells)
     return [grid for grid in grids if grid]
+
+
+def _with_pipes(line: str) -> str:
+    """Return a line with pipes for the vertical lines of a box, and for its edge at the end.
+
+    A pattern for the edge would take a time that grows with the square of the line.
+
+    >>> _with_pipes("│ CONV1 │ 320 ┤"), _with_pipes("├───────┼─────┤")
+    ('| CONV1 | 320 |', '|')
+    """
+    line = line.rstrip()
+    body = line.rstrip(_BOX_DRAWING)
+    if body != line and (not body or body[-1].isspace()):
+        line = f"{body}|"
+    return _VERTICAL.sub("|", line)
 
 
 def _cells(line: str, number: int, file: str) -> Iterator[SheetCell]:

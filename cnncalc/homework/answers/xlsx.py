@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,22 @@ from cnncalc.homework.sheet import SheetCell
 MAX_UNPACKED = 20_000_000  # bytes
 MAX_PARTS = 500
 MAX_SHEETS = 5
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of a workbook; others raise other errors
+# What a broken workbook raises is whatever its parts meet: there is no common class.
+_BROKEN = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    SyntaxError,
+    OSError,
+    EOFError,
+    RuntimeError,  # a password; NotImplementedError is one
+    AssertionError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def grids(data: bytes, file: str) -> list[Grid]:
@@ -42,9 +59,7 @@ def grids(data: bytes, file: str) -> list[Grid]:
                 saved.worksheets[:MAX_SHEETS], written.worksheets[:MAX_SHEETS], strict=True
             )
         ]
-    # What a broken workbook raises is whatever its parts meet: there is no common class.
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError,
-            zipfile.BadZipFile, AssertionError, NotImplementedError) as error:  # fmt: skip
+    except _BROKEN as error:
         raise _refused(file, f"not a workbook that can be read ({type(error).__name__}).") from None
 
 
@@ -55,10 +70,12 @@ def _bound(data: bytes, file: str) -> None:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise _refused(file, f"it unpacks to more than {MAX_UNPACKED:,} bytes.")
+            if any(part.compress_type not in _METHODS for part in parts):
+                raise _refused(file, "it is compressed in a way that no workbook is.")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(part):
                     raise _refused(file, "its XML defines a document type.")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except _BROKEN:
         raise _refused(file, "not a workbook. Save the sheet as xlsx or CSV.") from None
 
 
