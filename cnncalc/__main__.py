@@ -12,11 +12,11 @@ from typing import NoReturn
 def run() -> NoReturn:
     """Run the command line, and end the process at once.
 
-    What it printed is flushed and its files are closed; to free every object first, as the
-    interpreter does, would take longer than to analyze AlexNet.
+    Output is flushed and files are closed. Freeing every object first, as the interpreter does at
+    exit, would take longer than analyzing AlexNet.
     """
-    # What is imported and built stays until the end: to look for garbage in it, every 700
-    # objects, finds none.
+    # What is imported and built lives until the end: a search for garbage every 700 objects would
+    # find none.
     gc.set_threshold(100_000)
     code: object = 0
     try:

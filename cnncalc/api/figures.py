@@ -1,4 +1,4 @@
-"""Single numbers: what a quoted figure is of, and what fills in the output formula."""
+"""What a quoted figure is a number of, and the solutions of the output formula."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def solve(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
 ) -> Solutions | InputSizes:
-    """Return what fills in O = (W - K + 2P)/S + 1, or the inputs of a network that tile.
+    """Return the solutions of O = (W - K + 2P)/S + 1, or the inputs of a network that tile.
 
     For the formula give some of input W, kernel K, stride S, padding P and output O, along one
     axis: numbers, ranges, or text such as "3..5". For a network, `input`, `variant` and `set`
@@ -78,7 +78,7 @@ def solve(
 def reconcile(
     source: Source, figure: str | float, of: str | None = None, **overrides: Unpack[Overrides]
 ) -> Reconciliation:
-    """Return what makes a quoted figure of a network; where nothing does, what comes nearest.
+    """Return the ways of counting a network that give a quoted figure, and the nearest others.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
     says so, or its size. `input`, `variant` and `set` are as in `analyze`.

@@ -37,7 +37,7 @@ MOST_LEVELS = 10**9
 
 
 def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
-    """Return the key that a network, or a file with a network and rules for marking, makes.
+    """Return the key of a network, or of a file with a network and rules for marking.
 
     Options are those of `analyze`.
     Raises: as `analyze`; ReadError if the file has no network, or rules that are unknown.
@@ -80,10 +80,10 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
 def check(
     answers: Any = None, against: Source | Key | None = None, **options: Unpack[Analysis]
 ) -> Marks:
-    """Return the marks of a sheet of answers: a path, or a dict or list as JSON has it.
+    """Return the marks of a sheet of answers: a path, or a dict or list as in a JSON file.
 
-    Without `against` the sheet itself must say what its layers are. Without `answers` the
-    key's own numbers are worked again. Options are those of `analyze`.
+    Without `against` the sheet itself must say what its layers are. Without `answers` the answers
+    in the key's own file are checked. Options are those of `analyze`.
     Raises: ReadError if the answers cannot be read; as `key`.
 
     >>> marks = check({"CONV1": {"output": "55x55x96", "parameters": 34848}}, "alexnet")
@@ -121,7 +121,7 @@ def _key_source(against: Source | None, document: Document | None) -> Source | D
 
 
 def _json(answers: Any) -> bytes:
-    """Return answers as JSON: arrays as lists, what else it lacks as it prints."""
+    """Return answers as JSON: arrays as lists, other objects as their text."""
 
     def plain(value: Any) -> Any:
         return value.tolist() if getattr(value, "ndim", 2) < 2 else str(value)
@@ -140,7 +140,7 @@ def grade(
     missing: str | None = None,
     **options: Unpack[Analysis],
 ) -> float:
-    """Return the points that answers earn, of `out_of`; what cannot be read earns none.
+    """Return the points that answers earn out of `out_of`; what cannot be read earns none.
 
     For a cell of a notebook: it prints nothing. `missing="ignored"` asks for no more than what
     is answered; else as the key says. Arguments and options are those of `check`.

@@ -1,4 +1,4 @@
-"""What is known of a network: its numbers, how they come about, and whether a run agrees."""
+"""The report of a network, the arithmetic behind it, figures of it, and its verification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks from whatever stands for one: a name, a path, a dict or an Architecture."""
+"""Networks from a name, a path, a dict or an Architecture."""
 
 from __future__ import annotations
 

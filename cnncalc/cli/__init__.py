@@ -107,7 +107,7 @@ class Commands(click.Group):
         formatter.write_text(self.epilog or "")
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> NoReturn:
-        """Run a command line and end the program: 0, 1 not right, 2 unusable, 130 interrupted."""
+        """Run a command line, and end the program with its exit code: see `problems`."""
         streams.prepare()
         with problems.shown():
             if instruction := os.environ.get("_CNNCALC_COMPLETE"):

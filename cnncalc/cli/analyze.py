@@ -14,7 +14,7 @@ known_columns = options.table("writers.columns:COLUMNS")
 
 
 def columns(context: click.Context, parameter: click.Parameter, text: str | None) -> str | None:
-    """Return the columns asked for; print all there are, and end, for `help`."""
+    """Return the text of --columns; for `help`, print all columns with their meaning, and end."""
     if text == "help":
         formatter = context.make_formatter()
         formatter.write_dl([(name, column.meaning) for name, column in known_columns().items()])

@@ -1,4 +1,4 @@
-"""`cnncalc check`: mark answers, a class's answers, or a key's own."""
+"""`cnncalc check`: mark the answers of one sheet or of a class, or those in a key."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def check(
     gradebook: str | None,
     results: str | None,
 ) -> int:
-    """Mark ANSWERS, and say what a wrong number is consistent with.
+    """Mark ANSWERS, and name the mistakes that a wrong number is consistent with.
 
     ANSWERS is a table in Markdown, CSV or xlsx, YAML or JSON in the words of a file's expect:,
-    or a slide's lines; - is standard input. Several, or a pattern in quotes, are a class.
-    Without ANSWERS, a key's own answers are worked again.
+    or lines as on a slide; - is standard input. Several files, or a pattern in quotes, are marked
+    as a class. Without ANSWERS, the answers in the key's own file are checked.
     """
     from cnncalc import api
     from cnncalc.homework import submissions

@@ -1,4 +1,4 @@
-"""What the commands share: help in groups with examples first, and the argument NETWORK."""
+"""What the commands share: help with examples and groups, the argument NETWORK, and options."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ NAMES = {"help_option_names": ["-h", "--help"]}
 class Option(click.Option):
     """An option under a heading of its command's help.
 
-    `known` returns the names that it takes. They complete it, and stand in its help for {}. The
-    module that has them is imported then, and not with the command.
+    `known` returns the names that it takes, for shell completion and in place of {} in its help.
+    The module that has them is imported then, and not with the command.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Command(click.Command):
         self.examples = examples
 
     def get_help(self, context: click.Context) -> str:
-        """Return the help, in signs that standard output has."""
+        """Return the help, with stand-ins for signs that standard output lacks."""
         return streams.fit(super().get_help(context))
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -154,7 +154,7 @@ def dtype(heading: str = "Options") -> Callable[[Any], Any]:
 def bundle(
     name: str, make: Callable[..., Any], options: Mapping[str, Callable[[Any], Any]]
 ) -> Callable[[Any], Any]:
-    """Return a decorator that gives a command options, and passes what they say as one record.
+    """Return a decorator that gives a command options, and passes their values as one record.
 
     `make` makes the record from the options' values, by their names.
     """
@@ -184,7 +184,7 @@ class Overrides(NamedTuple):
         return bool(self.input or self.variant or self.set)
 
     def options(self) -> dict[str, Any]:
-        """Return the options of the library that say the same."""
+        """Return these as options of the library."""
         return self._asdict()
 
 
@@ -240,7 +240,7 @@ class Rows(NamedTuple):
     depth: int | None
 
     def options(self) -> dict[str, Any]:
-        """Return the options of the library that say the same."""
+        """Return these as options of the library."""
         return self._asdict()
 
 

@@ -20,7 +20,7 @@ _WIDEST = 100  # of a source line that is shown
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Show what goes wrong inside, and end the program with its exit code."""
+    """Print what goes wrong inside as sentences, and end the program with its exit code."""
     try:
         yield
     except CnncalcError as error:
@@ -48,7 +48,7 @@ def shown() -> Iterator[None]:
 
 
 def note(found: Iterable[Problem]) -> None:
-    """Print what is worth a line on standard error, and stops nothing."""
+    """Print remarks on standard error: they stop nothing."""
     for problem in found:
         _line(problem)
 

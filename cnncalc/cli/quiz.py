@@ -66,8 +66,8 @@ def quiz(
     play: bool,
     output: streams.Output,
 ) -> int:
-    """Set questions, each on a network drawn for it, so that common mistakes lead to numbers
-    that differ. The key, and what is said to wrong numbers, come from what check knows.
+    """Write questions, each about a random network on which common mistakes lead to different
+    numbers. Keys and feedback are what check says.
 
     Markdown has the questions alone; --format key, with the same options, has the answers.
     """

@@ -1,4 +1,4 @@
-"""`cnncalc reconcile`: which convention makes a quoted figure."""
+"""`cnncalc reconcile`: what a quoted figure is a number of."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def reconcile(
     overrides: options.Overrides,
     output: streams.Output,
 ) -> int:
-    """Say which variant, convention, resolution, batch or unit of NETWORK makes FIGURE, a number
-    as it was quoted: 727M, '1.14 GFLOPs', 62.4M, 233MB. Ends with 1 if there are only near misses.
+    """Find what FIGURE, as it was quoted (727M, '1.14 GFLOPs', 62.4M, 233MB), is a number of:
+    the variant of NETWORK, convention, input size, batch or unit that gives it. Ends with 1 if
+    there are only near misses.
     """
     from cnncalc import api
 

@@ -1,4 +1,4 @@
-"""`cnncalc solve`: the formula backwards, and the inputs that tile at every layer."""
+"""`cnncalc solve`: solutions of the output formula, and the inputs that tile at every layer."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def solve(
     overrides: options.Overrides,
     output: streams.Output,
 ) -> None:
-    """Fill in O = (W - K + 2P)/S + 1: given some of W, K, S, P and O, list the others. Or, for
-    NETWORK, list the input sizes that tile at every layer.
+    """Solve O = (W - K + 2P)/S + 1: given some of W, K, S, P and O, list the others. Or list the
+    input sizes of NETWORK that tile at every layer.
     """
     from cnncalc import api
 

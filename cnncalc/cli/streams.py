@@ -17,13 +17,13 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
     """Return what replaces characters that an encoding lacks: a sign's ASCII form, or an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    from cnncalc.writers.terminal import fit  # brings Rich, which few streams need for this
+    from cnncalc.writers.terminal import fit  # few streams need it
 
     return fit(error.object[error.start : error.end], "ascii"), error.end
 
 
 def prepare() -> None:
-    """Make standard output and error take any text, whatever their encoding; or none at all."""
+    """Let standard output and error take any text, whatever their encoding, or closed."""
     codecs.register_error("cnncalc", _stand_in)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -34,13 +34,13 @@ def prepare() -> None:
 
 
 def fit(text: str) -> str:
-    """Return text as standard output can take it: click would write UTF-8 where it is ASCII."""
+    """Return text with stand-ins for signs that standard output lacks: click would write UTF-8."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "cnncalc").decode(encoding)
 
 
 def silence() -> None:
-    """Point the standard streams nowhere, so that Python can flush them at its end."""
+    """Point the standard streams at the null device, so that Python can flush them at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
