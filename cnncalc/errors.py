@@ -235,7 +235,7 @@ def flag(name: str, value: object) -> bool:
     raise CnncalcError(Problem(name, f"{name} is True or False. Received {received(value)}."))
 
 
-def text(name: str, value: object) -> str:
+def plain_text(name: str, value: object) -> str:
     """Return an argument that must be text. Raises: CnncalcError for anything else."""
     if isinstance(value, str):
         return value

@@ -5,15 +5,19 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cnncalc
 from cnncalc.errors import CnncalcError, Problem
+from cnncalc.writers.printing import formats
 
 # Arguments with which each function succeeds.
 CALLS: dict[str, dict[str, Any]] = {
@@ -116,6 +120,37 @@ def test_a_message_names_the_argument(name: str, argument: str, value: Any, mess
     """It says what the argument takes, and what was received."""
     (problem,) = said(name, argument, value)
     assert message in str(problem)
+
+
+RESULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
+    "analyze": (
+        lambda: cnncalc.analyze("resnet18"),
+        ("columns", "sort", "layout", "depth", "all_layers"),
+    ),
+    "diff": (lambda: cnncalc.diff("resnet18", "resnet34"), ("depth", "all_layers")),
+    "verify": (lambda: cnncalc.verify("lenet"), ("depth", "all_layers")),
+    "worksheet": (lambda: cnncalc.worksheet("lenet"), ("filled",)),
+    "quiz": (lambda: cnncalc.quiz(7, count=1), ("title",)),
+    "check": (lambda: cnncalc.check({"CONV1": {"weights": 1}}, "lenet"), ("hints",)),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_what_is_wrong_with_an_option_of_a_result_is_said(name: str, tmp_path: Path) -> None:
+    """Formats, files and what is shown: whatever is given works or is an error of ours."""
+    call, options = RESULTS[name]
+    result = call()
+    for wrong in WRONG:
+        for format, option in product(formats(result), options):
+            with suppress(CnncalcError):
+                result.to(format, **{option: wrong})
+        with suppress(CnncalcError):
+            result.to(wrong)
+        with suppress(CnncalcError):
+            result.save(tmp_path / "result.md", wrong)
+        if not isinstance(wrong, str):
+            with pytest.raises(CnncalcError, match="path names a file"):
+                result.save(wrong)
 
 
 @pytest.mark.parametrize("kernel", [0, -1, True, 1.5, "3..1", "x", range(1, 9, 2), [3]])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cnncalc.api.reports import analyze
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
-from cnncalc.errors import CnncalcError, Problem, text
+from cnncalc.errors import CnncalcError, Problem, plain_text
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -92,7 +92,7 @@ def reconcile(
     from cnncalc.reconciling.candidates import Candidates
 
     if of is not None:
-        text("of", of)
+        plain_text("of", of)
     name = source if isinstance(source, str) else None
     known = {entry.name: entry.input for entry in shipped.index()}
     candidates = Candidates(

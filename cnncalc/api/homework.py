@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from cnncalc.homework.worksheet import ClosedBlock, Worksheet
     from cnncalc.model.report import Report
 
-MOST_LEVELS = 10**9
-
 
 def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
     """Return the key of a network, or of a file with a network and rules for marking.
@@ -193,6 +191,7 @@ def worksheet(
     Conventions of this sheet: floor; parameters with biases; volumes HxWxC.
     """
     from cnncalc.homework import worksheet as sheets
+    from cnncalc.writers import MOST_LEVELS
 
     chosen = None if columns is None else tuple(words("columns", columns))
     levels = None if depth is None else whole_number("depth", depth, 0, MOST_LEVELS)

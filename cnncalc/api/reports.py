@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
-from cnncalc.errors import CnncalcError, Problem, VolumeError, flag, known_name, text, whole_number
+from cnncalc.errors import (
+    CnncalcError,
+    Problem,
+    VolumeError,
+    flag,
+    known_name,
+    plain_text,
+    whole_number,
+)
 from cnncalc.format.bounds import MAX_LAYERS
 
 if TYPE_CHECKING:
@@ -113,7 +121,7 @@ def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis
     """
     from cnncalc import explanation
 
-    path = None if layer is None else text("layer", layer)
+    path = None if layer is None else plain_text("layer", layer)
     return explanation.explain(analyze(source, **options), path)
 
 
@@ -208,6 +216,7 @@ def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
     """
     from cnncalc.format import shipped
 
-    return shipped.select(
-        None if word is None else text("word", word), None if sort is None else text("sort", sort)
-    )
+    for name, value in (("word", word), ("sort", sort)):
+        if value is not None:
+            plain_text(name, value)
+    return shipped.select(word, sort)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from cnncalc.errors import CnncalcError, Problem, ReadError, text, whole_number
+from cnncalc.errors import CnncalcError, Problem, ReadError, plain_text, whole_number
 from cnncalc.format.bounds import MAX_LAYERS
 from cnncalc.volume import Volume
 
@@ -84,7 +84,7 @@ def expand(
     architecture = load(source)
     volume = None if input is None else Volume.of(input)
     if variant is not None:
-        text("variant", variant)
+        plain_text("variant", variant)
     if set is not None and not isinstance(set, Mapping):
         message = f"set is a mapping of parameters. Received {type(set).__name__}."
         raise CnncalcError(Problem("set", message))

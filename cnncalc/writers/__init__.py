@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.errors import flag, known_name, plain_text, whole_number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,6 +39,10 @@ FORMATS: dict[str, Format] = {
 }
 
 
+LAYOUTS = ("hwc", "chw")
+MOST_LEVELS = 10**9  # of blocks, that can be asked for
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What is shown of a report, and how."""
@@ -46,6 +52,16 @@ class Options:
     layout: str = "hwc"  # or chw
     depth: int | None = 1  # levels of blocks to open, None for all
     all_layers: bool = False  # whether activation functions, dropout and the like have rows
+
+    def __post_init__(self) -> None:
+        """Raise the CnncalcError of a value that is none of these."""
+        for name in ("columns", "sort"):
+            if getattr(self, name) is not None:
+                plain_text(name, getattr(self, name))
+        known_name("layout", self.layout, LAYOUTS)
+        if self.depth is not None:
+            whole_number("depth", self.depth, 0, MOST_LEVELS)
+        flag("all_layers", self.all_layers)
 
 
 USUAL = Options()

@@ -9,7 +9,7 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.model.diff import COUNTS as EVERY
 from cnncalc.writers import FORMATS as FORMATS
-from cnncalc.writers import grid, sentences, table_lines, terminal
+from cnncalc.writers import Options, grid, sentences, table_lines, terminal
 from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.styled import Text, cell_len
 from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, TableRow
@@ -98,9 +98,10 @@ def _alone(diff: Diff) -> Iterator[TableLine]:
         yield from table_lines.folded(report, wanted)
 
 
-def content(diff: Diff, **options: Any) -> DiffContent:
-    """Return differences as content; options are those of `differences`."""
-    return DiffContent(diff, **options)
+def content(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> DiffContent:
+    """Return what is written of differences."""
+    shown = Options(all_layers=all_layers, depth=depth)
+    return DiffContent(diff, all_layers=shown.all_layers, depth=shown.depth)
 
 
 class DiffContent(Content):

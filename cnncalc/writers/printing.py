@@ -11,7 +11,7 @@ from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.errors import Problem, UnknownNameError, did_you_mean
+from cnncalc.errors import CnncalcError, Problem, UnknownNameError, did_you_mean
 from cnncalc.writers import files, format_of, terminal
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ def save(
 
     Raises: UnknownNameError for another ending or format; ReadError if it cannot be written.
     """
-    file = os.fspath(path)
+    if not isinstance(path, (str, os.PathLike)):
+        raise CnncalcError(Problem("path", f"path names a file. Received {type(path).__name__}."))
+    file = os.fsdecode(path)
     chosen = format_for(format, file, formats(result))
     files.write_file(file, written(result, chosen, **options))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnncalc.errors import printable
+from cnncalc.errors import plain_text, printable
 from cnncalc.writers import Format
 
 if TYPE_CHECKING:
@@ -27,5 +27,5 @@ FORMATS: dict[str, Format] = {
 
 def write(questions: Sequence[Question], format: str, title: str = TITLE) -> str:
     """Return questions in a format. Raises: KeyError for an unknown one."""
-    text: str = FORMATS[format].write(questions, printable(title))
+    text: str = FORMATS[format].write(questions, printable(plain_text("title", title)))
     return text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.errors import printable
+from cnncalc.errors import flag, printable
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import Format
 from cnncalc.writers.answer_text import phrase, value_text
@@ -69,7 +69,7 @@ def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
 
     Raises: ReadError if the format needs an extra that is not there.
     """
-    written: str | bytes = FORMATS[format].write(page(sheet, filled))
+    written: str | bytes = FORMATS[format].write(page(sheet, flag("filled", filled)))
     return written
 
 
