@@ -95,6 +95,11 @@ class CnncalcError(Exception):
         self.graph: Graph | None = None
         super().__init__(self.problems)  # what pickling makes it from again
 
+    def led_by(self, problem: Problem) -> None:
+        """Say a problem before all others: what they probably come from."""
+        self.problems = (problem, *self.problems)
+        self.args = (self.problems,)
+
     def __str__(self) -> str:
         """Return one line for each problem, the first of them if they are many."""
         lines = [str(problem) for problem in self.problems[:SHOWN_PROBLEMS]]

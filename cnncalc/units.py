@@ -82,6 +82,16 @@ def bar(part: int, whole: int) -> str:
     return BLOCKS[8] * full + BLOCKS[rest].strip()
 
 
+def short(n: int) -> str:
+    """Return a whole number with one decimal, in the unit that leaves up to three digits.
+
+    >>> short(117440512), short(999), short(999_950)
+    ('117.4 M', '999', '1.0 M')
+    """
+    power = next((power for power in range(4) if 20 * n < 19_999 * 1000**power), 4)
+    return f"{rounded(Fraction(n, 1000**power), 1)} {' kMGT'[power]}" if power else group(n)
+
+
 def megabytes(n: int) -> str:
     """Return bytes in MB of 10^6 bytes, with two decimals; in bytes below 10,000.
 

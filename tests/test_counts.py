@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import readers
-from cnncalc.errors import ArchitectureError
+from cnncalc.errors import ArchitectureError, CnncalcError, VolumeError
 
 
 def network(*layers: Any, input: str = "8x8x4", **top: Any) -> dict[str, Any]:
@@ -272,3 +273,114 @@ def test_regnet_rounds_its_squeeze_as_the_papers_code() -> None:
         settings = {"widths": [width, 104, 208, 440], "group": 1}
         report = cnncalc.analyze("regnet_y_400mf", set=settings)
         assert report["stage2.0.squeeze_excitation.conv1"].output.channels == squeeze
+
+
+def notes(report: Any) -> list[str]:
+    """Return the messages of a report's notes."""
+    return [note["message"] for note in report.to_dict()["notes"]]
+
+
+def test_another_input_says_what_learns_otherwise() -> None:
+    """The weights of fully connected layers depend on the input: here, and at the file's own."""
+    report = cnncalc.analyze("c3d", input="16x200x200x3")
+    expected = "fc6 has 102.8 M weights here, 33.6 M at 16x112x112."
+    assert notes(report) == [expected]
+    layer = {
+        "name": "fc6",
+        "weights": 102_760_448,
+        "own_weights": 33_554_432,
+        "parameters": 102_764_544,
+        "own_parameters": 33_558_528,
+    }
+    (note,) = report.to_dict()["notes"]
+    assert note["numbers"] == {"input": [16, 112, 112, 3], "layers": [layer]}
+    for format in ("table", "markdown", "latex", "html", "asciidoc"):
+        assert expected in " ".join(str(report.to(format)).split()), format
+    assert not notes(cnncalc.analyze("c3d"))
+    assert not notes(cnncalc.analyze("c3d", input="16x112x112x3"))
+    assert not notes(cnncalc.analyze("resnet50", input="256x256x3"))
+
+
+def test_other_channels_change_the_first_convolution() -> None:
+    """Then the file's own input is named with its channels; of many layers three are named."""
+    report = cnncalc.analyze("resnet50", input="224x224x1")
+    assert notes(report) == ["conv1 has 3.1 k weights here, 9.4 k at 224x224x3."]
+    many = network(*[{"type": "layer_norm", "over": "all"}] * 5)
+    (text,) = notes(cnncalc.analyze(many, input="9x8x4"))
+    assert text.startswith("layer_norm1 has 288 weights here, 256 at 8x8, layer_norm2 has")
+    assert text.endswith("layer_norm3 has 288 weights here, 256 at 8x8 and 2 more differ.")
+
+
+def test_two_extents_take_the_channels_of_the_file() -> None:
+    """Where the file's input has two and channels; elsewhere as many numbers are needed."""
+    assert cnncalc.analyze("alexnet", input="259x259").input.shape == (259, 259, 3)
+    assert cnncalc.analyze("alexnet", input=(259, 291)).settings["input"].shape == (259, 291, 3)
+    one = network({"type": "conv", "filters": 1, "kernel": 3}, input="64x2")
+    for source, shape in (("alexnet", "227"), ("c3d", "112x112x3"), ("c3d", "112x112"), (one, 9)):
+        with pytest.raises(CnncalcError, match=r"^input: the file's input is .* Write as many\.$"):
+            cnncalc.analyze(source, input=shape)  # type: ignore[arg-type]
+    assert cnncalc.analyze(one, input="9x9x2").output.shape == (7, 7, 1)
+
+
+CONVS = (
+    {"type": "conv", "filters": 16, "kernel": 3, "padding": 1, "then": ["relu"]},
+    {"type": "conv", "filters": 32, "kernel": 3, "padding": 1, "then": ["relu"]},
+    "global_avg_pool",
+    {"type": "fc", "units": 10},
+)
+FLAT = {"type": "conv", "filters": 1, "kernel": "1x3"}
+
+
+def test_channels_first_gets_a_note() -> None:
+    """PyTorch's network on 3x32x32 has 5,418 parameters; the file says something else."""
+    report = cnncalc.analyze(network(*CONVS, input="3x32x32"))
+    assert report.parameters == 9594
+    message = "Channels come last, so 3x32x32 is 3 high, 32 wide and 32 deep. "
+    assert notes(report) == [f"{message}Write 32x32x3 for 3 channels."]
+    assert cnncalc.analyze(network(*CONVS, input="32x32x3")).parameters == 5418
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers", "noted"),
+    [
+        ("3x32x32", CONVS, True), ("1x28x28", CONVS, True), ("4x100x400", CONVS, True),
+        ("4x100x401", CONVS, False), ("4x4x1024", CONVS, False), ("5x32x32", CONVS, False),
+        ("32x32x3", CONVS, False), ("3x3x3", CONVS, False), ("3x16x112x112", CONVS, True),
+        ("2x100", CONVS, True), ("100", ["relu"], False), ("1x100x64", [FLAT], False),
+        ("1x100x64", CONVS, True), ("1x1x100", ["relu"], False),
+    ],
+)  # fmt: skip
+def test_which_inputs_look_like_channels_first(shape: str, layers: list[Any], noted: bool) -> None:
+    """Few or the file's channels first, all others larger, and no image of a strange form."""
+    assert bool(cnncalc.analyze(network(*layers, input=shape)).notes) == noted
+
+
+def test_the_channels_of_the_file_stand_first_too() -> None:
+    """Another input is compared with the file's own."""
+    source = network(*CONVS, input="32x32x16")
+    assert cnncalc.analyze(source, input="16x32x32").notes[0].code == "channels_first"
+    assert cnncalc.analyze(source, input="17x32x32").notes[0].code != "channels_first"
+
+
+def test_where_channels_first_fails_the_error_says_it_first(tmp_path: Path) -> None:
+    """Before what it leads to, with the place of the input if it is the file's."""
+    with pytest.raises(VolumeError) as caught:
+        cnncalc.analyze("alexnet", input="3x227x227")
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("input: channels come last, so 3x227x227 is 3 high, 227 wide and")
+    assert "layer CONV1 (conv): the output would be less than 1 high" in second
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "name: n\ninput: 1x28x28\nlayers: [{type: conv, filters: 6, kernel: 5}, bach_norm]"
+    )
+    with pytest.raises(ArchitectureError, match="unknown type"):
+        cnncalc.analyze(path)
+    path.write_text(path.read_text().replace("bach", "batch"))
+    with pytest.raises(VolumeError, match=r"net.yaml:2:8: input: channels come last"):
+        cnncalc.analyze(path)
+    assert len(pickle.loads(pickle.dumps(caught.value)).problems) == 2
+
+
+def test_no_shipped_network_looks_like_channels_first() -> None:
+    """Their inputs are as they should be."""
+    assert not [one.name for one in cnncalc.networks() if cnncalc.analyze(one.name).notes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from cnncalc.explanation import Explanation
+    from cnncalc.format.architecture import Architecture
     from cnncalc.format.shipped import Networks
     from cnncalc.model.diff import Diff
+    from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
     from cnncalc.verification import Verification
     from cnncalc.verification.result import Watch
@@ -80,10 +83,24 @@ def analyze(
         if error.graph is not None and error.graph.nodes:
             error.partial = analysis.analyze(error.graph, **options)
         raise
+    if input is not None:
+        same: dict[str, Any] = {"variant": variant, "set": set, "max_layers": max_layers}
+        graph = _relearning(graph, architecture, same)
     report = analysis.analyze(graph, **options)
     if exact:
         _refuse_lost_input(report)
     return report
+
+
+def _relearning(graph: Graph, architecture: Architecture, options: Mapping[str, Any]) -> Graph:
+    """Return the graph, with a note of what its layers learn at the file's own input."""
+    from cnncalc.model.other_input import relearned
+
+    try:
+        note = relearned(graph, expand(architecture, **options))
+    except CnncalcError:
+        return graph  # the network refuses its own input: there is nothing to compare with
+    return replace(graph, notes=(*graph.notes, note)) if note else graph
 
 
 def _refuse_lost_input(report: Report) -> None:

@@ -198,7 +198,7 @@ def overrides(heading: str = "Network") -> Callable[[Any], Any]:
                 "--input",
                 metavar="VOLUME",
                 heading=heading,
-                help="Another input, such as 224x224x3.",
+                help="Another input, such as 224x224x3; 224x224 keeps the channels.",
             ),
             "variant": option(
                 "--variant", metavar="NAME", heading=heading, help="A variant of the file."

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 KernelWindow = tuple[int, int, int, int, int]
 """A window as the kernels take it: kernel, stride, padding before and after, dilation."""
 
-_ADJECTIVES = {"W": "wide", "H": "high", "T": "long"}
+ADJECTIVES = {"W": "wide", "H": "high", "T": "long"}
 
 
 def require_extents(volume: Volume) -> int:
@@ -190,7 +190,7 @@ def _too_small(volume: Volume, windows: Sequence[Window], axis: int) -> NoReturn
     _, before, after, dilation = ints(window)
     padded = w + before + after
     raise VolumeError(
-        f"the output would be less than 1 {_ADJECTIVES[DIMENSIONS[len(volume.extents)][axis]]}: "
+        f"the output would be less than 1 {ADJECTIVES[DIMENSIONS[len(volume.extents)][axis]]}: "
         f"{numbers} < 1, from input {volume}. "
         f"The kernel covers {effective_kernel(window.kernel, dilation):,}, "
         f"the input with its padding {padded:,}. "

@@ -158,6 +158,7 @@ def analyze(
         peak_layers=tuple(nodes[j].path for j in held),
         peak_at=nodes[at].path,
         tiling=tilings(graph) if lost else None,
+        notes=graph.notes,
     )
 
 

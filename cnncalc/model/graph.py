@@ -84,6 +84,24 @@ class Node:
     use: Use | None
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a network as a whole that is worth a line, and stops nothing.
+
+    Its sentence stands in `writers`.
+
+    Attributes:
+        code: what it is.
+            channels_first: the first number of the input is probably its channels.
+            relearned: at this input layers learn more or fewer values than at the file's own.
+        numbers: of channels_first the `input`; of relearned the file's own `input`, and the
+            `layers`: name, weights and parameters here, and own_weights and own_parameters there.
+    """
+
+    code: str
+    numbers: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """The network, flat.
@@ -96,6 +114,7 @@ class Graph:
         parameters: those of the file, as used.
         settings: what was given beside the file: input, and values of parameters.
         year: that of the publication that describes it.
+        notes: what is worth knowing of the network as a whole.
     """
 
     plan: Plan
@@ -105,6 +124,7 @@ class Graph:
     parameters: Mapping[str, Any]
     settings: Mapping[str, Any]
     year: int | None
+    notes: tuple[Note, ...] = ()
 
     def place(self, node: Node) -> Place:
         """Return where a node's element stands in the file."""

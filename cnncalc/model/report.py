@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.layers.base import Cost
-    from cnncalc.model.graph import Group
+    from cnncalc.model.graph import Group, Note
     from cnncalc.volume import Volume
 
 
@@ -64,6 +64,7 @@ class Report(Tabular):
         peak_at: the layer that runs at the peak.
         tiling: along each axis, the input extents for which every window tiles; None where
             nothing fails to tile, or no rule holds.
+        notes: what is worth knowing of the network as a whole.
 
     >>> import cnncalc
     >>> report = cnncalc.analyze({"name": "one", "input": "5x5x3", "layers": [
@@ -91,6 +92,7 @@ class Report(Tabular):
         peak_layers: tuple[str, ...],
         peak_at: str,
         tiling: tuple[Tiling, ...] | None,
+        notes: tuple[Note, ...] = (),
     ) -> None:
         self.name = name
         self.source = source
@@ -108,6 +110,7 @@ class Report(Tabular):
         self.peak_layers = peak_layers
         self.peak_at = peak_at
         self.tiling = tiling
+        self.notes = notes
 
     def __repr__(self) -> str:
         """Return the network's name, input and totals on one line."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.writers import sentences
 from cnncalc.writers.columns import COLUMNS
 from cnncalc.writers.json import VERSION, plain
-from cnncalc.writers.sentences import message
 
 if TYPE_CHECKING:
     from cnncalc.model.graph import Group
@@ -31,6 +31,14 @@ def to_dict(report: Report) -> dict[str, Any]:
         **{name: plain(getattr(report, name)) for name in _PEAK},
         "training_bytes": {name: report.training_bytes(name) for name in optimizers},
         "tiling": None if report.tiling is None else [asdict(rule) for rule in report.tiling],
+        "notes": [
+            {
+                "code": note.code,
+                "message": sentences.note(note, report),
+                "numbers": plain(note.numbers),
+            }
+            for note in report.notes
+        ],
         "layers": [_row(report, row) for row in report.layers],
         "groups": [_group(group) for group in report.groups],
     }
@@ -58,7 +66,7 @@ def _row(report: Report, row: Row) -> dict[str, Any]:
             {
                 "code": warning.code,
                 "axis": warning.axis,
-                "message": message(row, warning),
+                "message": sentences.message(row, warning),
                 "numbers": plain(warning.numbers),
             }
             for warning in row.warnings

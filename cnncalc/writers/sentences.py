@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.format.expansion.entering import channels_first
 from cnncalc.model import tiling_fixes
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 from cnncalc.writers.columns import Column, Field, volume
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cnncalc.errors import Place
+    from cnncalc.model.graph import Note
     from cnncalc.model.report import Report, Row, Warning
     from cnncalc.writers import Options
     from cnncalc.writers.table_lines import TableLines
@@ -269,7 +271,7 @@ def _rule(first: int, modulus: int, now: int) -> str:
 
 def notes(report: Report, columns: Sequence[Column]) -> list[str]:
     """Return sentences about the network that need no action."""
-    found = []
+    found = [note(one, report) for one in report.notes]
     unused = _names(report, "unused_padding")
     if unused:
         found.append(
@@ -283,6 +285,30 @@ def notes(report: Report, columns: Sequence[Column]) -> list[str]:
             f"The inputs of {_few(merged)} look at different places; its field is their union."
         )
     return found
+
+
+def note(one: Note, report: Report) -> str:
+    """Return the sentence of a note about a network."""
+    if one.code == "channels_first":
+        text = channels_first(report.input)
+        return text[0].upper() + text[1:]
+    *extents, channels = one.numbers["input"]
+    same = channels == report.input.channels and extents
+    at = "x".join(map(str, extents if same else [*extents, channels]))
+    changes = [_change(layer, at) for layer in one.numbers["layers"][:3]]
+    more = len(one.numbers["layers"]) - len(changes)
+    changes += [f"{units.group(more)} more differ"] * (more > 0)
+    return f"{units.listing(changes)}."
+
+
+def _change(layer: Mapping[str, Any], at: str) -> str:
+    """Return how many values a layer learns here, and at the file's own input."""
+    what = "weights" if layer["weights"] != layer["own_weights"] else "parameters"
+    here, there = layer[what], layer[f"own_{what}"]
+    shown = [units.short(here), units.short(there)]
+    if shown[0] == shown[1]:
+        shown = [units.group(here), units.group(there)]
+    return f"{printable(layer['name'])} has {shown[0]} {what} here, {shown[1]} at {at}"
 
 
 def _names(report: Report, code: str) -> list[str]:

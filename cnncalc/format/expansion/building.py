@@ -25,7 +25,7 @@ from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import ElementPlan, Path, Plan, PlannedValue, defaults_of
 from cnncalc.layers import layer_type
 from cnncalc.layers.setting_errors import SettingsError
-from cnncalc.model.graph import Graph, Group, Node, Use
+from cnncalc.model.graph import Graph, Group, Node, Note, Use
 from cnncalc.model.quick import quick
 from cnncalc.volume import Volume
 
@@ -58,6 +58,8 @@ class Builder:
         self.training = False
         self.copies = 0
         self.defaults_at: Position  # where defaults are worked out: they see the file's parameters
+        self.notes: tuple[Note, ...] = ()
+        self.first_kernel: int | None = None  # along the first axis, of the first with a window
         self._layers: dict[Any, AbstractLayer] = {}
         self._volumes: dict[Any, Volume] = {}
 
@@ -71,6 +73,7 @@ class Builder:
             parameters=self.parameters,
             settings=self.settings,
             year=publication_year(self.plan, self.parameters),
+            notes=self.notes,
         )
 
     def fail(
@@ -232,6 +235,9 @@ class Builder:
     ) -> Volume:
         """Return the output volume of a layer on the output of other nodes."""
         subject = f"layer {path} ({layer.tag})"
+        kernel = getattr(layer, "kernel", None)
+        if kernel is not None and self.first_kernel is None:
+            self.first_kernel = kernel if isinstance(kernel, int) else kernel[0]
         least, most = layer.arity
         if not least <= len(sources) <= most:
             wanted = f"{least} or more as" if most > 2 else f"{most} as" if most > 1 else "1"

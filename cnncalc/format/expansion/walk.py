@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnncalc.errors import ArchitectureError, LimitError, did_you_mean, received
+from cnncalc.errors import (
+    ArchitectureError,
+    CnncalcError,
+    LimitError,
+    Place,
+    Problem,
+    did_you_mean,
+    received,
+)
 from cnncalc.format.bounds import MAX_BLOCK_DEPTH, MAX_LAYERS, MAX_REPEATS
 from cnncalc.format.expansion.building import Builder
+from cnncalc.format.expansion.entering import channels_first, completed, is_channels_first
 from cnncalc.format.expansion.parameters import input_volume, settle
 from cnncalc.format.expansion.position import Copy, Frame, Position
 from cnncalc.format.expressions import ExpressionError, Word
@@ -30,7 +39,7 @@ from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.compilation import shipped_block
 from cnncalc.format.plan.values import ValueCompiler
 from cnncalc.layers import TYPES
-from cnncalc.model.graph import Graph, Node, Use
+from cnncalc.model.graph import Graph, Node, Note, Use
 from cnncalc.volume import Volume
 
 
@@ -44,13 +53,13 @@ def expand(
 ) -> Graph:
     """Return the flat graph of a plan, carrying the volume from layer to layer.
 
-    Shapes: `input` takes the place of the file's own input volume.
+    Shapes: `input` takes the place of the file's own input volume, whose channels it takes if
+        it has two extents alone.
     Raises: ArchitectureError, VolumeError or LimitError; the error's `graph` is what there
         was before the layer that failed.
     """
     given = dict(set or {})
-    settings = ({"input": input} if input is not None else {}) | given
-    walk = _Walk(plan, variant, settings, max_layers)
+    walk = _Walk(plan, variant, given, max_layers)
     walk.parameters = settle(plan, variant, given, walk)
     return walk.run(input)
 
@@ -60,7 +69,10 @@ class _Walk(Builder):
         """Walk the plan once."""
         self._base = {**self.plan.words, **self.parameters}
         self._tables: dict[int, tuple[RawTable, PlannedTable]] = {}
-        volume = input or input_volume(self.plan, self._base, self)
+        own = volume = input_volume(self.plan, self._base, self)
+        if input is not None:
+            volume = completed(input, own)
+            self.settings = {"input": volume, **self.settings}
         self.check_volume(volume, ("input",), None, "INPUT")
         entry = Node(
             path="INPUT",
@@ -78,13 +90,26 @@ class _Walk(Builder):
         frame = Frame(inputs=(0,), elements=self.plan.elements)
         self.defaults_at = Position(frame, dict(self._base), ("",))
         try:
-            self.sequence(self.plan.elements, Position(frame, dict(self._base), ("",)), 0)
+            self.layers(Position(frame, dict(self._base), ("",)))
+        except CnncalcError as error:
+            if is_channels_first(volume, own, self.first_kernel):
+                place = self.plan.place(("input",)) if input is None else Place()
+                message = channels_first(volume)
+                error.led_by(Problem("channels_first", message, "input", place))
+            raise
+        if is_channels_first(volume, own, self.first_kernel):
+            self.notes = (Note("channels_first", {"input": volume.shape}),)
+        return self.graph()
+
+    def layers(self, at: Position) -> None:
+        """Run the file's elements. Raises: CnncalcError, as all that the walk refuses is."""
+        try:
+            self.sequence(self.plan.elements, at, 0)
         except RecursionError:
             message = "groups and blocks are nested too deeply."
             self.fail(message, ("layers",), kind=LimitError, code="limit")
         if len(self.nodes) == 1:
             self.fail("no layer is present.", ("layers",))
-        return self.graph()
 
     def sequence(self, elements: Sequence[ElementPlan], at: Position, current: int) -> int:
         """Expand elements one after another; return the node that they end in."""
