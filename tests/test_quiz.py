@@ -271,7 +271,7 @@ def test_the_command_knows_the_tables() -> None:
     *formats, last = FORMATS
     assert f"--format NAME {', '.join(formats)} or {last}." in page
     *topics, last = TOPICS
-    assert f"What is asked, one or more of {', '.join(topics)} or {last}." in page
+    assert f"What is asked: any of {', '.join(topics)} or {last}." in page
     listed = re.search(r"--level.*?\[1\.\.3\]", page)
     assert listed
     assert all(f"{level} " in listed[0] for level in LEVELS)

@@ -16,7 +16,7 @@ from cnncalc.cli import options, streams
     "--columns",
     metavar="A,B,…",
     known=options.table("homework.sheet:COLUMNS"),
-    help="What is to be answered, one or more of {}.  [output,parameters,flops, or what NETWORK "
+    help="What is to be answered: any of {}.  [output,parameters,flops, or what NETWORK "
     "asks for under marking:]",
 )
 @options.option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
