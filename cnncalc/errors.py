@@ -30,9 +30,14 @@ class Place(NamedTuple):
     column: int | None = None
     width: int = 1
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """Return line and column, by which places of a file are sorted; 0 where unknown."""
+        return self.line or 0, self.column or 0
+
     def __str__(self) -> str:
         """Return `file:line:column`, or as much of it as is known."""
-        parts = [str(part) for part in self[:3] if part is not None]
+        parts = [str(part) for part in (self.file, self.line, self.column) if part is not None]
         return ":".join(printable(_ends(part)) for part in parts)
 
 
@@ -178,17 +183,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {units.listing(names, 'or')}?" if names else ""
 
 
-def show(value: object) -> str:
+def as_written(value: object) -> str:
     """Return a value as a file would write it.
 
     >>> from fractions import Fraction
-    >>> show((1, Fraction(11, 10), True))
+    >>> as_written((1, Fraction(11, 10), True))
     '[1, 1.1, true]'
     """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(show, value)) + "]"
+        return "[" + ", ".join(map(as_written, value)) + "]"
     if isinstance(value, Rational) and not isinstance(value, Integral):
         rest = int(value.denominator)
         for prime in (2, 5):
@@ -213,7 +218,7 @@ def received(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     try:
-        text = show(value)
+        text = as_written(value)
     except ValueError:  # of more digits than Python writes
         text = "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:60]}…"

@@ -16,7 +16,7 @@ import pytest
 import cnncalc
 from cnncalc import api, writers
 from cnncalc.errors import CnncalcError
-from cnncalc.format.shipped import Entry, index
+from cnncalc.format.shipped import ShippedNetwork, index
 from cnncalc.homework.quiz.questions import TOPICS
 from cnncalc.homework.worksheet import worksheet
 from cnncalc.writers import (
@@ -61,7 +61,18 @@ def compared(format: str, name: str) -> str:
 def listed(format: str, name: str) -> str:
     """Return a list of three networks."""
     entries = [entry for entry in index() if entry.name.startswith("lenet")][:2]
-    entries.append(Entry(name, "n.yaml", name, "8x8x3", 1000, 2000, 2, None))
+    entries.append(
+        ShippedNetwork(
+            name=name,
+            file="n.yaml",
+            variant=name,
+            input="8x8x3",
+            parameters=1000,
+            macs=2000,
+            depth=2,
+            year=None,
+        )
+    )
     return write_content(listing.ListContent(entries), format)
 
 

@@ -253,7 +253,7 @@ def test_find_knows_names_variants_paths_and_bare_files(
 
 
 @pytest.mark.parametrize("entry", shipped.index(), ids=lambda entry: entry.name)
-def test_find_finds_every_entry(entry: shipped.Entry) -> None:
+def test_find_finds_every_entry(entry: shipped.ShippedNetwork) -> None:
     """Each name of the index leads to its file and variant."""
     assert shipped.find(entry.name) == (shipped.directory() / entry.file, entry.variant)
 

@@ -46,7 +46,7 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("entry", FAMILIES.values(), ids=lambda entry: entry.name)
-def test_the_right_answers_score_full_marks(entry: shipped.Entry) -> None:
+def test_the_right_answers_score_full_marks(entry: shipped.ShippedNetwork) -> None:
     """Of each family a sheet that is filled in with the truth has full marks, each cell right."""
     key = api.key(entry.name)
     text = write(worksheet(key), "markdown", filled=True)

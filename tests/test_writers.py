@@ -20,7 +20,7 @@ from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
-from cnncalc.format.shipped import Entry, index, select
+from cnncalc.format.shipped import index, select
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.writers import (
     FORMATS,
@@ -406,7 +406,7 @@ def test_the_list_narrows_in_order() -> None:
         stream = io.StringIO()
         console = terminal.console(stream)
         console.width = width
-        entries = [Entry("alexnet", "a.yaml", None, "227x227x3", 1, 2, 8, 2012)] * 2
+        entries = [replace(index()[0], name="alexnet", parameters=1, macs=2)] * 2
         listing.ListContent(entries).show(console)
         heads.append(stream.getvalue().splitlines()[0].split())
     full = ["name", "input", "parameters", "FLOPs", "depth", "year"]

@@ -16,7 +16,6 @@ from pydantic import (
     PrivateAttr,
     ValidationError,
     field_validator,
-    model_validator,
 )
 
 from cnncalc.errors import ArchitectureError, Place, Problem, received
@@ -33,7 +32,13 @@ if TYPE_CHECKING:
 else:
     Tree = Any
 
-Parameters = Annotated[dict[str, Any], schemas.PARAMETERS]
+
+def _null_is_empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+NullIsEmpty = BeforeValidator(_null_is_empty)  # a key with nothing under it
+Parameters = Annotated[dict[str, Any], NullIsEmpty, schemas.PARAMETERS]
 
 
 def _element(value: Any) -> Any:
@@ -59,7 +64,7 @@ def _branch(value: Any) -> Any:
     return {"layers": value} if isinstance(value, list) else value
 
 
-class Model(BaseModel):
+class FilePart(BaseModel):
     """What all parts of a file have in common: nothing unknown, nothing changed."""
 
     model_config = ConfigDict(
@@ -77,12 +82,25 @@ class Model(BaseModel):
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
-class Element(Model):
+class Element(FilePart):
     """One element of a sequence: a layer, a block's use, a group, or branches.
 
-    In Python, `Element(Conv(filters=96, kernel=11), name="CONV1")`; a bare layer is an element
-    without settings. What is no field here is a setting of the layer, or an argument of the
-    block, and stands in `settings`.
+    In Python, `Element(Conv(filters=96, kernel=11), name="CONV1")`; a layer stands for an element
+    without a name. What is no field here is a setting of the layer, or an argument of the block,
+    and stands in `settings`. Text is an expression wherever a number or a condition belongs.
+
+    Attributes:
+        type: a layer type or a block; or else it has `layers`, or `branches`.
+        layers: the elements of a group.
+        branches: branches that each take the element's input.
+        merge: what merges the branches: add, concat or multiply.
+        name: the name, which has no dots.
+        from_: the elements whose outputs it takes, in place of the one before; `from` in a file.
+        when: the condition under which it is present.
+        repeat: how many copies there are, one after another.
+        table: a copy for each row.
+        then: the elements that follow and belong to it.
+        training: whether it exists in training only.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -107,15 +125,15 @@ class Element(Model):
             /,
             *,
             type: str | None = None,
-            layers: Sequence[AnElement] | None = None,
-            branches: Sequence[Sequence[AnElement] | Branch | Mapping[str, Any]] | None = None,
+            layers: Sequence[ElementLike] | None = None,
+            branches: Sequence[Sequence[ElementLike] | Branch | Mapping[str, Any]] | None = None,
             merge: Merge | None = None,
             name: str | None = None,
             from_: str | Sequence[str] | None = None,
             when: bool | str | None = None,
             repeat: int | str | None = None,
             table: Mapping[str, Any] | Sequence[Sequence[Any]] | str | None = None,
-            then: Sequence[AnElement] | None = None,
+            then: Sequence[ElementLike] | None = None,
             training: bool = False,
             **settings: Any,
         ) -> None: ...
@@ -137,20 +155,20 @@ class Element(Model):
         return self.model_extra or {}
 
 
-class Branch(Model):
+class Branch(FilePart):
     """One branch: its elements, and a condition under which it is there at all."""
 
     layers: Annotated[list[AnyElement], schemas.ELEMENTS]
     when: Annotated[Any, schemas.VALUE] = None
 
 
-AnElement: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
+ElementLike: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
 """What can stand for an element in Python; a validated one is an Element."""
 AnyElement = Annotated[Element, BeforeValidator(_element)]
 AnyBranch = Annotated[Branch, BeforeValidator(_branch)]
 
 
-class Block(Model):
+class Block(FilePart):
     """A layer type that the file defines: parameters, and a sequence or merged branches."""
 
     parameters: Parameters = {}
@@ -159,8 +177,20 @@ class Block(Model):
     merge: Annotated[Merge | None, schemas.MERGE] = None
 
 
-class Architecture(Model):
+class Architecture(FilePart):
     """A network as a file describes it.
+
+    Attributes:
+        name: what it is called.
+        input: the input volume, as text (224x224x3), a number, or a list of expressions.
+        layers: its elements.
+        source: the publication that describes it.
+        year: that of the publication.
+        parameters: names of the file's own, with their defaults.
+        defaults: settings for each layer type, where its elements say nothing.
+        blocks: the layer types that the file defines.
+        variants: a name for each set of parameters.
+        expect: what is known of the network, which the tests hold it to.
 
     Raises: ArchitectureError with every problem of the structure.
 
@@ -178,10 +208,10 @@ class Architecture(Model):
     source: Annotated[str | None, Field(strict=True), schemas.SOURCE] = None
     year: Annotated[Any, schemas.VALUE] = None
     parameters: Parameters = {}
-    defaults: Annotated[dict[str, dict[str, Any]], schemas.DEFAULTS] = {}
-    blocks: Annotated[dict[str, Block], schemas.BLOCKS] = {}
-    variants: Annotated[dict[str, dict[str, Any]], schemas.VARIANTS] = {}
-    expect: Annotated[dict[str, Any], schemas.EXPECT] = {}
+    defaults: Annotated[dict[str, dict[str, Any]], NullIsEmpty, schemas.DEFAULTS] = {}
+    blocks: Annotated[dict[str, Block], NullIsEmpty, schemas.BLOCKS] = {}
+    variants: Annotated[dict[str, Parameters], NullIsEmpty, schemas.VARIANTS] = {}
+    expect: Annotated[dict[str, Any], NullIsEmpty, schemas.EXPECT] = {}
 
     if TYPE_CHECKING:  # what it takes is more than what it holds
 
@@ -190,7 +220,7 @@ class Architecture(Model):
             *,
             name: str,
             input: str | int | Volume | Sequence[int | str],
-            layers: Sequence[AnElement],
+            layers: Sequence[ElementLike],
             source: str | None = None,
             year: int | str | None = None,
             parameters: Mapping[str, Any] | None = None,
@@ -205,30 +235,12 @@ class Architecture(Model):
     _file: str | None = PrivateAttr(None)
     _variant: str | None = PrivateAttr(None)
 
-    @field_validator("input", mode="before")
-    @classmethod
-    def _text(cls, value: Any) -> Any:
-        return str(value) if isinstance(value, Volume) else value
-
     @field_validator("layers")
     @classmethod
-    def _some(cls, layers: list[Element]) -> list[Element]:
+    def _not_empty(cls, layers: list[Element]) -> list[Element]:
         if not layers:
             raise ValueError("must have at least one element")
         return layers
-
-    @field_validator("defaults", "variants", "blocks", "parameters", "expect", mode="before")
-    @classmethod
-    def _empty(cls, value: Any) -> Any:
-        return {} if value is None else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_empty_variants(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("variants"), dict):
-            variants = {name: {} if v is None else v for name, v in data["variants"].items()}
-            return data | {"variants": variants}
-        return data
 
     @property
     def file(self) -> str | None:
@@ -241,7 +253,7 @@ class Architecture(Model):
         return self._variant
 
     def with_origin(self, tree: Tree, file: str, variant: str | None) -> Architecture:
-        """Return the architecture, knowing where it comes from."""
+        """Note where the architecture comes from, and return it."""
         self._tree, self._file, self._variant = tree, file, variant
         return self
 
@@ -251,7 +263,7 @@ class Architecture(Model):
         return self._tree
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy, `update` put in place; it is checked, and no longer the file's."""
+        """Return a copy; one with other values is validated, and has no places in a file."""
         if not update:
             return super().model_copy(deep=deep)
         kept = {field: getattr(self, field) for field in self.model_fields_set}
@@ -288,6 +300,7 @@ class Architecture(Model):
 
 
 def _known(path: tuple[Any, ...]) -> Mapping[str, Any]:
-    if len(path) > 2 and path[0] == "blocks" and len(path) == 3:
-        return Block.model_fields
-    return Architecture.model_fields if len(path) == 1 else Branch.model_fields
+    """Return the fields of the part that the last key of a path stands in."""
+    if len(path) == 1:
+        return Architecture.model_fields
+    return Block.model_fields if path[0] == "blocks" and len(path) == 3 else Branch.model_fields

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.errors import show
+from cnncalc.errors import as_written
 from cnncalc.format import decimals
 from cnncalc.format.bounds import MAX_EXPONENT, MAX_EXPRESSION, NUMBERS_BELOW
 
@@ -135,19 +135,19 @@ def bracket_hint(text: str) -> str:
 def _number(value: Value, what: str) -> int | Fraction:
     if type(value) is int or type(value) is Fraction:
         return value
-    raise ExpressionError(f"{what} needs numbers. Received {show(value)}")
+    raise ExpressionError(f"{what} needs numbers. Received {as_written(value)}")
 
 
 def _whole(value: Value, what: str) -> int:
     if type(value) is int:
         return value
-    raise ExpressionError(f"{what} needs a whole number. Received {show(value)}")
+    raise ExpressionError(f"{what} needs a whole number. Received {as_written(value)}")
 
 
 def _truth(value: Value, what: str) -> bool:
     if value is True or value is False:
         return value
-    raise ExpressionError(f"{what} needs true or false. Received {show(value)}")
+    raise ExpressionError(f"{what} needs true or false. Received {as_written(value)}")
 
 
 def _kind(value: Value) -> type:
@@ -156,21 +156,20 @@ def _kind(value: Value) -> type:
 
 def _equal(left: Value, right: Value) -> bool:
     if _kind(left) is not _kind(right):
-        raise ExpressionError(f"cannot compare {show(left)} with {show(right)}")
+        raise ExpressionError(f"cannot compare {as_written(left)} with {as_written(right)}")
     return bool(left == right)
 
 
 def _contains(item: Value, values: Value) -> bool:
     if type(values) is not tuple:
-        raise ExpressionError(f"'in' needs a list. Received {show(values)}")
+        raise ExpressionError(f"'in' needs a list. Received {as_written(values)}")
     return any(_kind(item) is _kind(value) and item == value for value in values)
 
 
 def _power(base: Any, exponent: Any) -> Any:
     if type(exponent) is not int or not 0 <= exponent <= MAX_EXPONENT:
-        raise ExpressionError(
-            f"an exponent is a whole number from 0 to {MAX_EXPONENT}. Received {show(exponent)}"
-        )
+        message = f"an exponent is a whole number from 0 to {MAX_EXPONENT}."
+        raise ExpressionError(f"{message} Received {as_written(exponent)}")
     return base**exponent
 
 
@@ -187,7 +186,9 @@ def make_divisible(x: int | Fraction, d: int | Fraction = 8) -> int:
     (40, 16)
     """
     if type(d) is not int or d < 1:
-        raise ExpressionError(f"make_divisible needs a whole d of at least 1. Received {show(d)}")
+        raise ExpressionError(
+            f"make_divisible needs a whole d of at least 1. Received {as_written(d)}"
+        )
     nearest = max(d, math.floor(Fraction(x) / d + Fraction(1, 2)) * d)
     return nearest if 10 * nearest >= 9 * x else nearest + d
 
@@ -202,7 +203,7 @@ def _numbers(name: str, arguments: tuple[Value, ...]) -> list[int | Fraction]:
 
 def _length(value: Value) -> int:
     if type(value) is not tuple:
-        raise ExpressionError(f"len needs a list. Received {show(value)}")
+        raise ExpressionError(f"len needs a list. Received {as_written(value)}")
     return len(value)
 
 
@@ -210,16 +211,24 @@ def _single(function: Callable[[Any], Any], name: str) -> Callable[..., Value]:
     return lambda value: function(_number(value, name))
 
 
-# name: (fewest arguments, most, function)
-FUNCTIONS: dict[str, tuple[int, int, Callable[..., Value]]] = {
-    "min": (1, MAX_EXPRESSION, lambda *values: min(_numbers("min", values))),
-    "max": (1, MAX_EXPRESSION, lambda *values: max(_numbers("max", values))),
-    "sum": (1, MAX_EXPRESSION, lambda *values: sum(_numbers("sum", values))),
-    "len": (1, 1, _length),
-    "ceil": (1, 1, _single(math.ceil, "ceil")),
-    "floor": (1, 1, _single(math.floor, "floor")),
-    "round": (1, 1, _single(round, "round")),
-    "make_divisible": (
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the language."""
+
+    least: int  # arguments
+    most: int
+    apply: Callable[..., Value]
+
+
+FUNCTIONS = {
+    "min": Function(1, MAX_EXPRESSION, lambda *values: min(_numbers("min", values))),
+    "max": Function(1, MAX_EXPRESSION, lambda *values: max(_numbers("max", values))),
+    "sum": Function(1, MAX_EXPRESSION, lambda *values: sum(_numbers("sum", values))),
+    "len": Function(1, 1, _length),
+    "ceil": Function(1, 1, _single(math.ceil, "ceil")),
+    "floor": Function(1, 1, _single(math.floor, "floor")),
+    "round": Function(1, 1, _single(round, "round")),
+    "make_divisible": Function(
         1,
         2,
         lambda *values: make_divisible(*[_number(value, "make_divisible") for value in values]),
@@ -250,10 +259,11 @@ _MEMBERSHIP: dict[type, Callable[[Any, Any], bool]] = {
     ast.NotIn: lambda left, right: not _contains(left, right),
 }
 
-Function = Callable[[Scope], Value]
+Evaluation = Callable[[Scope], Value]
+"""A compiled expression: its value in a scope."""
 
 
-def _compile(node: ast.expr, source: str, names: set[str]) -> Function:
+def _compile(node: ast.expr, source: str, names: set[str]) -> Evaluation:
     """Return the function of a scope for one node of the parse, adding to `names`."""
     compiler = _COMPILERS.get(type(node))
     if compiler is None:
@@ -261,7 +271,7 @@ def _compile(node: ast.expr, source: str, names: set[str]) -> Function:
     return compiler(node, source, names)
 
 
-def _constant(node: Any, source: str, names: set[str]) -> Function:
+def _constant(node: Any, source: str, names: set[str]) -> Evaluation:
     if type(node.value) is bool:
         raise ExpressionError(f"write true or false, in small letters. Received {node.value}")
     if type(node.value) not in (int, float):
@@ -284,7 +294,7 @@ def decimal(written: str) -> int | Fraction:
         raise ExpressionError("a number is out of bounds: it must be below 2^63") from None
 
 
-def _name(node: Any, source: str, names: set[str]) -> Function:
+def _name(node: Any, source: str, names: set[str]) -> Evaluation:
     name = node.id
     if name in ("true", "false"):
         truth = name == "true"
@@ -300,7 +310,7 @@ def _name(node: Any, source: str, names: set[str]) -> Function:
     return look_up
 
 
-def _attribute(node: Any, source: str, names: set[str]) -> Function:
+def _attribute(node: Any, source: str, names: set[str]) -> Evaluation:
     if not (
         isinstance(node.value, ast.Name) and node.value.id == "input" and node.attr == "channels"
     ):
@@ -309,7 +319,7 @@ def _attribute(node: Any, source: str, names: set[str]) -> Function:
     return lambda scope: scope["input.channels"]
 
 
-def _binary(node: Any, source: str, names: set[str]) -> Function:
+def _binary(node: Any, source: str, names: set[str]) -> Evaluation:
     if type(node.op) not in _BINARY:
         raise SyntaxError
     sign, function = _BINARY[type(node.op)]
@@ -324,7 +334,7 @@ def _binary(node: Any, source: str, names: set[str]) -> Function:
     return apply
 
 
-def _unary(node: Any, source: str, names: set[str]) -> Function:
+def _unary(node: Any, source: str, names: set[str]) -> Evaluation:
     operand = _compile(node.operand, source, names)
     if isinstance(node.op, ast.Not):
         return lambda scope: not _truth(operand(scope), "not")
@@ -333,7 +343,7 @@ def _unary(node: Any, source: str, names: set[str]) -> Function:
     raise SyntaxError
 
 
-def _boolean(node: Any, source: str, names: set[str]) -> Function:
+def _boolean(node: Any, source: str, names: set[str]) -> Evaluation:
     parts = [_compile(value, source, names) for value in node.values]
     if isinstance(node.op, ast.And):
         return lambda scope: all(_truth(part(scope), "and") for part in parts)
@@ -344,7 +354,7 @@ def _ordered(sign: str, order: Callable[[Any, Any], bool]) -> Callable[[Any, Any
     return lambda left, right: order(_number(left, sign), _number(right, sign))
 
 
-def _compare(node: Any, source: str, names: set[str]) -> Function:
+def _compare(node: Any, source: str, names: set[str]) -> Evaluation:
     parts = [_compile(part, source, names) for part in (node.left, *node.comparators)]
     tests: list[Callable[[Any, Any], bool]] = []
     for kind in map(type, node.ops):
@@ -368,12 +378,12 @@ def _compare(node: Any, source: str, names: set[str]) -> Function:
     return apply
 
 
-def _conditional(node: Any, source: str, names: set[str]) -> Function:
+def _conditional(node: Any, source: str, names: set[str]) -> Evaluation:
     test, yes, no = (_compile(part, source, names) for part in (node.test, node.body, node.orelse))
     return lambda scope: yes(scope) if _truth(test(scope), "if") else no(scope)
 
 
-def _call(node: Any, source: str, names: set[str]) -> Function:
+def _call(node: Any, source: str, names: set[str]) -> Evaluation:
     if not isinstance(node.func, ast.Name) or node.keywords:
         raise SyntaxError
     name = node.func.id
@@ -383,25 +393,25 @@ def _call(node: Any, source: str, names: set[str]) -> Function:
         raise ExpressionError(
             f"unknown function {name!r}.{did_you_mean(name, FUNCTIONS)}".rstrip(".")
         )
-    least, most, function = FUNCTIONS[name]
-    if not least <= len(node.args) <= most:
+    function = FUNCTIONS[name]
+    if not function.least <= len(node.args) <= function.most:
         raise ExpressionError(f"{name} has another number of arguments. Received {len(node.args)}")
     arguments = [_compile(argument, source, names) for argument in node.args]
 
     def apply(scope: Scope) -> Value:
-        value = function(*[argument(scope) for argument in arguments])
+        value = function.apply(*[argument(scope) for argument in arguments])
         return bounded(value) if is_number(value) else value
 
     return apply
 
 
-def _subscript(node: Any, source: str, names: set[str]) -> Function:
+def _subscript(node: Any, source: str, names: set[str]) -> Evaluation:
     values, index = _compile(node.value, source, names), _compile(node.slice, source, names)
 
     def apply(scope: Scope) -> Value:
         items, number = values(scope), _whole(index(scope), "an index")
         if type(items) is not tuple:
-            raise ExpressionError(f"only a list has elements. Received {show(items)}")
+            raise ExpressionError(f"only a list has elements. Received {as_written(items)}")
         if not 0 <= number < len(items):
             raise ExpressionError(f"a list of {len(items)} has no element {number}")
         return items[number]
@@ -409,12 +419,12 @@ def _subscript(node: Any, source: str, names: set[str]) -> Function:
     return apply
 
 
-def _list(node: Any, source: str, names: set[str]) -> Function:
+def _list(node: Any, source: str, names: set[str]) -> Evaluation:
     parts = [_compile(element, source, names) for element in node.elts]
     return lambda scope: tuple(part(scope) for part in parts)
 
 
-_COMPILERS: dict[type, Callable[[Any, str, set[str]], Function]] = {
+_COMPILERS: dict[type, Callable[[Any, str, set[str]], Evaluation]] = {
     ast.Constant: _constant,
     ast.Name: _name,
     ast.Attribute: _attribute,

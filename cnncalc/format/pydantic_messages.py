@@ -73,9 +73,15 @@ def misfits(
         place_path = path[:-1] if kind == "missing" else path
         place = tree.place(place_path, key=is_key) if tree else Place()
         line = tree.line(place.line) if tree and place.line else None
-        problem = Problem(kind, message, path_text(path if is_item else path[:-1]), place, (), line)
+        problem = Problem(
+            kind,
+            message,
+            path=path_text(path if is_item else path[:-1]),
+            place=place,
+            source_line=line,
+        )
         problems.setdefault(path, problem)  # one for all the alternatives that were tried
-    return sorted(problems.values(), key=lambda problem: (problem.line or 0, problem.column or 0))
+    return sorted(problems.values(), key=lambda problem: problem.place.position)
 
 
 def _path(data: Any, loc: tuple[int | str, ...], *, absent: bool) -> tuple[int | str, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import Place, Problem, ReadError, UnknownNameError, did_you_mean, printable
 from cnncalc.model.printable import Tabular
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
 ENDINGS = (".yaml", ".yml", ".json")
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedNetwork:
     """One shipped network, as `architectures/index.json` has it.
 
-    Units: `macs` multiply-accumulates of one sample; `depth` layers with weights on the
-    longest path.
+    Attributes:
+        name: what commands call it.
+        file: the name of its file.
+        variant: the variant of the file that it is, if the file has variants.
+        input: its input volume, as text.
+        parameters: its learned values.
+        macs: its multiply-accumulates for one sample.
+        depth: its layers with weights on the longest path.
+        year: that of the publication.
     """
 
     name: str
@@ -46,7 +55,7 @@ SORTED = {
 }
 
 
-class Networks(tuple[Entry, ...], Tabular):
+class Networks(tuple[ShippedNetwork, ...], Tabular):
     """Shipped networks, in an order."""
 
     __slots__ = ()
@@ -70,7 +79,7 @@ def directory() -> Path:
 
 
 @cache
-def index() -> tuple[Entry, ...]:
+def index() -> tuple[ShippedNetwork, ...]:
     """Return what `architectures/index.json` says of every shipped network, in its order.
 
     Raises: ReadError if the installation lacks it.
@@ -84,7 +93,7 @@ def index() -> tuple[Entry, ...]:
         text = (directory() / "index.json").read_text(encoding="utf-8")
     except OSError:
         raise _missing("architectures/index.json") from None
-    return tuple(Entry(**row) for row in json.loads(text))
+    return tuple(ShippedNetwork(**row) for row in json.loads(text))
 
 
 def select(word: str | None = None, sort: str | None = None) -> Networks:
@@ -113,7 +122,7 @@ def select(word: str | None = None, sort: str | None = None) -> Networks:
     return Networks(sorted(found, key=_order(column)))
 
 
-def _order(column: str) -> Callable[[Entry], Any]:
+def _order(column: str) -> Callable[[ShippedNetwork], Any]:
     """Return the key that sorts networks by a field."""
     if column == "name":  # vgg9 before vgg16
         return lambda entry: [

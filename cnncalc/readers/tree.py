@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, TypeAlias, Union
@@ -18,7 +19,7 @@ from cnncalc.format.bounds import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_VALUES
 from cnncalc.format.decimals import parse
 
 Scalar: TypeAlias = str | int | Fraction | bool | None
-Value: TypeAlias = Scalar | list["Value"] | dict[str, "Value"]
+PlainValue: TypeAlias = Scalar | list["PlainValue"] | dict[str, "PlainValue"]
 
 _NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -101,18 +102,24 @@ class Event(NamedTuple):
     value: Scalar = None
 
 
-_Mark: TypeAlias = Union[int, "_Marks"]  # the span of a plain value, or those of a container
+_Mark: TypeAlias = Union[int, "_Container"]
+"""The span of a plain value, or the spans of a container."""
 
 
-class _Marks:
-    """Where a container begins, the marks of what it holds, and of the keys if it is a mapping."""
+class _Key(NamedTuple):
+    """Where a key of a mapping stands, and which of the mapping's items it names."""
 
-    __slots__ = ("items", "keys", "span")
+    span: int
+    item: int
 
-    def __init__(self, span: int) -> None:
-        self.span = span
-        self.items: list[_Mark] = []
-        self.keys: dict[str, tuple[int, int]] = {}  # the key's span, and its item's number
+
+@dataclass(slots=True)
+class _Container:
+    """Where a list or a mapping stands, and what it holds."""
+
+    span: int
+    items: list[_Mark] = field(default_factory=list)
+    keys: dict[str, _Key] = field(default_factory=dict)
 
 
 class Tree:
@@ -124,7 +131,7 @@ class Tree:
         name: the file, as the user called it.
     """
 
-    def __init__(self, source: Source, data: Value, mark: _Mark) -> None:
+    def __init__(self, source: Source, data: PlainValue, mark: _Mark) -> None:
         self.data = data
         self.name = source.name
         self.line = source.line
@@ -155,7 +162,7 @@ class Tree:
 
 def build(source: Source, events: Iterator[Event]) -> Tree:
     """Return the tree of a stream of events. Raises: ReadError at what may not be there."""
-    opened: list[tuple[dict[str, Value] | list[Value], _Marks]] = []
+    opened: list[tuple[dict[str, PlainValue] | list[PlainValue], _Container]] = []
     key: str | None = None  # read, and waiting for its value
     tree = Tree(source, None, 0)
     values = 0
@@ -172,8 +179,8 @@ def build(source: Source, events: Iterator[Event]) -> Tree:
         if isinstance(value, str) and _SURROGATE.search(value):
             raise source.error("text", "half of a surrogate pair is no text.", start, end)
         span = start << _WIDTH_BITS | (end - start)
-        here: Value = value if kind == "=" else {} if kind == "{" else []
-        mark: _Mark = span if kind == "=" else _Marks(span)
+        here: PlainValue = value if kind == "=" else {} if kind == "{" else []
+        mark: _Mark = span if kind == "=" else _Container(span)
         if not opened:
             tree = Tree(source, here, mark)
         else:
@@ -181,26 +188,26 @@ def build(source: Source, events: Iterator[Event]) -> Tree:
             if isinstance(container, list):
                 container.append(here)
             elif key is None:
-                key = _key(source, start, end, here, marks)
-                marks.keys[key] = span, len(marks.items)
+                key = _key(source, here, marks, start=start, end=end)
+                marks.keys[key] = _Key(span, len(marks.items))
                 continue
             else:
                 container[key] = here
                 key = None
             marks.items.append(mark)
-        if isinstance(mark, _Marks) and isinstance(here, dict | list):
+        if isinstance(mark, _Container) and isinstance(here, dict | list):
             opened.append((here, mark))
     return tree
 
 
-def _key(source: Source, start: int, end: int, value: Value, marks: _Marks) -> str:
+def _key(source: Source, value: PlainValue, mapping: _Container, *, start: int, end: int) -> str:
     """Return a key, which has to be text and new in its mapping."""
     if not isinstance(value, str):
         shown = "a list or a mapping" if isinstance(value, dict | list) else source.text[start:end]
         message = f"a key must be text. Received {shown[:100] or 'nothing'}. Put it in quotes."
         raise source.error("key", message, start, end)
-    if value in marks.keys:
-        line = source.at(marks.keys[value][0]).line
+    if value in mapping.keys:
+        line = source.at(mapping.keys[value].span).line
         message = f"the key {value[:100]!r} stands in line {line} already. Take one of the two out."
         raise source.error("duplicate_key", message, start, end)
     return value

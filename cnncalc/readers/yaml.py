@@ -81,7 +81,7 @@ def _first_complaint(source: Source, error: yaml.YAMLError) -> yaml.YAMLError:
     try:
         build(source, _events(source, stop))
     except ReadError as found:
-        if found.problems[0].place[1:3] < source.place(end)[1:3]:
+        if found.problems[0].place.position < source.place(end).position:
             raise found from None
     except yaml.YAMLError as found:
         marks = _marks(found) or [stop]

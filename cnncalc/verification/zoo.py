@@ -11,7 +11,7 @@ from cnncalc.model.printable import Documented
 from cnncalc.verification.result import Interrupted, Verification
 
 if TYPE_CHECKING:
-    from cnncalc.format.shipped import Entry
+    from cnncalc.format.shipped import ShippedNetwork
 
 # What a run takes, in multiply-accumulates, beside its own: for the bar's remaining time alone.
 PER_NETWORK = 10**8
@@ -72,7 +72,7 @@ class ZooVerification(Documented):
 
 
 def verify_all(
-    entries: Sequence[Entry], verify: Callable[[str], Verification], watch: Watch
+    entries: Sequence[ShippedNetwork], verify: Callable[[str], Verification], watch: Watch
 ) -> ZooVerification:
     """Return what came of verifying networks by their names.
 

@@ -15,7 +15,7 @@ from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, Tab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.format.shipped import Entry
+    from cnncalc.format.shipped import ShippedNetwork
     from cnncalc.writers.terminal import Console
 
 # The columns of the table, with their heads; and what goes first where there is no room.
@@ -34,7 +34,7 @@ CONVENTION = "FLOPs are multiply-accumulates (convention mac)."
 DEPTH = "depth: layers with weights on the longest path."
 
 
-def content(entries: Sequence[Entry]) -> ListContent:
+def content(entries: Sequence[ShippedNetwork]) -> ListContent:
     """Return networks as content."""
     return ListContent(entries)
 
@@ -42,7 +42,7 @@ def content(entries: Sequence[Entry]) -> ListContent:
 class ListContent(Content):
     """The networks, a row for each."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[ShippedNetwork]) -> None:
         self.entries = entries
 
     def table(self, *, shares: bool = False) -> Table:
@@ -99,7 +99,7 @@ class ListContent(Content):
         return grid.Part(HEADS[name], cells, right=name not in TEXT)
 
 
-def _cell(entry: Entry, name: str) -> Cell:
+def _cell(entry: ShippedNetwork, name: str) -> Cell:
     value = getattr(entry, name)
     if not isinstance(value, int):
         return Cell(text="" if value is None else printable(str(value)))

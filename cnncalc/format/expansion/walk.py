@@ -121,7 +121,7 @@ class _Walk(Builder):
             path = at.prefixes[-1] + (element.name or element.stem)
             current = self.node(element, at, path=path, layer=layer, sources=(current,))
             if element.then is not None or defaults_of(layer.tag, self.plan.defaults).then:
-                current = self.followers(element, at, path, layer.tag, current)
+                current = self.followers(element, at, layer.tag, path=path, end=current)
             self.register(element, at, path, current)
         return current
 
@@ -283,7 +283,7 @@ class _Walk(Builder):
             else:
                 end = self.content(element, inner, sources[0])
         if element.then is not None or defaults_of(word, self.plan.defaults).then:
-            end = self.followers(element, at, path, word, end)
+            end = self.followers(element, at, word, path=path, end=end)
         if element.is_scope or element.type is not None:
             self.register(element, at, path, end)
         return end
@@ -327,7 +327,9 @@ class _Walk(Builder):
         self.rail = "branch" if rail else ""
         return end
 
-    def followers(self, element: ElementPlan, at: Position, path: str, word: str, end: int) -> int:
+    def followers(
+        self, element: ElementPlan, at: Position, word: str, *, path: str, end: int
+    ) -> int:
         """Expand what follows an element's output and belongs to it."""
         if element.then is not None:
             return self.sequence(element.then, at.under(path), end)

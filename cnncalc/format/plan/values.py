@@ -57,7 +57,7 @@ class ValueCompiler:
     def refuse(self) -> None:
         """Raise the ArchitectureError of all problems so far, if there are any."""
         if self.problems:
-            self.problems.sort(key=lambda problem: (problem.line or 0, problem.column or 0))
+            self.problems.sort(key=lambda problem: problem.place.position)
             raise ArchitectureError(self.problems)
 
     def value(self, raw: Any, site: Site, words: frozenset[str] = frozenset()) -> PlannedValue:
