@@ -197,10 +197,11 @@ class _Memory:
                 self.owner[i] = root
                 self.until[root] = max(self.until[root], self.last[i])
                 return 0
-        self.sizes[i] = node.output.size
-        if facts.between:
-            self.between[i] = [volume.size for volume in facts.between]
-        return self.sizes[i] + sum(self.between.get(i, ()))
+        size = self.sizes[i] = node.output.size
+        if not facts.between:
+            return size
+        self.between[i] = [volume.size for volume in facts.between]
+        return size + sum(self.between[i])
 
     def alive(self) -> list[int]:
         """Return the values alive while each node runs; 0 for what exists in training only.
@@ -208,16 +209,22 @@ class _Memory:
         Of a node of several operations it is the most: each reads what the one before it made,
         and only the first reads the node's inputs.
         """
-        ends: dict[int, int] = {}  # the values that a node is the last to read
-        for i, size in enumerate(self.sizes):
-            if self.until[i] > i:
-                ends[self.until[i]] = ends.get(self.until[i], 0) + size
+        sizes, until = self.sizes, self.until
+        ends = [0] * len(sizes)  # the values that a node is the last to read
+        for i, size in enumerate(sizes):
+            if until[i] > i:
+                ends[until[i]] += size
         alive, found = 0, []
-        for i, size in enumerate(self.sizes):
-            made, inputs = self._made(i), ends.get(i, 0)
-            first, later = alive + made[0], [alive - inputs + sum(two) for two in pairwise(made)]
-            found.append(0 if self.nodes[i].training else max(first, *later, 0))
-            alive += size * (self.until[i] > i) - inputs
+        for i, node in enumerate(self.nodes):
+            most = alive + sizes[i]
+            if i in self.between:
+                made = self._made(i)
+                later = [alive - ends[i] + sum(two) for two in pairwise(made)]
+                most = max(alive + made[0], *later)
+            found.append(0 if node.training else most)
+            if until[i] > i:
+                alive += sizes[i]
+            alive -= ends[i]
         return found
 
     def _made(self, i: int) -> list[int]:

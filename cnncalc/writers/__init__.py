@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.model.report import Report
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.content import Content
 
 
 class Format(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.writers.styled import cell_len, padded
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Tabulated
+    from cnncalc.writers.content import Tabulated
 
 # A table is split into cells before its text is read, and every way to quote text has exceptions.
 # Only a character reference means its character everywhere. Some characters mean something only

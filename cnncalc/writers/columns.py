@@ -18,7 +18,6 @@ kind        a closed block shows                            sorted          tota
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -36,22 +35,28 @@ Role = Literal["", "name", "phrase", "share"]
 Topic = Literal["", "convention", "field", "memory", "traffic"]
 
 
-@dataclass(frozen=True)
 class Column(ABC):
     """A column: its name, its heading, and its meaning."""
-
-    name: str
-    head: str
-    meaning: str
-    _: KW_ONLY
-    topic: Topic = ""  # the sentence of the caption that says more about it
-    minor: bool = False  # the first to go where the table is too wide
-    fixed: bool = False  # repeated in every panel where the table is too wide
 
     right: ClassVar[bool] = True  # aligned to the right, as numbers are
     adds: ClassVar[bool] = True  # whether layers have a value together that are no block
     in_document: ClassVar[bool] = False  # whether the JSON document has it under its name
     role: ClassVar[Role] = ""  # the columns that formats treat apart
+
+    def __init__(
+        self,
+        name: str,
+        head: str,
+        meaning: str,
+        *,
+        topic: Topic = "",
+        minor: bool = False,
+        fixed: bool = False,
+    ) -> None:
+        self.name, self.head, self.meaning = name, head, meaning
+        self.topic = topic  # the sentence of the caption that says more about it
+        self.minor = minor  # the first to go where the table is too wide
+        self.fixed = fixed  # repeated in every panel where the table is too wide
 
     @abstractmethod
     def of(self, rows: Sequence[Row]) -> Any:
@@ -125,14 +130,16 @@ class Operation(Count):
         return found
 
 
-@dataclass(frozen=True)
 class Share(Column):
     """The percentage that a count is of the network's."""
 
-    _: KW_ONLY
-    count: str
-
     role = "share"
+
+    def __init__(
+        self, name: str, head: str, meaning: str, *, count: str, topic: Topic = ""
+    ) -> None:
+        super().__init__(name, head, meaning, topic=topic)
+        self.count = count
 
     def of(self, rows: Sequence[Row]) -> int:
         """Return the count that the share is worked out from."""
@@ -150,15 +157,16 @@ class Share(Column):
         return 100 * self.of((row,)) / network if network else 0
 
 
-@dataclass(frozen=True)
 class Ratio(Column):
     """One count over another; of several layers, the sum of the one over the sum of the other."""
 
-    _: KW_ONLY
-    count: str
-    per: str
-
     in_document = True
+
+    def __init__(
+        self, name: str, head: str, meaning: str, *, count: str, per: str, topic: Topic = ""
+    ) -> None:
+        super().__init__(name, head, meaning, topic=topic)
+        self.count, self.per = count, per
 
     def of(self, rows: Sequence[Row]) -> Fraction | None:
         per = counted(self.per).of(rows)
@@ -194,15 +202,16 @@ class Fact(Column):
         return "" if value is None else value
 
 
-@dataclass(frozen=True)
 class Field(Column):
     """A part of the receptive field, a number for each axis."""
 
-    _: KW_ONLY
-    part: Literal["size", "step", "first_centre"]
-    topic: Topic = "field"
-
     adds = False
+
+    def __init__(
+        self, name: str, head: str, meaning: str, *, part: Literal["size", "step", "first_centre"]
+    ) -> None:
+        super().__init__(name, head, meaning, topic="field")
+        self.part = part
 
     def of(self, rows: Sequence[Row]) -> tuple[int | Fraction, ...] | None:
         found: tuple[int | Fraction, ...] | None = getattr(
@@ -233,16 +242,18 @@ class Field(Column):
         return 1 if value else 0 if whole else 2, [-n for n in value or ()]
 
 
-@dataclass(frozen=True)
 class Volumes(Column):
     """The volumes that enter, or the one that leaves."""
 
-    _: KW_ONLY
-    enter: bool = False
-    framed: bool = False  # in brackets where there is a column for it, as on the slide
-
     right = False
     adds = False
+
+    def __init__(
+        self, name: str, head: str, meaning: str, *, enter: bool = False, framed: bool = False
+    ) -> None:
+        super().__init__(name, head, meaning, fixed=framed)
+        self.enter = enter
+        self.framed = framed  # in brackets on a terminal, as on the slide, and in every panel
 
     def of(self, rows: Sequence[Row]) -> tuple[Volume, ...]:
         return rows[0].inputs if self.enter else (last_row(rows).output,)
@@ -306,7 +317,6 @@ COLUMNS: dict[str, Column] = {
             "output",
             "volume",
             "the volume that leaves the layer: height, width, channels",
-            fixed=True,
             framed=True,
         ),
         Name("name", "layer", "its path in the file", fixed=True),

@@ -12,7 +12,7 @@ from cnncalc.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cnncalc.writers.table_model import Tabulated
+    from cnncalc.writers.content import Tabulated
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 

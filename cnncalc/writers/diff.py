@@ -10,9 +10,10 @@ from cnncalc.errors import printable
 from cnncalc.model.diff import COUNTS as EVERY
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import Options, grid, sentences, table_lines, terminal
+from cnncalc.writers.content import Content
 from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.styled import Text, cell_len
-from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, TableRow
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from cnncalc.figures.scene import Scene
-    from cnncalc.writers.table_model import Cell, Head, Pictures, Table, TableRow, Tabulated
+    from cnncalc.writers.content import Tabulated
+    from cnncalc.writers.table_model import Cell, Head, Pictures, Table, TableRow
 
 # Colours come from what is around it, so that it reads on light and on dark.
 STYLE = """\

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.content import Content
 
 VERSION = 1  # of the document: grows when what it had before changes its meaning or goes
 

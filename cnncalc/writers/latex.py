@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Tabulated
+    from cnncalc.writers.content import Tabulated
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",

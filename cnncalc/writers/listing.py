@@ -8,9 +8,10 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import grid, terminal
+from cnncalc.writers.content import Content
 from cnncalc.writers.json import VERSION
 from cnncalc.writers.styled import Text
-from cnncalc.writers.table_model import Cell, Content, Head, Records, Table, TableRow
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

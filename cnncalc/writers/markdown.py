@@ -10,7 +10,7 @@ from cnncalc.writers.styled import cell_len, padded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.writers.table_model import Tabulated
+    from cnncalc.writers.content import Tabulated
 
 # An underscore within a word marks nothing, and is left as it is.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~$&]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")

@@ -11,7 +11,7 @@ from cnncalc.errors import LimitError
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import Options, columns, sentences, table_lines
 from cnncalc.writers.columns import Share
-from cnncalc.writers.table_model import Cell, Content, Head, Pictures, Records, Table, TableRow
+from cnncalc.writers.content import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report
     from cnncalc.writers.columns import Column
     from cnncalc.writers.table_lines import TableLine
+    from cnncalc.writers.table_model import Cell, Head, Pictures, Records, Table
     from cnncalc.writers.terminal import Console
 
 PAGE = 1300.0  # pixels at which a row of boxes is wrapped on a page
@@ -85,6 +86,8 @@ class ReportContent(Content):
 
     def table(self, *, shares: bool = False) -> Table:
         """Return the table; headings of blocks are left to terminals."""
+        from cnncalc.writers.table_model import Table, TableRow  # a terminal needs neither
+
         shown = self.columns
         if shares and not self.asked.issuperset(shown):
             shown = columns.with_shares(shown)
@@ -110,12 +113,15 @@ class ReportContent(Content):
         )
 
     def _cell(self, line: TableLine, column: Column) -> Cell:
+        from cnncalc.writers.table_model import Cell
+
         share = column.share(line.rows, self.report) if isinstance(column, Share) else None
         return Cell(text=self.text(line, column), value=column.size(line.rows), share=share)
 
     def pictures(self) -> Pictures:
         """Return the network's usual figure, and its memory and shares; none that is too large."""
         from cnncalc.writers import figure
+        from cnncalc.writers.table_model import Pictures
 
         def drawn(*names: str | None) -> list[Scene]:
             found = []
@@ -135,6 +141,8 @@ class ReportContent(Content):
 
     def records(self) -> Records:
         """Return a row for each layer, whatever the depth; all columns if none are asked for."""
+        from cnncalc.writers.table_model import Records
+
         options = replace(self.options, depth=None, all_layers=True)
         shown, _ = columns.chosen(self.report, options.columns, every=True)
         lines = table_lines.lines(self.report, options).shown
@@ -161,6 +169,8 @@ class ReportContent(Content):
 
 
 def _head(column: Column) -> Head:
+    from cnncalc.writers.table_model import Head
+
     return Head(
         text=column.head[:1].upper() + column.head[1:],
         meaning=column.meaning,

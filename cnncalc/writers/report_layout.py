@@ -7,8 +7,7 @@ name stay: the table breaks into panels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import units
 from cnncalc.writers import columns, grid, sentences, terminal
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 LONG, SHORT, WRAPPED, GONE = range(4)  # the forms of the phrase, from the fullest
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A column of bars beside the percentages that they draw."""
 
     share: Share

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import units
 from cnncalc.errors import printable
@@ -31,8 +30,7 @@ LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
 _AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarningText:
+class WarningText(NamedTuple):
     """A warning as text: the layer, a sentence, and lines of their own below it."""
 
     name: str

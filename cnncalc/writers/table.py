@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc.writers import terminal
 
 if TYPE_CHECKING:
-    from cnncalc.writers.table_model import Content
+    from cnncalc.writers.content import Content
 
 
 def write(content: Content) -> str:

@@ -1,10 +1,9 @@
-"""What formats write: content, as a table of text, as raw records, as a document."""
+"""What formats write of content: a table of text, raw records, pictures."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
 
     from cnncalc.figures.scene import Scene
     from cnncalc.writers.columns import Role
-    from cnncalc.writers.terminal import Console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,35 +76,3 @@ class Records:
 
     names: Sequence[str]
     rows: Sequence[Sequence[object]]
-
-
-class Tabulated(ABC):
-    """Anything that formats of tables can write."""
-
-    @abstractmethod
-    def table(self, *, shares: bool = False) -> Table:
-        """Return the table; `shares`: with a column of shares for counts that have one."""
-
-    def pictures(self) -> Pictures:
-        """Return the figures of a page, if it has any."""
-        return Pictures()
-
-    @abstractmethod
-    def records(self) -> Records:
-        """Return all that a table may show, as raw values."""
-
-
-class Content(Tabulated):
-    """A result that every format of the writers' table can write.
-
-    A format asks for what it writes: a table for people, records for a spreadsheet, a
-    document of lists and dicts; on a terminal the content is shown in the width that there is.
-    """
-
-    @abstractmethod
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything there is to know, as JSON has it."""
-
-    @abstractmethod
-    def show(self, console: Console) -> None:
-        """Print the table in the width of a console."""

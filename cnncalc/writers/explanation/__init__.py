@@ -11,7 +11,8 @@ from cnncalc.explanation import SYMBOLS
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import USUAL, Format, sentences
 from cnncalc.writers.columns import volume
-from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow, Tabulated
+from cnncalc.writers.content import Tabulated
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,8 @@ from cnncalc.errors import flag, printable
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import Format
 from cnncalc.writers.answer_text import phrase, value_text
-from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow, Tabulated
+from cnncalc.writers.content import Tabulated
+from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
     from cnncalc.homework.layer_truth import Value
