@@ -25,7 +25,7 @@ HEAD = 46.0  # what the names and the totals of the networks take
 HALO = 3.5  # around a box that differs
 MARKS = {"~": "changed", "-": "removed", "+": "added"}  # as `diff` has them: their styles
 COUNTS = {"parameters": "parameters", "macs": "multiply-accumulates"}
-LEGEND = "~ differs; - only in the first; + only in the second; without a mark: equal."
+LEGEND = "~ differs; − only in the first; + only in the second; without a mark: equal."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from cnncalc.figures import Settings
     from cnncalc.model.report import Report
+    from cnncalc.model.row import ReceptiveField
 
 SIDE = 300.0  # of the input's longer side
 LABEL_ROOM = 14.0  # between two squares, for the outer one's name
@@ -27,8 +28,8 @@ class Seen:
     """What a unit of a row sees: input pixels along each axis, not cut at the border."""
 
     row: Member
-    size: tuple[float, ...]
-    everything: bool  # the whole input, whatever its size
+    size: tuple[int, ...]  # of the widest unit; the input's where it sees all of that
+    words: str
 
 
 def scene(report: Report, settings: Settings) -> Scene:
@@ -47,7 +48,7 @@ def scene(report: Report, settings: Settings) -> Scene:
     rows = [replace(one.row, tip=_tip(one)) for one in seen]
     bars, right = draw(frame, rows, _columns(seen, extents), left)
     frame.y = max(frame.y, bottom) + 8
-    description = "; ".join(f"{shorten(one.row.name)} sees {_words(one)}" for one in seen)
+    description = "; ".join(f"{shorten(one.row.name)} sees {one.words}" for one in seen)
     name = shorten(report.name)
     foot = _foot(seen, extents)
     return frame.finished(
@@ -60,18 +61,23 @@ def _seen(rows: Sequence[Member], extents: tuple[int, ...]) -> list[Seen]:
     found: list[Seen] = []
     for row in rows:
         field = row.leaves.receptive_field
-        everything = field.size is None
-        size = tuple(map(float, extents if field.size is None else field.size))
-        before = found[-1] if found else None
-        if row.leaves.layer is None or len(size) != len(extents):
+        size = extents if field.size is None else field.size
+        if row.leaves.layer is None or field.exact is None or len(size) != len(extents):
             continue
-        if before is None or (size, everything) != (before.size, before.everything):
-            found.append(Seen(row=row, size=size, everything=everything))
+        one = Seen(row=row, size=size, words=_words(field))
+        if not found or (one.size, one.words) != (found[-1].size, found[-1].words):
+            found.append(one)
     return found
 
 
-def _words(one: Seen) -> str:
-    return "all of the input" if one.everything else "×".join(f"{n:.0f}" for n in one.size)
+def _words(field: ReceptiveField) -> str:
+    """Return how much a unit sees; the least, too, where units of a layer see differently much."""
+    if field.size is None or field.smallest is None:
+        return "all of the input"
+    if not field.exact:
+        return f"at most {operations.by(field.size)}"
+    least = "" if field.smallest == field.size else f"{operations.by(field.smallest)} to "
+    return f"{least}{operations.by(field.size)}"
 
 
 def _kind(one: Seen) -> str:
@@ -80,7 +86,7 @@ def _kind(one: Seen) -> str:
 
 def _tip(one: Seen) -> str:
     about = f" ({one.row.tip})" if one.row.tip else ""
-    return units.brief(f"{shorten(one.row.name, 60)}{about}: a unit sees {_words(one)}.", 200)
+    return units.brief(f"{shorten(one.row.name, 60)}{about}: a unit sees {one.words}.", 200)
 
 
 # --- nested on the input ------------------------------------------------------------------
@@ -121,16 +127,16 @@ def _nested(
 
 def _columns(seen: Sequence[Seen], extents: tuple[int, ...]) -> list[Column]:
     """Return a column for each axis, those together along which all is alike."""
-    profiles: dict[tuple[float, ...], list[int]] = {}
+    profiles: dict[tuple[int, ...], list[int]] = {}
     for axis, extent in enumerate(extents):
         profiles.setdefault((extent, *(one.size[axis] for one in seen)), []).append(axis)
-    longest = max([1.0, *(n for profile in profiles for n in profile)])
+    longest = max([1, *(n for profile in profiles for n in profile)])
     found = []
     for (whole, *sizes), axes in profiles.items():
         head = "input pixels"
         if len(profiles) > 1:
             names = units.listing([AXES[len(extents)][axis] for axis in axes])
-            head = f"{names}, of {whole:.0f}"
+            head = f"{names}, of {whole}"
         bars = []
         for one, size in zip(seen, sizes, strict=True):
             inside, style = min(size, whole), _kind(one)
@@ -138,8 +144,8 @@ def _columns(seen: Sequence[Seen], extents: tuple[int, ...]) -> list[Column]:
                 (inside / longest, f"{style}-bar"),
                 ((size - inside) / longest, f"{style}-pale"),
             )
-            words = _words(one) if one.everything or len(profiles) == 1 else f"{size:.0f}"
-            bars.append(Bar(parts=parts, label=words))
+            alone = len(profiles) == 1 or one.words[:1].isalpha()  # a sentence, and no numbers
+            bars.append(Bar(parts=parts, label=one.words if alone else str(size)))
         found.append(Column(head=head, bars=bars))
     return found
 
