@@ -44,6 +44,13 @@ def test_a_document_says_what_it_shows() -> None:
     )
 
 
+def test_a_notebook_shows_the_drawing() -> None:
+    """What is returned is text, and says what it is to a notebook."""
+    drawn = cnncalc.draw("lenet")
+    assert drawn._repr_svg_() == drawn  # type: ignore[attr-defined]
+    assert not hasattr(cnncalc.draw("lenet", format="tikz"), "_repr_svg_")
+
+
 def test_themes() -> None:
     """Auto has dark colours for dark pages and no page of its own; the others have one."""
     auto, light, dark = (cnncalc.draw("lenet", theme=theme) for theme in writer.THEMES)
@@ -145,7 +152,7 @@ def test_tikz_compiles(case: str, tmp_path: Path) -> None:
 def test_graphs_have_every_box_and_every_edge(format: str) -> None:
     """As many as the graph figure has; each volume's size once."""
     nodes = len(re.findall(r"<g ", cnncalc.draw("googlenet", block="3a")))
-    text = cnncalc.draw("googlenet", block="3a", format=format)
+    text = str(cnncalc.draw("googlenet", block="3a", format=format))
     assert len(re.findall(r"-+>", text)) == 11
     assert len(set(re.findall(r"\bn\d+\b", text))) == nodes == 9
     assert text.count("28×28×192") == 2  # what enters, and what the pool makes of it

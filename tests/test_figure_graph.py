@@ -301,6 +301,7 @@ def test_two_networks_are_drawn_whole(first: Any, second: Any, depth: int | None
 
 def test_two_networks_are_compared_by_their_graphs_alone() -> None:
     """Other figures and the formats of one graph are refused."""
-    for options in ({"figure": "where"}, {"format": "dot"}):
-        with pytest.raises(cnncalc.CnncalcError):
-            cnncalc.draw("vgg16", against="vgg19", **options)
+    with pytest.raises(cnncalc.CnncalcError, match="compared by their graphs"):
+        cnncalc.draw("vgg16", "where", against="vgg19")
+    with pytest.raises(cnncalc.CnncalcError, match="dot holds one network"):
+        cnncalc.draw("vgg16", against="vgg19", format="dot")

@@ -39,10 +39,15 @@ OVERRIDES: dict[str, Any] = {"input": "28x28x1", "variant": None, "set": {}}
 ANALYSIS: dict[str, Any] = OVERRIDES | {
     "convention": "mac", "batch": 1, "dtype": "float32", "exact": False, "max_layers": 10,
 }  # fmt: skip
+DRAWING: dict[str, Any] = ANALYSIS | {
+    "depth": 1, "block": None, "training": False, "max_nodes": 400, "theme": "auto",
+    "layout": "hwc", "scale": "sqrt", "labels": "usual", "runs": False, "width": None,
+    "title": True, "standalone": False,
+}  # fmt: skip
 # What `**options` of a function stands for.
 OPTIONS: dict[str, dict[str, Any]] = {
     "explain": ANALYSIS, "diff": ANALYSIS, "check": ANALYSIS, "grade": ANALYSIS,
-    "draw": ANALYSIS, "worksheet": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
+    "draw": DRAWING, "worksheet": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
 }  # fmt: skip
 WRONG: tuple[Any, ...] = (
     object(), 1.5, -1, 10**40, True, float("nan"), "nonsense", "", "\0", "\udcff", "x" * 5000,
@@ -101,6 +106,10 @@ def said(name: str, argument: str, value: Any) -> tuple[Problem, ...]:
         ("verify", "seed", -1, "seed is a whole number from 0 to"),
         ("verify", "limit_memory", 0, "limit_memory is a whole number from 1 to"),
         ("verify", "watch", "no", "watch is a function. Received str."),
+        ("draw", "figure", "volume", "unknown figure 'volume'. Did you mean 'volumes'?"),
+        ("draw", "width", 0, "width is a whole number from 1 to 1,000,000. Received 0."),
+        ("draw", "block", "x", "LeNet has no block 'x'."),
+        ("draw", "runs", 1, "runs is True or False. Received 1."),
         ("networks", "word", 1, "word is text. Received 1."),
         ("networks", "sort", "colour", "no column 'colour'."),
         ("solve", "kernel", 3, "kernel belongs to the formula, which is solved without a network."),

@@ -14,12 +14,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 import cnncalc
 import counting
+from cnncalc.cli import main
 from cnncalc.layers import TYPES, layer_type, tags_of
 from cnncalc.model.report import Report
 
@@ -165,6 +169,18 @@ def stub() -> str:
     return f"{head}{body}\n\n__version__: str\nPUBLIC: dict[str, str]\n__all__ = [\n{names}]\n"
 
 
+def pictures() -> dict[str, str]:
+    """Return the commands of docs/pictures.md, by the file that each writes."""
+    text = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^cnncalc draw (.*) -o (\S+)$", text, re.M)
+    return {f"docs/pictures/{file}": command for command, file in commands}
+
+
+def picture(command: str, _: str = "") -> str:
+    """Return what a `cnncalc draw` command writes."""
+    return CliRunner().invoke(main, ["draw", *shlex.split(command)]).stdout
+
+
 DERIVED: dict[str, Callable[[str], str]] = {
     "architectures/index.json": lambda _: index(),
     "architectures/schema.json": lambda _: output("cnncalc schema", "."),
@@ -173,6 +189,7 @@ DERIVED: dict[str, Callable[[str], str]] = {
     "README.md": readme,
     "docs/library.md": library_page,
     "docs/counting.md": lambda _: counting.document(),
+    **{file: partial(picture, command) for file, command in pictures().items()},
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
 from cnncalc.errors import (
@@ -182,6 +182,50 @@ def verify(
     )
 
 
+class Drawing(Analysis, total=False):
+    """The options of `draw`: those of `analyze`, and of `cnncalc.writers.figure.Options`."""
+
+    depth: int | None
+    block: str | None
+    training: bool
+    max_nodes: int
+    theme: str
+    layout: str
+    scale: str
+    labels: str
+    runs: bool
+    width: int | None
+    title: bool
+    standalone: bool
+
+
+@overload
+def draw(
+    source: Source,
+    figure: str | None = None,
+    *,
+    against: Source | None = None,
+    format: Literal["png"],
+    **options: Unpack[Drawing],
+) -> bytes: ...
+@overload
+def draw(
+    source: Source,
+    figure: str | None = None,
+    *,
+    against: Source | None = None,
+    format: Literal["svg", "tikz", "dot", "mermaid"] = "svg",
+    **options: Unpack[Drawing],
+) -> str: ...
+@overload
+def draw(
+    source: Source,
+    figure: str | None = None,
+    *,
+    against: Source | None = None,
+    format: str,
+    **options: Unpack[Drawing],
+) -> str | bytes: ...
 def draw(
     source: Source,
     figure: str | None = None,
@@ -189,12 +233,13 @@ def draw(
     against: Source | None = None,
     format: str = "svg",
     **options: Any,
-) -> Any:
+) -> str | bytes:
     """Return a figure of a network: volumes where its layers form a chain, else graph.
 
-    Of two networks, the second as `against`, it is their graphs side by side. Options are those
-    of `analyze` and of `cnncalc.writers.figure.Options`: depth, theme, width …
-    Raises: as `analyze`; UnknownNameError for another figure or format.
+    `figure` is volumes, graph, where, memory or field. Of two networks, the second as `against`,
+    it is their graphs side by side. A notebook shows what is returned as SVG.
+    Raises: as `analyze`; UnknownNameError for another figure or format; LimitError where there is
+    more to draw than `max_nodes` boxes.
 
     >>> draw("alexnet").startswith("<svg")
     True
@@ -203,8 +248,10 @@ def draw(
 
     known_name("format", format, writer.FORMATS)
     wanted = {name: options.pop(name) for name in writer.OPTIONS if name in options}
+    shown = writer.Options(figure=figure, **wanted)
     found = analyze(source, **options) if against is None else diff(source, against, **options)
-    return writer.write(found, format, writer.Options(figure=figure, **wanted))
+    drawn: str | bytes = writer.write(found, format, shown)
+    return writer.Svg(drawn) if isinstance(drawn, str) and format == "svg" else drawn
 
 
 def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.writers.table_model import Cell, Head, Pictures, Records, Table
     from cnncalc.writers.terminal import Console
 
-PAGE = 1300.0  # pixels at which a row of boxes is wrapped on a page
+PAGE = 1300  # pixels at which a row of boxes is wrapped on a page
 
 
 def content(report: Report, **options: Any) -> ReportContent:

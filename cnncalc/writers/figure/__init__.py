@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import figures, units, writers
-from cnncalc.errors import CnncalcError, LimitError, Problem, known_name
+from cnncalc.errors import (
+    CnncalcError,
+    LimitError,
+    Problem,
+    flag,
+    known_name,
+    plain_text,
+    whole_number,
+)
 from cnncalc.figures.nodes import find_block, nodes
 from cnncalc.model.report import Report
 from cnncalc.writers import Format, sentences, table_lines
@@ -26,6 +34,16 @@ FORMATS: dict[str, Format] = {
 }
 OF_NODES = ("dot", "mermaid")
 THEMES = ("auto", "light", "dark")
+DEEPEST, WIDEST, MOST_NODES = 10**9, 10**6, 10**6
+
+
+class Svg(str):
+    """A figure as SVG, which a notebook shows."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +69,27 @@ class Options:
     scale: str = "sqrt"  # of the sides of boxes
     labels: str = "usual"  # full: with activation functions, normalizations and the like
     runs: bool = False  # whether three and more equal layers in a row are one box
-    width: float | None = None  # pixels at which a row of boxes is wrapped
+    width: int | None = None  # pixels at which a row of boxes is wrapped
     title: bool = True
     standalone: bool = False  # whether TikZ is a document of its own
 
     def __post_init__(self) -> None:
-        """Check the names."""
+        """Check all of them."""
         if self.figure is not None:
             known_name("figure", self.figure, figures.FIGURES)
         known_name("theme", self.theme, THEMES)
         known_name("layout", self.layout, ("hwc", "chw"))
         known_name("scale", self.scale, figures.SCALES)
         known_name("labels", self.labels, figures.LABELS)
+        if self.block is not None:
+            plain_text("block", self.block)
+        if self.depth is not None:
+            whole_number("depth", self.depth, 0, DEEPEST)
+        if self.width is not None:
+            whole_number("width", self.width, 1, WIDEST)
+        whole_number("max_nodes", self.max_nodes, 1, MOST_NODES)
+        for name in ("training", "runs", "title", "standalone"):
+            flag(name, getattr(self, name))
 
 
 OPTIONS = tuple(Options.__dataclass_fields__)
