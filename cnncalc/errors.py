@@ -150,28 +150,36 @@ def printable(text: str) -> str:
     )
 
 
-def nearest(word: str, known: Iterable[str], *, many: int = 3) -> list[str]:
+def nearest(word: str, known: Iterable[str], *, many: int = 3, foreign: bool = True) -> list[str]:
     """Return up to `many` of the `known` names that are most like `word`.
 
-    What other frameworks call it is like it, too.
+    What other frameworks call it is like it, too, if the names can be `foreign`.
 
     >>> nearest("kernal", ["kernel", "filters"]), nearest("MaxPool2d", ["pad", "max_pool"])
     (['kernel'], ['max_pool'])
     """
     import difflib
 
-    from cnncalc.layers import meant
+    from cnncalc.layers import bare_name, meant, spellings
 
     names, word = list(known), word[:100]
     letters = re.sub("[^a-z0-9]", "", word.lower())
     for name in names:
         if name.replace("_", "").lower() == letters:
             return [name]
-    meaning = meant(word, names)
-    return [meaning] if meaning else difflib.get_close_matches(word, names, n=many, cutoff=0.6)
+    meaning = meant(word, names) if foreign else None
+    if meaning:
+        return [meaning]
+    close = difflib.get_close_matches(word, names, n=many, cutoff=0.6)
+    if (
+        foreign and not close and (spelt := spellings(names))
+    ):  # as another framework spells it, nearly
+        near = difflib.get_close_matches(bare_name(word), spelt, n=many, cutoff=0.8)
+        close = list(dict.fromkeys(spelt[spelling] for spelling in near))
+    return close
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, foreign: bool = True) -> str:
     """Return the sentence that suggests the nearest names, with a space before it, or nothing.
 
     >>> did_you_mean("kernal", ["kernel", "filters"])
@@ -179,7 +187,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     from cnncalc import units
 
-    names = [f"'{name}'" for name in nearest(word, known)]
+    names = [f"'{name}'" for name in nearest(word, known, foreign=foreign)]
     return f" Did you mean {units.listing(names, 'or')}?" if names else ""
 
 

@@ -61,7 +61,14 @@ def settings_of(layer: AbstractLayer) -> dict[str, Any]:
 
 
 def _branch(value: Any) -> Any:
-    return {"layers": value} if isinstance(value, list) else value
+    """Return a list as the branch that it stands for. Raises: ValueError for a single element."""
+    if isinstance(value, list):
+        return {"layers": value}
+    if isinstance(value, str):
+        raise ValueError(f"is a list of elements: write [{value[:40]}]")
+    if isinstance(value, dict) and "layers" not in value and "type" in value:
+        raise ValueError(f"is a list of elements: write [{{type: {value['type']}, …}}]")
+    return value
 
 
 class FilePart(BaseModel):

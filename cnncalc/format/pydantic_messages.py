@@ -61,6 +61,7 @@ def misfits(
         elif kind == "missing":
             message = f"{what!r} is missing. Add it."
         elif kind == "value_error":
+            what = _ITEMS[path[-2]][0] if is_item and path[-2] in _ITEMS else what
             message = f"{what} {found['ctx']['error']}."
         else:
             wanted = _EITHER.get(what) or _WANTED.get(kind, "is not what can stand here")
@@ -70,6 +71,8 @@ def misfits(
             message = f"{what} {wanted}. Received {received(found['input'])}."
             if kind == "string_type" and isinstance(found["input"], (int, float)):
                 message += " Put it in quotes."
+            if kind == "list_type" and isinstance(found["input"], str):
+                message += f" Write [{found['input'][:40]}]."
         place_path = path[:-1] if kind == "missing" else path
         place = tree.place(place_path, key=is_key) if tree else Place()
         line = tree.line(place.line) if tree and place.line else None

@@ -104,7 +104,7 @@ def worksheet(
             raise UnknownNameError(
                 Problem(
                     "unknown_column",
-                    f"no column {column[:60]!r}.{did_you_mean(column, COLUMNS)} "
+                    f"no column {column[:60]!r}.{did_you_mean(column, COLUMNS, foreign=False)} "
                     f"There are: {', '.join(COLUMNS)}.",
                 )
             )

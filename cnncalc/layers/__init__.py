@@ -67,12 +67,38 @@ TYPES = {
 
 
 # The names of settings in other frameworks, as `bare_name` gives them; classes have their own.
+# One is meant only where the word itself is no setting: `size` is a kernel for a conv alone.
 SETTING_ALIASES = {
-    "filters": ("outchannels", "numfilters", "nfilters", "numoutput"),
-    "units": ("outfeatures", "neurons", "numunits"),
-    "kernel": ("kernelsize", "kernelshape", "poolsize", "filtersize", "ksize"),
-    "padding": ("pads",),
-    "rate": ("p",),
+    "filters": (
+        *("outchannels", "outputchannels", "numfilters", "nfilters", "numoutput", "outplanes"),
+        *("units", "channels"),
+    ),
+    "units": (
+        *("outfeatures", "neurons", "numunits", "numoutput", "output", "outputdim", "outdim"),
+        *("hiddenunits", "filters", "outchannels"),
+    ),
+    "kernel": (
+        *("kernelsize", "kernelshape", "poolsize", "poolingsize", "filtersize", "ksize"),
+        *("windowsize", "windowshape", "size"),
+    ),
+    "stride": ("strides", "subsample"),
+    "padding": ("pads", "pad", "bordermode"),
+    "dilation": ("dilations", "dilationrate", "atrousrate", "rate"),
+    "groups": ("group", "numgroups", "ngroups", "cardinality"),
+    "multiplier": ("depthmultiplier", "channelmultiplier"),
+    "bias": ("usebias", "withbias", "biasterm", "center"),
+    "weight": ("scale", "usescale"),
+    "affine": ("elementwiseaffine",),
+    "eps": ("epsilon", "varepsilon"),
+    "rate": ("p", "prob", "dropoutratio", "dropoutrate", "droprate", "dropprob", "ratio"),
+    "slope": ("negativeslope", "alpha"),
+    "size": ("outputsize", "targetsize", "localsize", "outputshape"),
+    "scale": ("scalefactor", "stride", "factor"),
+    "factor": ("upscalefactor", "downscalefactor", "blocksize", "scale", "stride"),
+    "to": ("shape", "targetshape", "newshape", "unflattenedsize"),
+    "count_include_pad": ("includepadding", "includepad"),
+    "from": ("bottom", "bottoms", "inputs"),
+    "repeat": ("times", "repeats", "numrepeats"),
 }
 
 
@@ -134,12 +160,27 @@ def meant(name: str, known: Collection[str]) -> str | None:
     """
     bare = bare_name(name)
     for setting, aliases in SETTING_ALIASES.items():
-        if setting in known and bare in aliases:
+        if setting in known and bare in aliases and name not in known:
             return setting
     if TYPES.keys().isdisjoint(known):
         return None  # the layers' modules need not be imported
-    tag = tags_by_name().get(bare)
+    tag = name if name in known else tags_by_name().get(bare)
     return tag if tag in known else None
+
+
+def spellings(known: Collection[str]) -> dict[str, str]:
+    """Return which of the `known` layer types or settings each bare name means.
+
+    >>> spellings(["kernel"])["kernelsize"]
+    'kernel'
+    """
+    found = {}
+    if not TYPES.keys().isdisjoint(known):
+        found = {bare: tag for bare, tag in tags_by_name().items() if tag in known}
+    for setting, aliases in SETTING_ALIASES.items():
+        if setting in known:
+            found |= dict.fromkeys(aliases, setting)
+    return found
 
 
 def __getattr__(name: str) -> type[AbstractLayer]:

@@ -90,7 +90,10 @@ class Pad(AbstractMove):
 
     tag = "pad"
     family = "rearrange"
-    aliases = ("ZeroPadding", "ZeroPad", "ConstantPad")
+    aliases = (
+        *("ZeroPadding", "ZeroPad", "ConstantPad"),
+        *("ReflectionPad", "ReplicationPad", "CircularPad", "MirrorPad"),  # of the same volume
+    )
 
     padding: Margin = 0
     channels: Sides = (0, 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import ArchitectureError, Problem, did_you_mean, received
+from cnncalc.layers.hints import setting_hint
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -64,7 +65,8 @@ def _wrong_settings(cls: type[AbstractLayer], error: ValidationError) -> Iterato
         info = cls.model_fields.get(field or "")
         kind = found["type"]
         if kind == "extra_forbidden" and field is not None:
-            hint = did_you_mean(field, cls.model_fields)
+            hint = setting_hint(field, found["input"], cls.model_fields)
+            hint = hint or did_you_mean(field, cls.model_fields)
             yield WrongSetting(field, "unknown_field", f"unknown field {field!r}.{hint}")
             continue
         if kind == "missing":

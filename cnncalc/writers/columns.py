@@ -423,7 +423,7 @@ def parse(text: str) -> list[Column]:
             raise UnknownNameError(
                 Problem(
                     "unknown_column",
-                    f"no column {word.strip()[:60]!r}.{did_you_mean(name, known)} "
+                    f"no column {word.strip()[:60]!r}.{did_you_mean(name, known, foreign=False)} "
                     "--columns help lists all.",
                 )
             )

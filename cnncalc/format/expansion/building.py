@@ -24,6 +24,7 @@ from cnncalc.format.expressions import ExpressionError, UndefinedName
 from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import ElementPlan, Path, Plan, PlannedValue, defaults_of
 from cnncalc.layers import layer_type
+from cnncalc.layers.hints import setting_hint
 from cnncalc.layers.setting_errors import SettingsError
 from cnncalc.model.graph import Graph, Group, Node, Note, Use
 from cnncalc.model.quick import quick
@@ -154,7 +155,9 @@ class Builder:
         settings = {}
         for key, value in element.settings.items():
             if key not in fields:
-                message = f"unknown field {key!r}.{did_you_mean(key, fields)}"
+                written = value.constant if value.is_constant else key
+                hint = setting_hint(key, written, fields) or did_you_mean(key, fields)
+                message = f"unknown field {key!r}.{hint}"
                 self.fail(message, value.path, use, subject)
             settings[key] = self.value(value, at.scope, subject, use)
         for key, cell in copy.row.items():

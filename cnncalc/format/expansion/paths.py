@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from cnncalc.errors import did_you_mean, received
 from cnncalc.format.expansion.position import Position
@@ -42,10 +43,13 @@ class Paths:
             if int(number) < len(inputs):
                 return inputs[int(number)]
             raise FromError(f"the block was given {len(inputs)} inputs. Received {received(name)}")
-        for prefix in reversed(at.prefixes):
-            end = self.ends.get(prefix + name)
+        names = [name]
+        if head in at.frame.renumbered:
+            names.append(at.frame.renumbered[head] + name.removeprefix(head))
+        for prefix, found in product(reversed(at.prefixes), names):
+            end = self.ends.get(prefix + found)
             if end is not None:
-                if prefix + name in self.training and not training:
+                if prefix + found in self.training and not training:
                     raise FromError(
                         f"{name!r} is inside 'training', and nothing outside may take it"
                     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Frame:
 
     inputs: tuple[int, ...]  # the nodes that entered it
     elements: tuple[ElementPlan, ...]  # what it is made of
+    renumbered: Mapping[str, str] = field(default_factory=dict)  # as BlockPlan has it
     use: Use | None = None  # None: the file
     depth: int = 0  # of blocks around it
 

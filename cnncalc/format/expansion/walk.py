@@ -37,6 +37,7 @@ from cnncalc.format.plan import (
 )
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.compilation import shipped_block
+from cnncalc.format.plan.naming import used_with
 from cnncalc.format.plan.values import ValueCompiler
 from cnncalc.layers import TYPES
 from cnncalc.model.graph import Graph, Node, Note, Use
@@ -69,6 +70,7 @@ class _Walk(Builder):
         """Walk the plan once."""
         self._base = {**self.plan.words, **self.parameters}
         self._tables: dict[int, tuple[RawTable, PlannedTable]] = {}
+        self._used: dict[tuple[str, int], tuple[BlockPlan, ElementPlan]] = {}
         own = volume = input_volume(self.plan, self._base, self)
         if input is not None:
             volume = completed(input, own)
@@ -270,7 +272,8 @@ class _Walk(Builder):
                 layer = self.layer(copy, word)
                 end = self.node(element, at, path=path, layer=layer, sources=sources)
             else:
-                end = self.block(copy, word, sources)
+                block, element = self.block_plan(word, element)
+                end = self.block(copy, block, sources)
         else:
             if len(sources) > 1:
                 message = "a group takes one input; its elements can take several."
@@ -339,10 +342,19 @@ class _Walk(Builder):
         frame = Frame(inputs=(end,), elements=then, use=at.frame.use, depth=at.frame.depth)
         return self.sequence(then, Position(frame, self.defaults_at.scope, (f"{path}.",)), end)
 
-    def block(self, copy: Copy, word: str, sources: tuple[int, ...]) -> int:
+    def block_plan(self, word: str, use: ElementPlan) -> tuple[BlockPlan, ElementPlan]:
+        """Return the block of a name and the element that uses it, which share a scope."""
+        block = shipped_block(word) if word in SHIPPED_BLOCKS else self.plan.blocks[word]
+        if use.then is None:
+            return block, use
+        key = word, id(use)
+        if key not in self._used:
+            self._used[key] = used_with(block, use)
+        return self._used[key]
+
+    def block(self, copy: Copy, plan: BlockPlan, sources: tuple[int, ...]) -> int:
         """Expand a block's body with its arguments; return the node that it ends in."""
-        plan = shipped_block(word) if word in SHIPPED_BLOCKS else self.plan.blocks[word]
-        element, outside = copy.element, copy.position.frame
+        element, outside, word = copy.element, copy.position.frame, plan.name
         if outside.depth >= MAX_BLOCK_DEPTH:
             message = f"blocks are nested more than {MAX_BLOCK_DEPTH} deep. Does one use itself?"
             self.fail(message, element.path, subject=word, kind=LimitError, code="limit")
@@ -351,7 +363,13 @@ class _Walk(Builder):
         scope = dict(self.plan.words if plan.shipped else self._base)
         scope["channels"] = scope["input.channels"] = volume.channels
         arguments = self.arguments(copy, plan, use, scope)
-        frame = Frame(inputs=sources, elements=(plan.body,), use=use, depth=outside.depth + 1)
+        frame = Frame(
+            inputs=sources,
+            elements=(plan.body,),
+            renumbered=plan.renumbered,
+            use=use,
+            depth=outside.depth + 1,
+        )
         around = self.open(path, type=word, arguments=arguments, index=copy.index)
         end = self.content(plan.body, Position(frame, scope, (f"{path}.",)), sources[0])
         self.close(around)

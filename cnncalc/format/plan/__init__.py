@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnncalc.errors import Place, Problem
@@ -88,7 +88,8 @@ class ElementPlan:
         kind: which of the three it has: a layer type or block, a sequence, or branches.
         path: where it stands in the file.
         name: its name in the file.
-        stem: its name otherwise: its type, numbered where several elements of a scope share it.
+        word: what it is called without a name: its type.
+        stem: that word, numbered where several elements of a scope share it.
         merge: the layer type that merges its branches; "" for the other kinds.
         merge_name: the name of the node that merges.
         type: the layer type or the block, which may be an expression.
@@ -109,6 +110,7 @@ class ElementPlan:
     kind: Literal["type", "layers", "branches"]
     path: Path
     name: str | None
+    word: str
     stem: str
     merge: str
     merge_name: str
@@ -152,12 +154,15 @@ class BlockPlan:
         parameters: its parameters in order, with their defaults; None: must be given.
         body: its sequence or branches, as one element.
         shipped: whether it comes with cnncalc.
+        renumbered: names of its elements that have another number here, as what follows it has
+            the same type: by the name that the block itself uses.
     """
 
     name: str
     parameters: Mapping[str, PlannedValue | None]
     body: ElementPlan
     shipped: bool
+    renumbered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.elements import ElementCompiler
 from cnncalc.format.plan.naming import numbered, numbered_within
 from cnncalc.format.plan.setting_words import field_words
-from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers import TYPES, layer_type, meant
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
@@ -59,6 +59,7 @@ class Compiler(ElementCompiler):
         input_ = PlannedValue(path=("input",), constant=architecture.input)
         if not isinstance(architecture.input, (str, int)):
             input_ = self.value(architecture.input, Site(("input",), names, "input"))
+        self._refuse_keys()
         self.refuse()
         return Plan(
             architecture=architecture,
@@ -72,6 +73,15 @@ class Compiler(ElementCompiler):
             words=self.words,
             notes=tuple(self.notes),
         )
+
+    def _refuse_keys(self) -> None:
+        """Note how elements are written, where a layer type is their key: once for all of them."""
+        for site in self.keyed[:1]:
+            key = str(site.path[-1])
+            more = f", and {len(self.keyed) - 1:,} more like it" if len(self.keyed) > 1 else ""
+            message = f"write {{type: {meant(key, self.words)}, …}}. "
+            message += f"Received {received(key)} as a key{more}."
+            self.problem("element", message, site.path, "layer", key=True)
 
     def _compile_defaults(self, names: KnownNames) -> None:
         """Compile `defaults`: the settings of all types first, as the elements of `then` take them.
@@ -105,7 +115,8 @@ class Compiler(ElementCompiler):
                 settings[key] = self.value(value, site, field_words(cls, key))
             elif key != "then":
                 known = [*cls.model_fields, "then"]
-                self._unknown_field(key, known, Site(path, names, f"defaults of {word}"))
+                site = Site(path, names, f"defaults of {word}")
+                self._unknown_field(key, value, known, site)
         return settings
 
     def _default_then(self, raw: Any, path: Path, names: KnownNames) -> tuple[ElementPlan, ...]:

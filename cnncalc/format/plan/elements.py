@@ -27,8 +27,9 @@ from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.format.plan.naming import names_in, numbered, numbered_within
 from cnncalc.format.plan.setting_words import field_words, words_of
 from cnncalc.format.plan.values import COLUMN_SETTINGS, ValueCompiler
-from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers import TYPES, layer_type, meant
 from cnncalc.layers.base import AbstractLayer
+from cnncalc.layers.hints import setting_hint, type_hint
 from cnncalc.layers.setting_errors import SettingsError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ElementCompiler(ValueCompiler):
     def __init__(self, architecture: Architecture, tree: Tree | None) -> None:
         super().__init__(architecture, tree)
         self.defaults: dict[str, LayerDefaults] = {}
+        self.keyed: list[Site] = []  # the keys of elements that are written `conv: {…}`
         self.shipped = False  # compiling a shipped block: no defaults, no places
 
     def sequence(
@@ -72,19 +74,23 @@ class ElementCompiler(ValueCompiler):
             type_ = self._type(element, within)
             settings = self._settings(element, type_, within)
         else:
-            for key in element.settings:
-                self._unknown_field(key, _OF_EVERY_ELEMENT, site.at(key))
+            self._unknown_fields(element, site)
         children: tuple[ElementPlan, ...] = ()
         branches: tuple[BranchPlan, ...] = ()
         if kind == "layers":
             children = self.sequence(element.layers or [], site.at("layers").path, within.names)
         elif kind == "branches":
             branches = self._branches(element.branches or [], within.at("branches"))
+        then = None
+        if element.then is not None:
+            then = self.sequence(element.then, site.at("then").path, within.names)
+        word = (element.type or "") if kind == "type" else element.merge or "group"
         plan = ElementPlan(
             kind=kind,
             path=path,
             name=element.name,
-            stem=(element.type or "") if kind == "type" else element.merge or "group",
+            word=word,
+            stem=word,
             merge=element.merge or "",
             merge_name=element.merge or "",
             type=type_,
@@ -95,22 +101,23 @@ class ElementCompiler(ValueCompiler):
             when=when,
             repeat=repeat,
             table=table,
-            then=None,
+            then=then,
             training=element.training,
             shipped=self.shipped,
         )
         if plan.is_scope:
             plan = numbered_within(plan)
-        if element.then is not None:
-            then = self.sequence(element.then, site.at("then").path, within.names)
+        elif then is not None:
             plan = replace(plan, then=numbered(then))
         self._check_columns(plan, element, site)
-        layer = self._layer(plan, site)
+        layer = self._layer(plan, element, site)
         return plan if layer is None else plan.with_layer(layer)
 
     def _kind(self, element: Element, site: Site) -> Literal["type", "layers", "branches"]:
         """Return which kind of element it is; note if it is none of them, or several."""
         kinds: list[Literal["type", "layers", "branches"]] = []
+        if self._type_as_key(element) is not None:
+            return "layers"
         if element.type is not None:
             kinds.append("type")
         if element.layers is not None:
@@ -126,6 +133,21 @@ class ElementCompiler(ValueCompiler):
             message = "branches and merge (add, concat or multiply) go together."
             self.problem("merge", message, site.path, site.subject)
         return kind
+
+    def _type_as_key(self, element: Element) -> str | None:
+        """Return the key that is the type of an element without one, as in `conv: {…}`."""
+        if element.type or element.layers is not None or element.branches is not None:
+            return None
+        return next((key for key in element.settings if meant(key[:100], self.words)), None)
+
+    def _unknown_fields(self, element: Element, site: Site) -> None:
+        """Note each field of an element without a type; of `conv: {…}` once for all elements."""
+        key = self._type_as_key(element)
+        if key is not None:
+            self.keyed.append(site.at(key))
+            return
+        for key, value in element.settings.items():
+            self._unknown_field(key, value, _OF_EVERY_ELEMENT, site.at(key))
 
     def _sources(self, element: Element, site: Site) -> tuple[str, ...] | None:
         if element.from_ is None:
@@ -177,14 +199,16 @@ class ElementCompiler(ValueCompiler):
         here = site if is_word else site.at("type")
         text, names = element.type or "", site.names
         # A word that nobody knows is no expression, and a number or a list is no type.
-        is_unknown = expressions.NAME.fullmatch(text) or not text.isascii() or not text
+        words = all(expressions.NAME.fullmatch(word) for word in text.split("."))  # nn.Conv2d
+        is_unknown = words or not text.isascii()
         found = PlannedValue(path=here.path, constant=BROKEN)
         if text in self.words or text in names.known or names.is_open or not is_unknown:
             found = self.value(text, here)
             is_unknown = found.is_constant and found.constant not in self.words
         if is_unknown:
-            hint = self._hint(text, [*self.words, *names.known])
-            message = f"unknown type {received(text)}.{hint}"
+            hint = type_hint(text, element.settings.get)
+            hint = hint or f".{self._hint(text, [*self.words, *names.known])}"
+            message = f"unknown type {received(text)}{hint}"
             subject = f"layer {element.name}" if element.name else "layer"
             self.problem("unknown_type", message, here.path, subject)
             found = PlannedValue(path=here.path, constant=BROKEN)
@@ -198,12 +222,22 @@ class ElementCompiler(ValueCompiler):
         found = {}
         for key, raw in element.settings.items():
             words: frozenset[str] = frozenset()
-            if cls is not None and key in cls.model_fields:
+            if cls is not None and key not in cls.model_fields:
+                found[key] = self._quietly(raw, site.at(key))  # one problem is enough
+                continue
+            if cls is not None:
                 words = field_words(cls, key)
             elif not type_.is_constant:
                 words = words_of(key)
             found[key] = self.value(raw, site.at(key), words)
         return found
+
+    def _quietly(self, raw: Any, site: Site) -> PlannedValue:
+        """Return the value of a setting that no type has, without a problem if it is none."""
+        try:
+            return self._value(raw, site, frozenset())
+        except ExpressionError:
+            return PlannedValue(path=site.path, constant=BROKEN)
 
     def _fields(self, plan: ElementPlan) -> Collection[str] | None:
         """Return the settings that an element takes; None where its type is not known yet."""
@@ -234,7 +268,7 @@ class ElementCompiler(ValueCompiler):
                 path = site.at("table", column if by_column else 0).path
                 self.problem("unused_column", message, path, site.subject, key=by_column)
 
-    def _layer(self, plan: ElementPlan, site: Site) -> AbstractLayer | None:
+    def _layer(self, plan: ElementPlan, element: Element, site: Site) -> AbstractLayer | None:
         """Check the settings of a type that is written out; return the layer if nothing varies."""
         if plan.kind == "branches" and plan.merge:
             return layer_type(plan.merge)()
@@ -243,7 +277,8 @@ class ElementCompiler(ValueCompiler):
             return None
         for key in plan.settings:
             if key not in fields:
-                self._unknown_field(key, [*fields, *_OF_EVERY_ELEMENT], site.at(key))
+                known = [*fields, *_OF_EVERY_ELEMENT]
+                self._unknown_field(key, element.settings[key], known, site.at(key))
         if isinstance(plan.table, PlannedValue):
             return None  # any column may be a setting
         cls = _layer_class(plan.type)
@@ -291,8 +326,9 @@ class ElementCompiler(ValueCompiler):
             return None
         return None if varying else layer
 
-    def _unknown_field(self, key: str, known: Iterable[str], site: Site) -> None:
-        message = f"unknown field {key!r}.{self._hint(key, known)}"
+    def _unknown_field(self, key: str, value: Any, known: Collection[str], site: Site) -> None:
+        hint = setting_hint(key, value, known) or self._hint(key, known)
+        message = f"unknown field {key!r}.{hint}"
         self.problem("unknown_field", message, site.path, site.subject, key=True)
 
     def _hint(self, key: str, known: Iterable[str]) -> str:

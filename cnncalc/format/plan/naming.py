@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
-from cnncalc.format.plan import BranchPlan, ElementPlan, PlannedValue
+from cnncalc.format.plan import BlockPlan, BranchPlan, ElementPlan, PlannedValue
 
 Scope = TypeVar("Scope")
 Naming = Callable[[str], str]  # from a stem to the name that is made of it
@@ -22,8 +23,29 @@ def numbered(elements: tuple[ElementPlan, ...]) -> tuple[ElementPlan, ...]:
 
 
 def numbered_within(element: ElementPlan) -> ElementPlan:
-    """Return an element that is a scope with the names of what it holds."""
-    return _number(lambda name: _with_content_named(element, name))
+    """Return an element that is a scope with the names of what it holds and what follows it."""
+    return _number(lambda name: _with_then_named(_with_content_named(element, name), name))
+
+
+def used_with(block: BlockPlan, use: ElementPlan) -> tuple[BlockPlan, ElementPlan]:
+    """Return a block and its use, what follows it numbered together with what the block holds."""
+
+    def rename(name: Naming) -> tuple[ElementPlan, ElementPlan]:
+        return _with_content_named(block.body, name), _with_then_named(use, name)
+
+    body, use = _number(rename)
+    pairs = zip(_names_of(block.body), _names_of(body), strict=True)
+    renumbered = {before: after for before, after in pairs if before != after}
+    return replace(block, body=body, renumbered=renumbered), use
+
+
+def _names_of(element: ElementPlan) -> Iterator[str]:
+    """Yield the names in the scope that an element is, in one order."""
+    yield element.merge_name
+    for child in chain(element.children, *[branch.children for branch in element.branches]):
+        yield child.stem
+        if child.kind != "type" and not child.is_scope:
+            yield from _names_of(child)
 
 
 def _number(rename: Callable[[Naming], Scope]) -> Scope:
@@ -49,8 +71,15 @@ def _named(element: ElementPlan, name: Naming) -> ElementPlan:
     if element.kind != "type" and not element.is_scope:
         element = _with_content_named(element, name)
     if element.name is None and (element.kind == "type" or element.is_scope or element.then):
-        element = replace(element, stem=name(element.stem))
+        element = replace(element, stem=name(element.word))
     return element
+
+
+def _with_then_named(element: ElementPlan, name: Naming) -> ElementPlan:
+    """Return an element with names for what follows it."""
+    if element.then is None:
+        return element
+    return replace(element, then=tuple([_named(follower, name) for follower in element.then]))
 
 
 def _with_content_named(element: ElementPlan, name: Naming) -> ElementPlan:
