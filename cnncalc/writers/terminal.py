@@ -66,11 +66,12 @@ def console(stream: IO[str]) -> Console:
     width = int(columns[:9]) or 80 if columns.isdecimal() else None
     forced = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE") == "1"
     if stream.isatty() or forced:
-        return _coloured(stream, None if width or stream.isatty() else ENDLESS)
+        whole = None if width or stream.isatty() else ENDLESS
+        return _coloured(stream, whole, forced=bool(forced))
     return Plain(stream, width or ENDLESS)
 
 
-def _coloured(stream: IO[str], width: int | None) -> Console:
+def _coloured(stream: IO[str], width: int | None, *, forced: bool) -> Console:
     """Return a console of Rich's, which is imported for it; `width` None: the terminal's."""
     from rich.console import Console as RichConsole
 
@@ -85,6 +86,7 @@ def _coloured(stream: IO[str], width: int | None) -> Console:
         highlight=False,
         emoji=False,
         soft_wrap=True,
+        force_terminal=forced or None,  # older versions of Rich do not know both variables
         force_jupyter=False,
     )
 
