@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import CnncalcError, Problem
 from cnncalc.model import tiling
+from cnncalc.model.input_sizes import AxisSizes, NoRule, Sizes
 from cnncalc.model.printable import Documented
+from cnncalc.model.symbolic_extent import Free
 from cnncalc.model.tiling_fixes import Axis
+from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.model.graph import Graph
@@ -22,6 +25,8 @@ SYMBOLS = {"in": "W", "kernel": "K", "stride": "S", "padding": "P", "out": "O"}
 LARGEST = 2**20  # of a given number
 USUAL_KERNELS = 11  # the largest kernel that is tried if none is given: AlexNet's first
 MOST_TRIED = 1_000_000  # combinations: some seconds
+ANSWERS_TRIED = 10  # of each set of a network's input sizes, and what lies between them
+MOST_TRIED_NODES = 100_000  # that are expanded to try them: some seconds
 _RANGE = re.compile(r"(\d{1,7})(?:(?:\.\.|-)(\d{1,7}))?")
 
 
@@ -47,35 +52,83 @@ class Solutions(Documented):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InputSizes(Documented):
-    """The input extents of a network for which every window tiles.
+    """The input extents that a network takes without losing input, and those that tile.
 
     Attributes:
-        report: of the network.
-        axes: the rule for each axis of the input.
+        report: of the network, up to the layer that fails where one does.
+        axes: the sets for each axis of the input, or where there is no rule.
     """
 
     report: Report
-    axes: tuple[tiling.Solution | tiling.NoRule, ...]
+    axes: tuple[AxisSizes | NoRule, ...]
 
     def __repr__(self) -> str:
-        """Return which network it is of, and the rule for each axis."""
-        rules = [
-            "no rule" if isinstance(axis, tiling.NoRule) else f"{axis.first} + {axis.modulus}n"
-            for axis in self.axes
-        ]
-        return f"<InputSizes of {self.report.name!r}: {', '.join(rules)}>"
+        """Return which network it is of, and what fits along each axis."""
+        rules = ", ".join("no rule" if isinstance(a, NoRule) else _rule(a.fits) for a in self.axes)
+        return f"<InputSizes of {self.report.name!r}: {rules}>"
+
+
+def _rule(sizes: Sizes) -> str:
+    if len(sizes.residues) == 1:
+        return f"{sizes.least} + {sizes.modulus}n"
+    if sizes.residues:
+        return f"{len(sizes.residues)} in {sizes.modulus} from {sizes.least} on"
+    return "/".join(map(str, sizes.smaller)) or "none"
 
 
 def input_sizes(graph: Graph, report: Report) -> InputSizes:
-    """Return the input extents for which every window of a network tiles.
+    """Return the input extents that a network takes without losing input, and those that tile.
 
+    `graph` may end at a layer that fails. The first answers, and the extents between them, are
+    tried.
     Raises: CnncalcError if the input is a vector.
     """
-    axes = range(len(graph.nodes[0].output.extents))
-    if not axes:
+    volume = graph.nodes[0].output
+    if not volume.extents:
         message = f"{report.name}: its input is a vector, which has no extents."
         raise CnncalcError(Problem("solve", message))
-    return InputSizes(report, tuple(tiling.solve(graph, axis) for axis in axes))
+    found = tiling.solve(graph.again, volume)
+    first = found[0]
+    if isinstance(first, AxisSizes) and all(replace(one, axis=0) == first for one in found):
+        tried = _tried(graph, found, 0, alike=True)
+        return InputSizes(report, tuple(replace(tried, axis=axis) for axis in range(len(found))))
+    return InputSizes(report, tuple(_tried(graph, found, axis) for axis in range(len(found))))
+
+
+def _tried(
+    graph: Graph, found: tuple[AxisSizes | NoRule, ...], axis: int, *, alike: bool = False
+) -> AxisSizes | NoRule:
+    """Return what was found of an axis if expanding the network agrees; else that it does not.
+
+    `alike`: all axes are tried at once.
+    """
+    sizes = found[axis]
+    if isinstance(sizes, NoRule):
+        return sizes
+    volume = graph.nodes[0].output
+    answers = [*islice(sizes.fits, ANSWERS_TRIED), *islice(sizes.tiles, ANSWERS_TRIED)]
+    between = range(min(answers), max(answers)) if answers else range(0)
+    most = MOST_TRIED_NODES // len(graph.nodes)
+    for extent in islice(dict.fromkeys([*answers, *islice(between, most)]), most):
+        extents = [
+            extent
+            if alike or number == axis
+            else own
+            if sizes.joined
+            else _other(found[number], own)
+            for number, own in enumerate(volume.extents)
+        ]
+        fits, tiles = tiling.tried(graph.again, Volume(tuple(extents), volume.channels))[axis]
+        if (fits, fits and tiles) != (extent in sizes.fits, extent in sizes.tiles):
+            return NoRule(axis, sizes.needs[-1].path if sizes.needs else "", f"{extent:,} fails")
+    return sizes
+
+
+def _other(sizes: AxisSizes | NoRule, own: int) -> Any:
+    """Return an extent along another axis that fits: the network's own, if it does."""
+    if isinstance(sizes, NoRule) or own in sizes.fits:
+        return own
+    return sizes.fits.first if sizes.fits else Free()
 
 
 def extents(name: str, value: int | range | str) -> range:

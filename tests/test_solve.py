@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from merge_cases import CASES
 
 from cnncalc.cli import main
 from cnncalc.errors import CnncalcError
@@ -73,13 +74,66 @@ def test_a_sequence_has_a_width(tmp_path: Path) -> None:
     assert "   W = 1 mod 3, from 4 on: 4, 7" in run(network(tmp_path, "101x3", layer))
 
 
-def test_where_there_is_no_rule(tmp_path: Path) -> None:
-    """Contradictions and padding same are said by the layer's name."""
+def test_what_no_size_does(tmp_path: Path) -> None:
+    """The layer is named at which those fail that get furthest."""
     pool = {"type": "max_pool", "kernel": 2, "stride": 2}
     odd = {"type": "max_pool", "name": "odd", "kernel": 3, "stride": 2, "from": "input"}
-    assert "No size does: odd contradicts" in run(network(tmp_path, "9x9x1", pool, odd))
+    text = run(network(tmp_path, "9x9x1", pool, odd))
+    assert "fits   none: at every size that suits the layers before, odd leaves some of" in text
     same = {"type": "conv", "name": "c", "filters": 1, "kernel": 3, "stride": 2, "padding": "same"}
-    assert "no simple rule: c is no straight line" in run(network(tmp_path, "9x9x1", same))
+    assert "fits   H: any, from 1 on\n   tiles  all of these" in run(
+        network(tmp_path, "9x9x1", same)
+    )
+    far = {"type": "conv", "name": "c", "filters": 1, "kernel": 1, "stride": 1000003}
+    assert "H: no rule at c: it asks for 1,000,003 cases." in run(network(tmp_path, "9x9x1", far))
+
+
+def test_what_fits_and_what_tiles() -> None:
+    """Both sets, each with its first answers; from a size that is refused, too."""
+    text = run("yolov3", "--input", "417x417x3")
+    assert "H: 0 and 25 to 31 mod 32, from 25 on: 25, 26, 27, 28, 29, 30, 31, 32, …" in text
+    assert "tiles  none: for 417, where every layer before tiles, up2.concat gets 28 and 27" in text
+    text = run("unet", "--input", "100x100x1")
+    assert "H = 12 mod 16, from 188 on: 188, 204, 220, 236, 252, 268, 284, 300, …" in text
+    assert "tiles  all of these" in text
+    text = run("resnet50")
+    assert "fits   H: any, from 1 on" in text
+    assert "tiles  H = 1 mod 32, from 1 on: 1, 33, 65, 97" in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_networks_that_do_not_fit(name: str, tmp_path: Path) -> None:
+    """What the table and JSON say of networks that are refused at their own size."""
+    case = CASES[name]
+    path = tmp_path / "net.yaml"
+    path.write_text(case.text)
+    text = run(str(path))
+    found = json.loads(run(str(path), "--format", "json"))
+    assert [axis["axis"] for axis in found["axes"]] == [0, 1]
+    for axis in found["axes"]:
+        assert (axis["fits"]["modulus"], tuple(axis["fits"]["residues"])) == (
+            case.modulus,
+            case.fits,
+        )
+        assert tuple(axis["tiles"]["residues"]) == case.tiles
+        assert (axis["fits"]["first"] is None) == (not case.fits)
+    assert ("none" in text) == (not case.tiles)
+    if not case.fits:
+        assert "fits   none: for 572, j gets 560 and 568, which differ by 8 at every size" in text
+        assert found["axes"][0]["fits"]["reason"]["layer"] == "j"
+
+
+def test_axes_that_differ(tmp_path: Path) -> None:
+    """Each has its own sets, under its own letter; further sizes are listed."""
+    layer = {"type": "conv", "kernel": 3, "stride": [2, 3], "filters": 2}
+    text = run(network(tmp_path, "9x9x1", layer))
+    assert "fits   H = 1 mod 2, from 3 on" in text
+    assert "fits   W = 0 mod 3, from 3 on" in text
+    reshape = {"type": "reshape", "to": [6, 4, 4]}
+    text = run(network(tmp_path, "12x16x1", {**layer, "stride": 2, "padding": 1}, reshape))
+    assert "fits   H = 11, 12 alone" in text
+    assert "tiles  H = 11 alone" in text
+    assert "as long as the other axes keep their extents" in text
 
 
 def test_a_vector_has_no_extents(tmp_path: Path) -> None:

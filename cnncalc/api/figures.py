@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cnncalc.api.reports import analyze
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
-from cnncalc.errors import CnncalcError, Problem, plain_text
+from cnncalc.errors import CnncalcError, Problem, VolumeError, plain_text
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -47,13 +47,13 @@ def solve(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
 ) -> Solutions | InputSizes:
-    """Return the solutions of O = (W - K + 2P)/S + 1, or the inputs of a network that tile.
+    """Return the solutions of O = (W - K + 2P)/S + 1, or the inputs that a network takes.
 
     For the formula give some of input W, kernel K, stride S, padding P and output O, along one
     axis: numbers, ranges, or text such as "3..5". For a network, `input`, `variant` and `set`
-    are as in `analyze`.
+    are as in `analyze`, but it need not take the input that is given.
     Raises: CnncalcError if neither the input nor the output is given, for a number out of
-    bounds, or where there is too much to try; as `analyze`.
+    bounds, or where there is too much to try; as `analyze` for what no other input mends.
 
     >>> [(axis.s, axis.b) for axis in solve(input=227, kernel=11, out=55).axes if axis.tiles]
     [(4, 0)]
@@ -71,8 +71,14 @@ def solve(
     if given:
         message = f"{next(iter(given))} belongs to the formula, which is solved without a network."
         raise CnncalcError(Problem("solve", message))
-    graph = expand(source, input=input, variant=variant, set=set)
-    return solving.input_sizes(graph, analyze(source, input=input, variant=variant, set=set))
+    options: Overrides = {"input": input, "variant": variant, "set": set}
+    try:
+        report = analyze(source, **options)
+        return solving.input_sizes(expand(source, **options), report)
+    except VolumeError as error:
+        if error.graph is None or error.partial is None:
+            raise
+        return solving.input_sizes(error.graph, error.partial)
 
 
 def reconcile(

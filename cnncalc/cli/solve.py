@@ -1,4 +1,4 @@
-"""`cnncalc solve`: solutions of the output formula, and the inputs that tile at every layer."""
+"""`cnncalc solve`: solutions of the output formula, and the inputs that a network takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def solve(
     output: streams.Output,
 ) -> None:
     """Solve O = (W - K + 2P)/S + 1: given some of W, K, S, P and O, list the others. Or list the
-    input sizes of NETWORK that tile at every layer.
+    input sizes that NETWORK takes without losing any input, and those that tile at every layer.
     """
     from cnncalc import api
 

@@ -13,7 +13,7 @@ from cnncalc.model.quick import quick
 from cnncalc.model.receptive_field import Views
 from cnncalc.model.report import Report
 from cnncalc.model.row import Facts, Row, Warning
-from cnncalc.model.tiling import tilings
+from cnncalc.model.tiling import sizes_for_report
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def analyze(
         peak_activations=peak * batch,
         peak_layers=tuple(nodes[j].path for j in held),
         peak_at=nodes[at].path,
-        tiling=tilings(graph) if lost else None,
+        input_sizes=sizes_for_report(graph) if lost else None,
         notes=graph.notes,
     )
 

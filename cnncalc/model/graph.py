@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,9 @@ class Graph:
         settings: what was given beside the file: input, and values of parameters.
         year: that of the publication that describes it.
         notes: what is worth knowing of the network as a whole.
+        again: returns the graph of the same network at another input; raises as `expand`.
+        failed: the layer after the nodes that could not take its inputs; its output is that of
+            the first of them.
     """
 
     plan: Plan
@@ -124,6 +127,8 @@ class Graph:
     parameters: Mapping[str, Any]
     settings: Mapping[str, Any]
     year: int | None
+    again: Callable[[Volume], Graph]
+    failed: Node | None = None
     notes: tuple[Note, ...] = ()
 
     def place(self, node: Node) -> Place:

@@ -23,22 +23,25 @@ if TYPE_CHECKING:
 
     from cnncalc.layers.base import Cost
     from cnncalc.model.graph import Group, Note
+    from cnncalc.model.input_sizes import AxisSizes
     from cnncalc.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """Input extents along one axis for which every window tiles: `first + modulus * n`.
+    """Input extents along one axis at which every window tiles: residues of a modulus.
 
     Attributes:
         axis: the axis of the input, from 0.
-        first: the least extent that every layer accepts.
+        first: the least extent at which all do.
         modulus: 0 means that only `first` does.
+        residues: from `first` on, extents tile whose remainder by the modulus is among them.
     """
 
     axis: int
     first: int
     modulus: int
+    residues: tuple[int, ...]
 
 
 class Report(Tabular):
@@ -62,8 +65,8 @@ class Report(Tabular):
         peak_activations: the most values that are alive at once.
         peak_layers: the layers whose values are alive at the peak.
         peak_at: the layer that runs at the peak.
-        tiling: along each axis, the input extents for which every window tiles; None where
-            nothing fails to tile, or no rule holds.
+        input_sizes: along each axis, the input extents that lose nothing, and those that tile;
+            None where no input is lost now, or there is no rule.
         notes: what is worth knowing of the network as a whole.
 
     >>> import cnncalc
@@ -91,7 +94,7 @@ class Report(Tabular):
         peak_activations: int,
         peak_layers: tuple[str, ...],
         peak_at: str,
-        tiling: tuple[Tiling, ...] | None,
+        input_sizes: tuple[AxisSizes, ...] | None,
         notes: tuple[Note, ...] = (),
     ) -> None:
         self.name = name
@@ -109,7 +112,7 @@ class Report(Tabular):
         self.peak_activations = peak_activations
         self.peak_layers = peak_layers
         self.peak_at = peak_at
-        self.tiling = tiling
+        self.input_sizes = input_sizes
         self.notes = notes
 
     def __repr__(self) -> str:
@@ -245,6 +248,16 @@ class Report(Tabular):
         """
         kept = {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]
         return (2 * self.activations + (2 + kept) * self.parameters) * self.bytes_per_value
+
+    @property
+    def tiling(self) -> tuple[Tiling, ...] | None:
+        """Return along each axis the extents that tile; None where `input_sizes` has none."""
+        if not self.input_sizes or not all(axis.tiles for axis in self.input_sizes):
+            return None
+        return tuple(
+            Tiling(one.axis, one.tiles.first, one.tiles.modulus, one.tiles.residues)
+            for one in self.input_sizes
+        )
 
     @property
     def warnings(self) -> list[tuple[Row, Warning]]:

@@ -30,7 +30,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "cost": report.cost._asdict(),
         **{name: plain(getattr(report, name)) for name in _PEAK},
         "training_bytes": {name: report.training_bytes(name) for name in optimizers},
-        "tiling": None if report.tiling is None else [asdict(rule) for rule in report.tiling],
+        "tiling": report.tiling and [plain(asdict(rule)) for rule in report.tiling],
         "notes": [
             {
                 "code": note.code,

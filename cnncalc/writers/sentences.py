@@ -10,6 +10,7 @@ from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.format.expansion.entering import channels_first
 from cnncalc.model import tiling_fixes
+from cnncalc.model.input_sizes import near
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 from cnncalc.writers.columns import Column, Field, volume
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cnncalc.errors import Place
     from cnncalc.model.graph import Note
+    from cnncalc.model.input_sizes import Sizes
     from cnncalc.model.report import Report, Row, Warning
     from cnncalc.writers import Options
     from cnncalc.writers.table_lines import TableLines
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
 # What lies along each axis, by their number; and what an axis is called.
 LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
+MOST_RUNS = 8  # of numbers, in one sentence
 _AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
@@ -240,31 +243,63 @@ def repair_words(axis: Axis) -> str:
 
 
 def tiling(report: Report) -> str:
-    """Return the sentence of the inputs for which every layer tiles, if there is a rule."""
-    rules = report.tiling or ()
-    if not rules:
-        return ""
+    """Return the sentence of the inputs that every layer tiles, or that lose nothing."""
+    sizes = report.input_sizes or ()
     extents = report.input.extents
-    texts = [_rule(rule.first, rule.modulus, extents[rule.axis]) for rule in rules]
-    if len(set(texts)) > 1 or len(rules) < len(extents):
-        names = _AXES[len(extents)]
-        texts = [f"a {names[r.axis]} of {text}" for r, text in zip(rules, texts, strict=True)]
-        return f"Every layer tiles for {units.listing(texts)}."
-    return f"Every layer tiles for an input of {texts[0]}."
+    for name, start in (("tiles", "Every layer tiles for"), ("fits", "No input is lost for")):
+        sets: list[Sizes] = [getattr(axis, name) for axis in sizes]
+        if not sets or not all(sets):
+            continue
+        texts = [_sizes(one, extents[axis.axis]) for one, axis in zip(sets, sizes, strict=True)]
+        if len(set(texts)) > 1:
+            names = [_AXES[len(extents)][axis.axis] for axis in sizes]
+            texts = [f"a {name} of {text}" for name, text in zip(names, texts, strict=True)]
+            return f"{start} {units.listing(texts)}."
+        return f"{start} an input of {texts[0]}."
+    return ""
 
 
-def _rule(first: int, modulus: int, now: int) -> str:
-    if not modulus:
-        return units.group(first)
-    if modulus == 1:
-        return f"{units.group(first)} or more"
-    below = first + max(0, (now - first) // modulus) * modulus
-    near = sorted({first, first + modulus, below, below + modulus})
-    shown = [units.group(near[0])]
-    for before, n in pairwise(near):
-        shown += ["…"] * (n > before + modulus) + [units.group(n)]
-    text = ", ".join([*shown, "…"]).replace("…, ", "… ")
-    return f"{text} ({first % modulus} mod {modulus})"
+def _sizes(sizes: Sizes, now: int) -> str:
+    """Return the first extents of a set and those next to `now`, with the rule."""
+    if sizes.modulus == 1 and not sizes.smaller:
+        return f"{units.group(sizes.least)} or more"
+    shown = near(sizes, now)
+    text = units.group(shown[0])
+    for before, n in pairwise(shown):
+        text += ", " if sizes.after(before) == n else ", … "
+        text += units.group(n)
+    return f"{text}, … ({residues(sizes)})" if sizes.residues else text
+
+
+def residues(sizes: Sizes) -> str:
+    """Return the residues of a set.
+
+    >>> from cnncalc.model.input_sizes import Sizes
+    >>> residues(Sizes(modulus=32, residues=(0, 25, 26, 27), least=25, smaller=()))
+    '0 and 25 to 27 mod 32'
+    """
+    return f"{runs(sizes.residues)} mod {units.group(sizes.modulus)}"
+
+
+def runs(numbers: Sequence[int]) -> str:
+    """Return whole numbers that rise, with runs of them as ranges; of many the first.
+
+    >>> runs((1, 2, 4, 7, 8, 9))
+    '1, 2, 4 and 7 to 9'
+    """
+    found: list[list[int]] = []
+    for n in numbers:
+        if found and n == found[-1][-1] + 1:
+            found[-1].append(n)
+        else:
+            found.append([n])
+    texts: list[str] = []
+    for run in found:
+        ends = [units.group(run[0]), units.group(run[-1])]
+        texts += [" to ".join(ends)] if len(run) > 2 else [units.group(n) for n in run]
+    if len(texts) > MOST_RUNS:
+        return f"{', '.join(texts[:MOST_RUNS])} …"
+    return units.listing(texts)
 
 
 def notes(report: Report, columns: Sequence[Column]) -> list[str]:

@@ -1,15 +1,17 @@
-"""The solutions of the output formula, and the inputs that tile at every layer of a network."""
+"""The solutions of the output formula, and the inputs that a network takes and that tile."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.layers.windowed import extent_formula
-from cnncalc.model.tiling import NoRule
+from cnncalc.model.input_sizes import NoRule
 from cnncalc.solving import InputSizes
 from cnncalc.writers import USUAL, Format, sentences, terminal
 from cnncalc.writers.styled import Text
@@ -17,7 +19,7 @@ from cnncalc.writers.styled import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cnncalc.model.tiling import Need, Solution
+    from cnncalc.model.input_sizes import AxisSizes, Need, Reason, Sizes
     from cnncalc.model.tiling_fixes import Axis
     from cnncalc.solving import Solutions
     from cnncalc.writers.terminal import Console
@@ -28,9 +30,14 @@ FORMATS: dict[str, Format] = {
 }
 VERSION = 1
 SHOWN = 40  # solutions
+SHOWN_SIZES = 8  # of a set
 # A column's head, and its symbol in the formula.
 _COLUMNS = {"input": "W", "kernel": "K", "stride": "S", "padding": "P", "output": "O"}
 _NAMES = {"W": "inputs", "K": "kernels", "S": "strides", "P": "equal paddings", "O": "outputs"}
+_LEGEND = (
+    "fits: every layer takes it, and no input is lost. tiles: nothing is left over, not even "
+    "padding."
+)
 _AXES = {1: ("",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -99,48 +106,80 @@ def _verdict(axis: Axis) -> str:
 
 
 def _sizes(sizes: InputSizes) -> list[Text]:
-    """Return the inputs for which every window of a network tiles, and what each layer needs."""
+    """Return the inputs that a network takes, those that tile, and what each layer needs."""
     found = sizes.axes
     name = sentences.title(sizes.report, USUAL)[0]
-    lines = [Text.assemble((name, "bold"), "  input sizes that tile at every layer"), Text()]
+    lines = [Text.assemble((name, "bold"), "  input sizes"), Text(_LEGEND, "dim"), Text()]
     names = _AXES[len(found)]
-    alike = all(_rule(one) == _rule(found[0]) for one in found)
+    alike = all(replace(one, axis=0) == found[0] for one in found)
     for axis, one in zip(names[:1] if alike else names, found, strict=False):
         letter = "H" if alike and axis else {"depth": "T", "height": "H"}.get(axis, "W")
         if isinstance(one, NoRule):
-            path = printable(one.path)
-            why = (
-                f"No size does: {path} contradicts the layers before it."
-                if one.contradiction
-                else f"There is no simple rule: {path} is no straight line of the input's extent."
-            )
-            lines += [Text(f"   {why}", "yellow"), Text()]
+            path = f" at {printable(one.path)}" * bool(one.path)
+            lines += [Text(f"   {letter}: no rule{path}: {one.why}.", "yellow"), Text()]
             continue
-        several = ", ".join(units.group(one.first + i * one.modulus) for i in range(8))
-        rule = f"{letter} = {one.first % one.modulus} mod {units.group(one.modulus)}, "
-        if one.modulus == 1:
-            lines += [Text(f"   {letter}: any, from {units.group(one.first)} on", "bold"), Text()]
-        else:
-            text = f"   {rule}from {units.group(one.first)} on: {several}, …"
-            lines += [Text(text, "bold"), Text()]
-        lines += _needs(one, letter)
-    return lines[:-1] if not lines[-1].plain else lines
+        fits, tiles = one.fits, one.tiles
+        lines.append(_set("fits", fits, letter))
+        if fits and tiles == fits:
+            lines.append(Text("   tiles  all of these", "bold"))
+        elif fits:
+            lines.append(_set("tiles", tiles, letter))
+        if one.joined:
+            lines.append(Text("          as long as the other axes keep their extents", "dim"))
+        lines += [Text(), *_needs(one, letter)]
+    return lines[:-1]
 
 
-def _rule(found: Solution | NoRule) -> NoRule | tuple[int, int]:
-    """Return what is said of an axis, so that axes of which the same is said are shown once."""
-    return found if isinstance(found, NoRule) else (found.first, found.modulus)
+def _set(name: str, sizes: Sizes, letter: str) -> Text:
+    """Return the line of one set of extents."""
+    if not sizes and sizes.reason:
+        return Text(f"   {name:<5}  none: {why_none(sizes.reason, name)}", "yellow")
+    shown = ", ".join(map(units.group, islice(sizes, SHOWN_SIZES)))
+    if not sizes.residues:
+        more = ", …" * (len(sizes.smaller) > SHOWN_SIZES)
+        return Text(f"   {name:<5}  {letter} = {shown}{more} alone", "bold")
+    least = units.group(sizes.least)
+    also = f"; also {sentences.runs(sizes.smaller)}" if sizes.smaller else ""
+    if sizes.modulus == 1:
+        return Text(f"   {name:<5}  {letter}: any, from {least} on{also}", "bold")
+    answers = ", ".join(
+        map(units.group, islice((n for n in sizes if n >= sizes.least), SHOWN_SIZES))
+    )
+    rule = f"{letter}{' =' if len(sizes.residues) == 1 else ':'} {sentences.residues(sizes)}"
+    return Text(f"   {name:<5}  {rule}, from {least} on: {answers}, …{also}", "bold")
 
 
-def _needs(found: Solution, letter: str) -> list[Text]:
-    rows = [(printable(need.path), _need(need, letter, i == 0), _so(need, found, i))
-            for i, need in enumerate(found.needs)]  # fmt: skip
+def why_none(reason: Reason, name: str) -> str:
+    """Return why no extent is in the set of a name, with the layer at which it ends."""
+    path, extent = printable(reason.path), units.group(reason.extent)
+    inputs = [units.group(n) for n in reason.inputs]
+    if reason.kind != "refused" or len(set(inputs)) < 2:
+        what = {
+            "lost": "leaves some of its input unread",
+            "left": "has something left over",
+            "refused": "does not take its input",
+        }[reason.kind]
+        as_of = f"as of {inputs[0]} for {extent}" if inputs else f"as for {extent}"
+        return f"at every size that suits the layers before, {path} {what} ({as_of})"
+    before = ", where every layer before tiles," if name == "tiles" else ","
+    text = f"for {extent}{before} {path} gets {units.listing(inputs)}"
+    by = units.group(max(reason.inputs) - min(reason.inputs))
+    return text + (f", which differ by {by} at every size" if reason.steady else "")
+
+
+def _needs(found: AxisSizes, letter: str) -> list[Text]:
+    """Return a table of what each layer needs of its input, and what follows."""
+    sizes = found.tiles or found.fits
+    rows = [
+        (printable(need.path), _need(need, letter, i == 0), _so(found, sizes, i))
+        for i, need in enumerate(found.needs)
+    ]
     if not rows:
         return []
     head = ("layer", "needs", "so the input is")
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(2)]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(3)]
     lines = [Text("  ".join([head[0].ljust(widths[0]), head[1].ljust(widths[1]), head[2]]), "dim")]
-    lines.append(Text("─" * (sum(widths) + 4 + max(len(row[2]) for row in [head, *rows])), "dim"))
+    lines.append(Text("─" * (sum(widths) + 4), "dim"))
     for row in rows:
         lines.append(Text(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}"))
     return [*lines, Text()]
@@ -149,16 +188,19 @@ def _needs(found: Solution, letter: str) -> list[Text]:
 def _need(need: Need, letter: str, first: bool) -> str:
     shift = need.reach - need.padding
     if first and need.modulus == need.divisor:
-        sign = f" {'-' if shift > 0 else '+'} {units.group(abs(shift))}" if shift else ""
+        moved = shift % need.divisor
+        sign = f" {'-' if shift > 0 else '+'} {units.group(abs(shift))}" if moved else ""
         return f"{letter}{sign} divisible by {units.group(need.divisor)}"
     if need.divisor == 2:
         return "its input odd" if shift % 2 else "its input even"
     return f"its input {shift % need.divisor} mod {units.group(need.divisor)}"
 
 
-def _so(need: Need, found: Solution, number: int) -> str:
+def _so(found: AxisSizes, sizes: Sizes, number: int) -> str:
+    need = found.needs[number]
     text = f"{units.group(need.first)} mod {units.group(need.modulus)}"
-    return text + f", from {units.group(found.first)} on" * (number == len(found.needs) - 1)
+    last = number == len(found.needs) - 1 and need.modulus == sizes.modulus
+    return text + f", from {units.group(sizes.least)} on" * last
 
 
 def _range(values: range, dots: str = "..") -> str:
@@ -204,13 +246,27 @@ def _sizes_dict(found: InputSizes) -> dict[str, Any]:
         "version": VERSION,
         "network": found.report.name,
         "axes": [
-            {"no_rule": axis.path, "contradiction": axis.contradiction}
+            {"axis": axis.axis, "no_rule": axis.path, "why": axis.why}
             if isinstance(axis, NoRule)
             else {
-                "first": axis.first,
-                "modulus": axis.modulus,
+                "axis": axis.axis,
+                "fits": _set_dict("fits", axis.fits),
+                "tiles": _set_dict("tiles", axis.tiles),
                 "needs": [need._asdict() for need in axis.needs],
+                "joined": axis.joined,
             }
             for axis in found.axes
         ],
+    }
+
+
+def _set_dict(name: str, sizes: Sizes) -> dict[str, Any]:
+    """Return a set of extents; of an empty one `first` is null, and `reason` says why."""
+    reason = sizes.reason
+    return {
+        "first": sizes.first if sizes else None,
+        "modulus": sizes.modulus,
+        "residues": list(sizes.residues),
+        "smaller": list(sizes.smaller),
+        "reason": reason and {"layer": reason.path, "why": why_none(reason, name)},
     }

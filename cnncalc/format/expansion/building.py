@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -46,10 +46,18 @@ class Builder:
     """The graph so far, and the ways to add to it or to give up."""
 
     def __init__(
-        self, plan: Plan, variant: str | None, settings: Mapping[str, Any], max_layers: int
+        self,
+        plan: Plan,
+        variant: str | None,
+        settings: Mapping[str, Any],
+        *,
+        max_layers: int,
+        again: Callable[[Volume], Graph],
+        brief: bool,
     ) -> None:
         self.plan, self.variant, self.settings = plan, variant, settings
-        self.max_layers = max_layers
+        self.max_layers, self.again, self.brief = max_layers, again, brief
+        self.failed: Node | None = None
         self.parameters: Scope = {}
         self.nodes: list[Node] = []
         self.groups: list[Group] = []
@@ -75,6 +83,8 @@ class Builder:
             settings=self.settings,
             year=publication_year(self.plan, self.parameters),
             notes=self.notes,
+            again=self.again,
+            failed=self.failed,
         )
 
     def fail(
@@ -249,6 +259,17 @@ class Builder:
         try:
             output = layer.output(*[self.nodes[source].output for source in sources])
         except VolumeError as error:
+            self.failed = Node(
+                path=path,
+                layer=layer,
+                inputs=sources,
+                output=self.nodes[sources[0]].output,
+                group=self.group,
+                rail="",
+                training=self.training,
+                where=where,
+                use=use,
+            )
             self.fail(
                 error.problems[0].message,
                 where,
@@ -256,7 +277,7 @@ class Builder:
                 subject,
                 kind=VolumeError,
                 code="volume",
-                details=sides(self.graph(), sources),
+                details=() if self.brief else sides(self.graph(), sources),
             )
         self.check_volume(output, where, use, path)
         return output

@@ -51,16 +51,23 @@ def expand(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     max_layers: int = MAX_LAYERS,
+    brief: bool = False,
 ) -> Graph:
     """Return the flat graph of a plan, carrying the volume from layer to layer.
 
     Shapes: `input` takes the place of the file's own input volume, whose channels it takes if
         it has two extents alone.
     Raises: ArchitectureError, VolumeError or LimitError; the error's `graph` is what there
-        was before the layer that failed.
+        was before the layer that failed. `brief`: what only people read is left out.
     """
     given = dict(set or {})
-    walk = _Walk(plan, variant, given, max_layers)
+
+    def again(volume: Volume) -> Graph:
+        return expand(
+            plan, input=volume, variant=variant, set=set, max_layers=max_layers, brief=True
+        )
+
+    walk = _Walk(plan, variant, given, max_layers=max_layers, again=again, brief=brief)
     walk.parameters = settle(plan, variant, given, walk)
     return walk.run(input)
 
@@ -94,12 +101,12 @@ class _Walk(Builder):
         try:
             self.layers(Position(frame, dict(self._base), ("",)))
         except CnncalcError as error:
-            if is_channels_first(volume, own, self.first_kernel):
+            if not self.brief and is_channels_first(volume, own, self.first_kernel):
                 place = self.plan.place(("input",)) if input is None else Place()
                 message = channels_first(volume)
                 error.led_by(Problem("channels_first", message, "input", place))
             raise
-        if is_channels_first(volume, own, self.first_kernel):
+        if not self.brief and is_channels_first(volume, own, self.first_kernel):
             self.notes = (Note("channels_first", {"input": volume.shape}),)
         return self.graph()
 
