@@ -61,9 +61,9 @@ def _pool(
     """Return the values under each window joined, one axis after the other, tile by tile."""
     extents = output_extents(x, windows, ceil=ceil)
     out = np.empty((len(x), *extents, x.shape[-1]), x.dtype)
-    cut = tiles(extents, max(1, VALUES // x.shape[-1]))
+    output_tiles = tiles(extents, max(1, VALUES // x.shape[-1]))
     for sample, result in zip(x, out, strict=True):
-        for tile in cut:
+        for tile in output_tiles:
             target = result[slices(tile)]
             if patch_bytes(sample, tile, windows) > SCRATCH:
                 for i, tap in enumerate(taps(windows)):

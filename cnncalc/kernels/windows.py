@@ -25,9 +25,9 @@ Tile = tuple[range, ...]  # output positions that are worked on together: a rang
 # Bytes of one scratch buffer at most; a kernel holds three at a time, which with its smaller
 # temporaries makes less than the 64 MiB that verify allows for.
 SCRATCH = 2**24
-# Bytes of the im2col rows of a tile. VGG-16's second convolution takes 46 at 2^17 to 2^19, 47 at
-# 2^21, 58 at 2^23; ResNet's stem 3.9, 3.8, 3.5, 3.7. Larger tiles give the BLAS's threads more.
-ROWS = 2**21
+# Bytes of the im2col rows of a tile. On two threads VGG-16's second convolution takes 38 at 2^20,
+# 32 at 2^21, 34 at 2^22, 46 at 2^23; its fourth 46, 46, 44, 35; ResNet's stem 7.1, 4.8, 3.6, 3.5.
+ROWS = 2**22
 
 
 def output_extents(
