@@ -1,4 +1,4 @@
-"""Everything that can go wrong with what a user gave, as data first and as a sentence second.
+"""The errors that a user's input can cause: as data, and as sentences.
 
 A `Problem` is one fact with its place. An error carries one or more of them, and what
 was worked out before it (`partial`). Messages have the form

@@ -1,4 +1,4 @@
-"""The volume: what stands between two layers."""
+"""Volumes: the spatial extents and channels of what goes from layer to layer."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_a_path_too_deep_is_placed_at_what_is_around(path: tuple[str | int, ...]
     ],
 )
 def test_yaml_that_is_refused(text: str, message: str) -> None:
-    """What JSON has no twin of, and what is no YAML, is one line with its place."""
+    """What JSON cannot express, and what is no YAML, is one line with its place."""
     assert refused(text).startswith(f"net.yaml:{message}")
 
 

@@ -72,7 +72,7 @@ def _branch(value: Any) -> Any:
 
 
 class FilePart(BaseModel):
-    """What all parts of a file have in common: nothing unknown, nothing changed."""
+    """The base of the parts of a file: they take no unknown fields, and do not change."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
@@ -163,7 +163,7 @@ class Element(FilePart):
 
 
 class Branch(FilePart):
-    """One branch: its elements, and a condition under which it is there at all."""
+    """One branch: its elements, and the condition under which it is present."""
 
     layers: Annotated[list[AnyElement], schemas.ELEMENTS]
     when: Annotated[Any, schemas.VALUE] = None
@@ -251,12 +251,12 @@ class Architecture(FilePart):
 
     @property
     def file(self) -> str | None:
-        """Return what it was read from, as the user would call it."""
+        """Return the name of the file that it was read from, as the user gave it."""
         return self._file
 
     @property
     def variant(self) -> str | None:
-        """Return the variant that it was asked for by, if any."""
+        """Return the variant that its shipped name stands for, if any."""
         return self._variant
 
     def with_origin(self, tree: Tree, file: str, variant: str | None) -> Architecture:
@@ -278,11 +278,11 @@ class Architecture(FilePart):
 
     @property
     def compiled(self) -> Any:
-        """Return the plan that was kept, if any."""
+        """Return its plan, if it was compiled."""
         return self._plan
 
     def keep(self, plan: Any) -> None:
-        """Keep the plan, so that it is compiled once."""
+        """Keep its plan, so that it is compiled only once."""
         self._plan = plan
 
     @classmethod

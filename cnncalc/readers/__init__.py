@@ -93,9 +93,9 @@ def _error(code: str, name: str, message: str) -> ReadError:
 
 
 def read_bytes(name: str) -> bytes:
-    """Return what a regular file, or standard input for "-", holds; one byte more than allowed
-    at most.
+    """Return the bytes of a regular file, or of standard input for "-".
 
+    Of a file that is too large, it is one byte more than is allowed.
     Raises: ReadError if there is no such file, or it cannot be read.
     """
     if name == "-":

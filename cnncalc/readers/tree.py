@@ -55,7 +55,7 @@ def scalar(text: str) -> Scalar:
 
 
 class Source:
-    """A text and the name of its file: knows the line and column of every character."""
+    """A text and the name of its file, with the line and column of every character."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name

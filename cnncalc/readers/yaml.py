@@ -1,6 +1,6 @@
 """Reads YAML, by the parser's events: nothing recursive runs before the bounds are checked.
 
-Of YAML it takes what has a twin in JSON. Plain values follow JSON's rules (`scalar`), so `NO`,
+Of YAML it reads what JSON can express. Plain values follow JSON's rules (`scalar`), so `NO`,
 `011`, `3:3` and `0x10` are text, as any expression is; what is in quotes is text always.
 """
 
@@ -134,7 +134,7 @@ def _events(source: Source, stop: int | None = None) -> Iterator[Event]:
 
 
 def _refuse(source: Source, event: yaml.NodeEvent, start: int, end: int) -> None:
-    """Raise an error for what JSON has no twin of: anchors, aliases, tags."""
+    """Raise an error for what JSON cannot express: anchors, aliases, tags."""
     if event.anchor is not None:
         message = _ALIAS if isinstance(event, yaml.AliasEvent) else _ANCHOR
         raise source.error("alias", message, start, end)

@@ -43,7 +43,7 @@ def _type_of(value: Any) -> Any:
 
 
 class Builder:
-    """The graph so far, and the ways to add to it or to give up."""
+    """The graph so far, with what adds to it and what raises errors with their places."""
 
     def __init__(
         self,

@@ -74,7 +74,7 @@ def expand(
 
 class _Walk(Builder):
     def run(self, input: Volume | None) -> Graph:
-        """Walk the plan once."""
+        """Return the graph, walking the plan once."""
         self._base = {**self.plan.words, **self.parameters}
         self._tables: dict[int, tuple[RawTable, PlannedTable]] = {}
         self._used: dict[tuple[str, int], tuple[BlockPlan, ElementPlan]] = {}
