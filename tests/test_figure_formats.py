@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -64,19 +67,69 @@ def test_themes() -> None:
     assert "http" not in auto.replace("http://www.w3.org/2000/svg", "")
 
 
+def linear(color: str) -> list[float]:
+    """Return the linear parts of a colour: red, green and blue."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+
+
+def times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    """Return a matrix times a vector."""
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
 def contrast(one: str, other: str) -> float:
     """Return the contrast of two colours.
 
     Source: Web Content Accessibility Guidelines 2.2, relative luminance and contrast ratio.
     """
-
-    def luminance(color: str) -> float:
-        parts = [int(color[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-        return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    low, high = sorted((luminance(one), luminance(other)))
+    weights = [(0.2126, 0.7152, 0.0722)]
+    low, high = sorted(times(weights, linear(color))[0] for color in (one, other))
     return (high + 0.05) / (low + 0.05)
+
+
+# How each kind of colour blindness sees linear colours. Source: Machado et al. 2009, severity 1.
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+D65 = (0.95047, 1, 1.08883)
+XYZ = (
+    (0.4124564, 0.3575761, 0.1804375),
+    (0.2126729, 0.7151522, 0.0721750),
+    (0.0193339, 0.1191920, 0.9503041),
+)
+
+
+def lab(rgb: Sequence[float]) -> tuple[float, float, float]:
+    """Return a linear colour in CIE 1976 L*a*b*, under D65."""
+    whole = [part / white for part, white in zip(times(XYZ, rgb), D65, strict=True)]
+    x, y, z = (v ** (1 / 3) if v > 216 / 24389 else (24389 / 27 * v + 16) / 116 for v in whole)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("sight", SEEN)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_kinds_can_be_told_apart_with_every_sight(theme: str, sight: str) -> None:
+    """The lines of two kinds of boxes are at least 13.5 apart (CIE76)."""
+    colors = [getattr(ink(f"{kind}-box", "stroke"), theme) for kind in KINDS]
+    seen = [[min(1, max(0, c)) for c in times(SEEN[sight], linear(color))] for color in colors]
+    for one, other in itertools.combinations(map(lab, seen), 2):
+        assert math.dist(one, other) >= 13.5
 
 
 def ink(style: str, part: str = "fill") -> Ink:

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import report_of, require_apart
 
@@ -145,6 +145,7 @@ def networks(draw: Any) -> dict[str, Any]:
     return {"name": "random", "input": "4x4x2", "blocks": {"b": block}, "layers": layers}
 
 
+@settings(max_examples=50)
 @given(networks(), st.sampled_from([1, 2, None]))
 def test_every_edge_of_a_network_is_drawn_once_or_inside_a_box(
     network: dict[str, Any], depth: int | None
@@ -289,6 +290,7 @@ def test_rows_that_belong_together_stand_side_by_side() -> None:
     assert all(len(set(tops)) == 1 for tops in heights.values())
 
 
+@settings(max_examples=25)
 @given(networks(), networks(), st.sampled_from([1, None]))
 def test_two_networks_are_drawn_whole(first: Any, second: Any, depth: int | None) -> None:
     """However they differ, every box of both is there once, and no label lies on another."""

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import report_of, require_apart
 
@@ -25,6 +25,8 @@ INDEX = {entry.name: entry for entry in shipped.index()}
 ONE_EACH = {
     entry.file: entry.name for entry in sorted(INDEX.values(), key=lambda entry: -entry.depth)
 }
+# A number that is none, or has an exponent.
+BROKEN = re.compile(r'[\s](?:[xydr][12xy]?|points|width|height|c[xy])="[^"]*(?:nan|inf|e)', re.I)
 LARGEST = 64 * 1024  # bytes of a figure at depth 1
 
 
@@ -62,16 +64,13 @@ CASES = [
 def test_every_figure_is_a_document_with_its_labels_in_place(name: str, depth: int | None) -> None:
     """XML without a broken number; no label leaves the figure or lies on another one."""
     report = report_of(name)
-    for figure in figures.FIGURES:
+    for figure in figures.FIGURES if depth else ["graph"]:
         if (figure == "volumes") > figures.chain(report):
             continue
         drawn = scene(name, figure, depth=depth, max_nodes=600)
         text = svg.write(drawn, writer.Look())
-        root = ElementTree.fromstring(text)
-        for element in root.iter():
-            for key, value in element.attrib.items():
-                if key not in ("class", "font-family", "fill", "stroke"):
-                    assert not re.search(r"nan|inf|\de[-+]?\d", value, re.I), (figure, key, value)
+        ElementTree.fromstring(text)
+        assert not BROKEN.search(text), figure
         assert depth != 1 or len(text.encode()) <= LARGEST
         require_apart(drawn)
 
@@ -160,6 +159,7 @@ def face(box: Group, name: str) -> tuple[Point, ...]:
 
 
 @pytest.mark.parametrize("scale", figures.SCALES)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_larger_is_drawn_larger_and_windows_lie_on_their_faces(scale: str, data: Any) -> None:
     """Of two boxes the larger extent is drawn the larger; a unit has its window's height."""

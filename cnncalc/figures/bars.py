@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from cnncalc.figures import Settings
     from cnncalc.figures.frame import Frame
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import Report
+    from cnncalc.model.row import Row
 
 ROW, BAR = 20.0, 13.0
 LONGEST = 170.0  # a bar

@@ -18,7 +18,8 @@ from cnncalc.figures.scene import Point, Rectangle, Scene, Shape, Text, shorten,
 if TYPE_CHECKING:
     from cnncalc.figures import Settings
     from cnncalc.model.diff import Diff
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import Report
+    from cnncalc.model.row import Row
 
 BETWEEN = 70.0  # the columns: room for marks
 HEAD = 46.0  # what the names and the totals of the networks take

@@ -12,7 +12,8 @@ from cnncalc.figures.scene import Scene, shorten
 
 if TYPE_CHECKING:
     from cnncalc.figures import Settings
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import Report
+    from cnncalc.model.row import Row
 
 OWN, KEPT = "convolution-bar", "convolution-pale"
 OWN_PEAK, KEPT_PEAK = "pooling-bar", "pooling-pale"

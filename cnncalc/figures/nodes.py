@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from cnncalc.figures import Fold, Settings
     from cnncalc.model.graph import Group
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import Report
+    from cnncalc.model.row import Row
     from cnncalc.volume import Volume
 
 LONGEST_TITLE, LONGEST_NAME = 34, 40

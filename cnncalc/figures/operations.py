@@ -12,7 +12,7 @@ from cnncalc.layers.base import Everything, axes
 
 if TYPE_CHECKING:
     from cnncalc.layers.base import AbstractLayer
-    from cnncalc.model.report import Row
+    from cnncalc.model.row import Row
     from cnncalc.volume import Volume
 
 # Kinds of boxes; each has its colours.

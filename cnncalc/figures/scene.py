@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from cnncalc.errors import printable
@@ -189,6 +190,7 @@ _WIDTHS = {False: _by_character(_REGULAR), True: _by_character(_BOLD)}
 KNOWN = frozenset(_WIDTHS[False])  # characters whose widths are known
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str, style: str) -> float:
     """Return the most pixels that a text takes in a style, in the usual fonts.
 

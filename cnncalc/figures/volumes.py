@@ -7,12 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.figures import chain, operations
+from cnncalc.figures import chain, operations, windows
 from cnncalc.figures.frame import MARGIN, Frame
 from cnncalc.figures.scene import (
-    Disc,
     Group,
-    Line,
     Point,
     Polygon,
     Scene,
@@ -21,13 +19,14 @@ from cnncalc.figures.scene import (
     shorten,
     text_width,
 )
-from cnncalc.figures.solids import BAR, FLAT, Box, Scale, Window, rays
+from cnncalc.figures.solids import BAR, FLAT, Box, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.figures import Settings
-    from cnncalc.model.report import Report, Row
+    from cnncalc.model.report import Report
+    from cnncalc.model.row import Row
 
 WIDEST = 2700.0  # of a row, where no other width is asked for
 BOX_GAP, LABEL_GAP, ROW_GAP = 30.0, 12.0, 34.0
@@ -243,8 +242,8 @@ def _drawn(row: Sequence[Placed], frame: Frame) -> list[Shape]:
     lines = max(len(one.solid.labels) for one in row)
     shapes: list[Shape] = []
     for before, one in pairwise(row):
-        if not _slides(one.solid.row) and operations.sees_everything(one.solid.row):
-            shapes.append(_all_of(before.box, one.box))
+        if not windows.slides(one.solid.row) and operations.sees_everything(one.solid.row):
+            shapes.append(windows.wedge(before.box, one.box))
     for one in row:
         own: list[Shape] = list(one.box.faces())
         own += _labels(one, floor)
@@ -255,8 +254,8 @@ def _drawn(row: Sequence[Placed], frame: Frame) -> list[Shape]:
             shapes.append(Group(one.solid.row.name, one.solid.tip, tuple(own), one.solid.first))
     turn = 0
     for before, one in pairwise(row):
-        if _slides(one.solid.row):
-            shapes += _reading(before.box, one.solid.row, one.box, HEIGHTS[turn % 2])
+        if windows.slides(one.solid.row):
+            shapes += windows.reading(before.box, one.solid.row, one.box, HEIGHTS[turn % 2])
             turn += 1
     frame.y = floor + (lines - 1) * LINE
     return shapes
@@ -270,64 +269,14 @@ def _labels(one: Placed, floor: float) -> list[Text]:
     ]
 
 
-def _slides(row: Row) -> bool:
-    return operations.sliding(row) is not None
-
-
-def _all_of(before: Box, box: Box) -> Polygon:
-    """Return the wedge that says: each unit sees all of the volume before."""
-    upper, lower = before.at(1, 1, 0), before.at(1, 1, 1)
-    return Polygon((upper, box.at(0, 0, 0), box.at(0, 0, 1), lower), "dense")
-
-
-def _reading(before: Box, row: Row, box: Box, height: float) -> list[Shape]:
-    """Return the window that a layer slides over the volume before, and the unit it makes."""
-    window = operations.sliding(row)
-    assert window is not None
-    if window.enlarges:
-        return _spreading(before, window, row, box, height)
-    drawn = _window(before, window.reach, row.inputs[0].extents, operations.channels_read(row))
-    drawn = replace(drawn, centre=_centred(height, drawn.height))
-    return [*before.window(drawn), *rays(before.face(drawn), box.at(0, 0, drawn.centre))]
-
-
-def _spreading(
-    before: Box, window: operations.Sliding, row: Row, box: Box, height: float
-) -> list[Shape]:
-    """Return what a transposed window does: one unit, and the part of the result it reaches."""
-    drawn = _window(box, window.reach, row.output.extents, 1.0)
-    centre = _centred(height, drawn.height)
-    unit = before.at(1, 0, centre)
-    upper, lower = centre - drawn.height / 2, centre + drawn.height / 2
-    corners = (box.at(0, 0, upper), box.at(0, 0, lower))
-    return [
-        Polygon((*corners, box.at(1, 0, lower), box.at(1, 0, upper)), "strip"),
-        Polygon((unit, *corners), "beam"),
-        *(Line(unit, corner, "ray") for corner in corners),
-        Disc(unit, 2.6, "dot"),
-    ]
-
-
-def _window(box: Box, reach: Sequence[int], extents: Sequence[int], channels: float) -> Window:
-    """Return a window in proportion to the face that it is drawn on."""
-    depth = box.share(reach[-1] / extents[-1], box.depth)
-    height = box.share(reach[-2] / extents[-2], box.height) if len(reach) > 1 else 1.0
-    return Window(centre=0.5, height=height, depth=depth, channels=channels)
-
-
-def _centred(at: float, height: float) -> float:
-    """Return where a window of this height stands, so that none of it leaves its face."""
-    return min(max(at, height / 2), 1 - height / 2)
-
-
 def _foot(solids: Sequence[Solid], settings: Settings) -> list[str]:
     words = {"sqrt": "the square root of their extents", "log": "the logarithm of their extents"}
     drawn = words.get(settings.scale, "")
     found = [f"Sides are drawn as {drawn}." if drawn else "Sides are drawn in proportion."]
     rows = [one.row for one in solids]
-    if any(map(_slides, rows)):
+    if any(map(windows.slides, rows)):
         found.append("Red: what one filter or window reads, and the unit it makes.")
-    if any(not _slides(row) and operations.sees_everything(row) for row in rows):
+    if any(not windows.slides(row) and operations.sees_everything(row) for row in rows):
         found.append("Grey: every unit sees all of the volume before.")
     if any(len(row.output.extents) == 3 for row in rows):
         found.append("Time is not drawn.")
