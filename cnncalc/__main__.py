@@ -18,6 +18,9 @@ def run() -> NoReturn:
     # What is imported and built lives until the end: a search for garbage every 700 objects would
     # find none.
     gc.set_threshold(100_000)
+    # Plugins of Pydantic, which other programs of this environment may use, are of no use here;
+    # to look for them it reads what is installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     code: object = 0
     try:
         from cnncalc.cli import main
