@@ -12,7 +12,7 @@ from support import evaluate
 import cnncalc
 from cnncalc.cli import main
 from cnncalc.errors import UnknownNameError
-from cnncalc.explanation import explain
+from cnncalc.explanation.working import explain
 
 
 @pytest.mark.parametrize("convention", ["mac", "2mac", "full"])

@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 
 from cnncalc import api
 from cnncalc.cli import main
-from cnncalc.homework.quiz.questions import LEVELS, MOST, TOPICS, Question, draw, told_apart
+from cnncalc.homework.quiz.drawing import LEVELS, MOST, draw, told_apart
+from cnncalc.homework.quiz.questions import TOPICS, Question
 from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers.answer_text import value_text
 from cnncalc.writers.quiz import FORMATS, text, write

@@ -233,11 +233,12 @@ def quiz(
     >>> [(question.topic, question.level) for question in quiz(7, levels=(1, 2), count=2)]
     [('shapes', 1), ('params', 2)]
     """
-    from cnncalc.homework.quiz import questions
+    from cnncalc.homework.quiz import drawing
+    from cnncalc.homework.quiz.questions import TOPICS
 
     if isinstance(seed, bool) or not isinstance(seed, (int, str)):
         message = f"seed is a whole number or text. Received {type(seed).__name__}."
         raise CnncalcError(Problem("seed", message))
-    chosen = questions.TOPICS if topics is None else words("topics", topics)
+    chosen = TOPICS if topics is None else words("topics", topics)
     several = levels if isinstance(levels, (list, tuple, range)) else (levels,)
-    return questions.quiz(analyze, seed, topics=tuple(chosen), levels=several, count=count)
+    return drawing.quiz(analyze, seed, topics=tuple(chosen), levels=several, count=count)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Unpack
 
-    from cnncalc.explanation import Explanation
+    from cnncalc.explanation.records import Explanation
     from cnncalc.format.architecture import Architecture
     from cnncalc.format.shipped import Networks
     from cnncalc.model.diff import Diff
@@ -136,10 +136,10 @@ def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis
     - **weights** = D1·D2 = 4,096·1,000 = **4,096,000**
     ...
     """
-    from cnncalc import explanation
+    from cnncalc.explanation import working
 
     path = None if layer is None else plain_text("layer", layer)
-    return explanation.explain(analyze(source, **options), path)
+    return working.explain(analyze(source, **options), path)
 
 
 def verify(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.explanation import SYMBOLS
+from cnncalc.explanation.records import SYMBOLS
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import USUAL, Format, sentences
 from cnncalc.writers.columns import volume
@@ -17,7 +17,7 @@ from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.explanation import Equation, Explanation, Working
+    from cnncalc.explanation.records import Equation, Explanation, Working
     from cnncalc.model.report import Report, Row
     from cnncalc.writers.terminal import Console
 

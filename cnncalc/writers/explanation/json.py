@@ -10,7 +10,7 @@ from cnncalc import units
 from cnncalc.writers import sentences
 
 if TYPE_CHECKING:
-    from cnncalc.explanation import Equation, Working
+    from cnncalc.explanation.records import Equation, Working
     from cnncalc.writers.explanation import Equations
 
 VERSION = 1

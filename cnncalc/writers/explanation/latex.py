@@ -10,7 +10,7 @@ from cnncalc.writers import latex
 from cnncalc.writers.explanation import members, title
 
 if TYPE_CHECKING:
-    from cnncalc.explanation import Equation
+    from cnncalc.explanation.records import Equation
     from cnncalc.writers.explanation import Equations
 
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")

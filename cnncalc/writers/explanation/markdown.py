@@ -9,7 +9,7 @@ from cnncalc.writers import markdown, sentences
 from cnncalc.writers.explanation import ROUNDED, givens, legend, members, remark, title
 
 if TYPE_CHECKING:
-    from cnncalc.explanation import Equation
+    from cnncalc.explanation.records import Equation
     from cnncalc.model.report import Row
     from cnncalc.writers.explanation import Equations
 

@@ -14,7 +14,7 @@ from cnncalc.writers.styled import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.explanation import Equation, Working
+    from cnncalc.explanation.records import Equation, Working
     from cnncalc.model.report import Report
     from cnncalc.writers.terminal import Console
 

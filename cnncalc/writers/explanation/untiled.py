@@ -13,7 +13,7 @@ from cnncalc.writers import sentences
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
-    from cnncalc.explanation import Working
+    from cnncalc.explanation.records import Working
     from cnncalc.model.report import Row
     from cnncalc.model.tiling_fixes import Axis
 
