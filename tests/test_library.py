@@ -17,6 +17,7 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import CnncalcError, Problem
+from cnncalc.layers import TYPES, layer_type
 from cnncalc.writers.printing import formats
 
 # Arguments with which each function succeeds.
@@ -85,8 +86,13 @@ def test_what_is_wrong_with_an_argument_is_said(name: str, argument: str) -> Non
 
 def said(name: str, argument: str, value: Any) -> tuple[Problem, ...]:
     """Return the problems of a call with one argument changed; none if it works."""
+    return problems_of(getattr(cnncalc, name), **(CALLS[name] | {argument: value}))
+
+
+def problems_of(function: Any, **arguments: Any) -> tuple[Problem, ...]:
+    """Return the problems of a call; none if it works."""
     try:
-        getattr(cnncalc, name)(**(CALLS[name] | {argument: value}))
+        function(**arguments)
     except CnncalcError as error:
         return error.problems or (Problem("none", "x" * 10_000),)
     return ()
@@ -186,3 +192,29 @@ def test_no_module_takes_the_place_of_a_function() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def parts() -> Iterator[Any]:
+    """Yield each class that a network is made of, with arguments that are right, and its fields."""
+    network = {"name": "n", "input": "8x8x3", "layers": [cnncalc.Relu()]}
+    fields = [*cnncalc.Architecture.model_fields, "nonsense"]
+    yield pytest.param(cnncalc.Architecture, network, fields, id="Architecture")
+    fields = [*cnncalc.Element.model_fields, "kernel"]
+    yield pytest.param(cnncalc.Element, {"type": "relu"}, fields, id="Element")
+    for tag in TYPES:
+        cls = layer_type(tag)
+        needed = {name: 2 for name, field in cls.model_fields.items() if field.is_required()}
+        yield pytest.param(cls, needed, [*cls.model_fields, "nonsense"], id=tag)
+
+
+@pytest.mark.parametrize(("cls", "right", "fields"), [*parts()])
+def test_what_is_wrong_with_a_part_of_a_network_is_said(
+    cls: Any, right: dict[str, Any], fields: list[str]
+) -> None:
+    """Whatever a layer, an element or an architecture is made from, it works or is refused."""
+    looped: list[Any] = []
+    looped.append(looped)
+    for field in fields:
+        for wrong in (*WRONG, 10**5000, looped, None, [None], cnncalc.Relu()):
+            problems = problems_of(cls, **(right | {field: wrong}))
+            assert all(len(str(problem)) < 2500 for problem in problems)
