@@ -14,6 +14,7 @@ from cnncalc.figures.scene import Point
 
 COLUMN_GAP = 70.0
 LEAST_ACROSS = 2  # volumes that are handed across in an hourglass
+LEAST_RUNGS = 3  # the same, where the graph could stand in columns side by side: less is a block
 _Pair = tuple[int, int]  # the source of an edge, and its target
 
 
@@ -27,7 +28,8 @@ def is_ladder(sources: Sequence[Sequence[int]]) -> bool:
     """Return whether a graph is an hourglass in which all else goes on to its neighbour."""
     turns = _turns(sources)
     far = sum(node - source > 1 for node, taken in enumerate(sources) for source in taken)
-    return bool(turns) and far == len(_across(_pairs(sources), turns[0]))
+    rungs = len(_across(_pairs(sources), turns[0])) if turns else 0
+    return rungs >= LEAST_RUNGS and far == rungs
 
 
 def _pairs(sources: Sequence[Sequence[int]]) -> list[_Pair]:

@@ -197,7 +197,7 @@ class _Builder:
         row = self.report.layers[draft.fold.first]
         return Node(
             kind=operations.INPUT,
-            title=f"from {shorten(row.name)}",
+            title=f"from {shorten(self._leaving(draft.fold.first))}",
             name="",
             path=row.name,
             tip=operations.tip(row, self.settings.layout),
@@ -208,6 +208,17 @@ class _Builder:
             merge="",
             training=False,
         )
+
+    def _leaving(self, row: int) -> str:
+        """Return what a row outside the block is called: the block that its volume leaves."""
+        name, after = self.report.layers[row].name, self.report.layers[row + 1 : row + 2]
+        around = f"{self.settings.block}."
+        parts = name.split(".")
+        for count in range(1, len(parts)):
+            path = ".".join(parts[:count]) + "."
+            if not around.startswith(path) and not any(x.name.startswith(path) for x in after):
+                return path[:-1]
+        return name
 
     def _layer_tip(self, rows: Sequence[Row]) -> str:
         then = [operations.word(row) for row in rows[1:]]

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from cnncalc.figures.cells import (
     BRANCH_GAP,
+    CROOKED,
     JOIN,
     LANE,
     MOST_NESTED,
@@ -170,7 +171,7 @@ class _Columns:
         for before, one in pairwise(sizes):
             axes.append(axes[-1] + before.right + BRANCH_GAP + one.left)
         # Of two, the longer one goes straight on, so that a trunk does not sway at every block.
-        shift = 0.0 if straight else (axes[0] + axes[-1]) / 2
+        shift = 0.0 if straight else _middle(axes)
         size = _Size(height=max(one.height for one in sizes) + 2 * TURN + TURN + JOIN)
         size.axes = [axis - shift for axis in axes]
         size.left = max(one.left - axis for one, axis in zip(sizes, size.axes, strict=True))
@@ -224,6 +225,13 @@ class _Columns:
             Point(end.x, end.y),
         ]
         self.edges.append(Edge(source=source, target=target, points=_simplified(points)))
+
+
+def _middle(axes: Sequence[float]) -> float:
+    """Return the middle of axes, or the one that is so near that its way would look crooked."""
+    middle = (axes[0] + axes[-1]) / 2
+    nearest = min(axes, key=lambda axis: abs(axis - middle))
+    return nearest if abs(nearest - middle) < CROOKED else middle
 
 
 def _stem(series: _Series, i: int) -> float:

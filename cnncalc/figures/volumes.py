@@ -277,7 +277,7 @@ def _foot(solids: Sequence[Solid], settings: Settings) -> list[str]:
     if any(map(windows.slides, rows)):
         found.append("Red: what one filter or window reads, and the unit it makes.")
     if any(not windows.slides(row) and operations.sees_everything(row) for row in rows):
-        found.append("Grey: every unit sees all of the volume before.")
+        found.append("Grey: every unit sees the whole extent of the volume before.")
     if any(len(row.output.extents) == 3 for row in rows):
         found.append("Time is not drawn.")
     return found
