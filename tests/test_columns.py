@@ -38,6 +38,16 @@ def test_every_column_is_documented() -> None:
     }
 
 
+@pytest.mark.parametrize("column", [one for one in COLUMNS.values() if one.in_document])
+def test_a_column_of_the_document_is_an_attribute(column: Column) -> None:
+    """What the JSON document names, rows and reports have under the same name and value."""
+    report = cnncalc.analyze(MIXED)
+    for row in report.layers:
+        assert getattr(row, column.name) == column.of((row,))
+    if column.total(report):
+        assert getattr(report, column.name) == column.network(report)
+
+
 def test_arithmetic_intensity() -> None:
     """MACs over the bytes of inputs, parameters and output; of a block it is that of the sums."""
     report = cnncalc.analyze("alexnet", batch=2, dtype="float16")

@@ -432,8 +432,9 @@ def test_the_list_sorts_and_filters() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_list_in_formats(format: str) -> None:
     """Every network is in every format of the list."""
-    text = write_content(listing.ListContent(index()), format).replace("\\_", "_")
-    assert all(entry.name in text for entry in index())
+    text = write_content(listing.ListContent(index()), format)
+    letters = re.sub(r"\W|_", "", text)  # each format escapes others of the signs between
+    assert all(entry.name.replace("_", "").replace(".", "") in letters for entry in index())
     if format == "json":
         assert len(json.loads(text)["networks"]) == len(index())
 

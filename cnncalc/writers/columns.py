@@ -157,6 +157,10 @@ class Share(Column):
         return 100 * self.of((row,)) / network if network else 0
 
 
+class UsualShare(Share):
+    """A percentage that is shown beside its count without being asked for, where there is room."""
+
+
 class Ratio(Column):
     """One count over another; of several layers, the sum of the one over the sum of the other."""
 
@@ -327,10 +331,12 @@ COLUMNS: dict[str, Column] = {
         Count("biases", "biases", "learned biases", minor=True),
         Count("other", "other", "learned values that are neither", minor=True),
         Count("parameters", "parameters", "all learned values"),
-        Share("parameters_percent", "% params", "its share of the parameters", count="parameters"),
+        UsualShare(
+            "parameters_percent", "% params", "its share of the parameters", count="parameters"
+        ),
         Count("buffers", "buffers", "values kept but not learned, such as running means"),
         Count("flops", "FLOPs", "operations under the convention", topic="convention"),
-        Share(
+        UsualShare(
             "flops_percent", "% FLOPs", "its share of the FLOPs", count="flops", topic="convention"
         ),
         Count("macs", "MACs", "multiply-accumulates"),
@@ -390,13 +396,13 @@ def counted(name: str) -> Count:
 
 
 def share_of(column: Column) -> Share | None:
-    """Return the column of the percentages of a count, if there is one."""
-    shares = (one for one in COLUMNS.values() if isinstance(one, Share))
+    """Return the column of the percentages that are shown beside a count, if there is one."""
+    shares = (one for one in COLUMNS.values() if isinstance(one, UsualShare))
     return next((one for one in shares if one.count == column.name), None)
 
 
 def with_shares(shown: Sequence[Column]) -> list[Column]:
-    """Return columns with the percentages of each count after it, where there are any."""
+    """Return columns with the usual percentages of each count after it."""
     found = []
     for column in shown:
         found.append(column)

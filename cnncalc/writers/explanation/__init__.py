@@ -27,8 +27,9 @@ FORMATS: dict[str, Format] = {
     "markdown": Format("explanation.markdown", (".md", ".markdown")),
     "latex": Format("explanation.latex", (".tex",)),
     "json": Format("explanation.json", (".json",)),
-    **{name: FORMATS_OF_TABLES[name] for name in ("csv", "html", "asciidoc")},
 }
+# The others write the equations as a table; `table` is for terminals, as `text` is here.
+FORMATS |= {k: v for k, v in FORMATS_OF_TABLES.items() if k not in ("table", *FORMATS)}
 ROUNDED = {"floor": "rounded down", "ceil": "rounded up"}
 _NUMBER = re.compile(r"\d{4,}")
 

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from cnncalc.homework.layer_truth import Value
     from cnncalc.homework.worksheet import Worksheet, WorksheetRow
 
-# Each module has `write(page) -> str | bytes`. The first three are what `check` reads.
-FORMATS: dict[str, Format] = {
+# Each module has `write(page) -> str | bytes`. These are what `check` reads …
+READ_BACK: dict[str, Format] = {
     "markdown": Format("worksheet.markdown", (".md", ".markdown", ".txt")),
     "csv": FORMATS_OF_TABLES["csv"],
     "xlsx": Format("worksheet.xlsx", (".xlsx",)),
-    **{name: FORMATS_OF_TABLES[name] for name in ("latex", "html", "asciidoc")},
+}
+# … and the others are for paper and pages; neither a terminal's table nor data is filled in.
+FORMATS: dict[str, Format] = READ_BACK | {
+    name: format
+    for name, format in FORMATS_OF_TABLES.items()
+    if name not in ("table", "json", *READ_BACK)
 }
 
 # A column's head, as `check` knows it and as people say it. What a layer is stands under a head
