@@ -7,6 +7,7 @@ settings or arguments, content, followers. The methods below are in this order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from cnncalc.errors import (
@@ -62,14 +63,18 @@ def expand(
     """
     given = dict(set or {})
 
-    def again(volume: Volume) -> Graph:
-        return expand(
-            plan, input=volume, variant=variant, set=set, max_layers=max_layers, brief=True
-        )
-
+    # Not a function made here: an error carries its graph, and both can be pickled.
+    again = partial(_expand_at, plan, variant, given, max_layers)
     walk = _Walk(plan, variant, given, max_layers=max_layers, again=again, brief=brief)
     walk.parameters = settle(plan, variant, given, walk)
     return walk.run(input)
+
+
+def _expand_at(
+    plan: Plan, variant: str | None, given: Mapping[str, Any], max_layers: int, volume: Volume
+) -> Graph:
+    """Return the graph of a plan at another input."""
+    return expand(plan, input=volume, variant=variant, set=given, max_layers=max_layers, brief=True)
 
 
 class _Walk(Builder):
