@@ -224,8 +224,9 @@ def test_padding_same_with_a_stride_has_a_rule() -> None:
 def test_axes_have_rules_of_their_own() -> None:
     """Strides that differ; the window along one axis says nothing of the others."""
     layers = {**CONV3, "stride": [1, 2, 3], "padding": [1, 0, 0]}, {**CONV3, "kernel": [1, 1, 2]}
-    found = [solved(net("8x9x9x1", *layers), axis).fits for axis in range(3)]
-    assert [(one.modulus, one.least) for one in found] == [(1, 1), (2, 3), (3, 6)]
+    found = [solved(net("8x9x9x1", *layers), axis) for axis in range(3)]
+    assert [(one.fits.modulus, one.fits.least) for one in found] == [(1, 1), (2, 3), (3, 6)]
+    assert not any(one.joined for one in found)
 
 
 @pytest.mark.parametrize(

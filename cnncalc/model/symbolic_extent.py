@@ -159,7 +159,8 @@ class Line:
         return isinstance(other, (int, Line)) and not self._sign(other)
 
     def __lt__(self, other: Any) -> bool:
-        return self._sign(other) < 0
+        # The smallest of all extents is this one: the free ones are as large as any rule asks.
+        return isinstance(other, Free) or self._sign(other) < 0
 
     def __le__(self, other: Any) -> bool:
         return self._sign(other) <= 0
