@@ -6,8 +6,10 @@ fraction ever decides a digit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+MOST_RUNS = 8  # of numbers, in one sentence
 BLOCKS = " ▏▎▍▌▋▊▉█"  # a bar's cell, from none to eight eighths
 
 
@@ -127,6 +129,36 @@ def listing(words: list[str], last: str = "and") -> str:
     'a, b and c'
     """
     return f" {last} ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
+
+
+def runs(numbers: Sequence[int]) -> str:
+    """Return whole numbers that rise, with runs of them as ranges; of many the first.
+
+    >>> runs((1, 2, 4, 7, 8, 9))
+    '1, 2, 4 and 7 to 9'
+    """
+    found: list[list[int]] = []
+    for n in numbers:
+        if found and n == found[-1][-1] + 1:
+            found[-1].append(n)
+        else:
+            found.append([n])
+    texts: list[str] = []
+    for run in found:
+        ends = [group(run[0]), group(run[-1])]
+        texts += [" to ".join(ends)] if len(run) > 2 else [group(n) for n in run]
+    if len(texts) > MOST_RUNS:
+        return f"{', '.join(texts[:MOST_RUNS])} …"
+    return listing(texts)
+
+
+def residues(remainders: Sequence[int], modulus: int) -> str:
+    """Return residues of a modulus.
+
+    >>> residues((0, 25, 26, 27), 32)
+    '0 and 25 to 27 mod 32'
+    """
+    return f"{runs(remainders)} mod {group(modulus)}"
 
 
 def power_of_ten(value: float) -> str:

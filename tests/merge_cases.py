@@ -19,7 +19,7 @@ class MergeCase(NamedTuple):
     def architecture(self) -> Architecture:
         """Return the network, whose lines are known."""
         tree = readers.parse(self.text, "net.yaml", "yaml")
-        return Architecture.from_tree(tree.data, tree)
+        return Architecture.from_tree(tree.data, tree).with_origin(tree, tree.name, None)
 
 
 CASES = {

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 Shapes = dict[str, tuple[int, ...]]
 
 DIMENSIONS = ("", "W", "HW", "THW")  # a letter for each axis, by their number; D is the channels
+# What an axis is called, and what one position of it is.
+AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
 
 Family = Literal[
     "convolution",  # transposed, depthwise, separable and locally connected ones too

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnncalc import units
 from cnncalc.errors import printable
 from cnncalc.format.expansion.entering import channels_first
+from cnncalc.layers.base import AXES, LINES
 from cnncalc.model import tiling_fixes
 from cnncalc.model.input_sizes import near
 from cnncalc.model.report import CONVENTIONS
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
 
 # A convolution's multiply-accumulates, by the number of spatial dimensions.
 _PER_CONVOLUTION = ("", "W2·K·D1·D2", "H2·W2·K²·D1·D2", "T2·H2·W2·K³·D1·D2")
-# What lies along each axis, by their number; and what an axis is called.
-LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
-MOST_RUNS = 8  # of numbers, in one sentence
-_AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 
 
 class WarningText(NamedTuple):
@@ -205,7 +202,7 @@ def lost_input(row: Row, warning: Warning) -> str:
 def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
     """Return what a window loses along some axes, which are named unless they are all."""
     axis, rank = Axis.of_warning(warning), len(row.inputs[0].extents)
-    extent = f"{_AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
+    extent = f"{AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
     lost = units.plural(warning.numbers["lost"], LINES[rank][axes[-1]])
     return (
         f"{extent} does not tile under {units.article(axis.k)} kernel at stride "
@@ -252,7 +249,7 @@ def tiling(report: Report) -> str:
             continue
         texts = [_sizes(one, extents[axis.axis]) for one, axis in zip(sets, sizes, strict=True)]
         if len(set(texts)) > 1:
-            names = [_AXES[len(extents)][axis.axis] for axis in sizes]
+            names = [AXES[len(extents)][axis.axis] for axis in sizes]
             texts = [f"a {name} of {text}" for name, text in zip(names, texts, strict=True)]
             return f"{start} {units.listing(texts)}."
         return f"{start} an input of {texts[0]}."
@@ -268,38 +265,9 @@ def _sizes(sizes: Sizes, now: int) -> str:
     for before, n in pairwise(shown):
         text += ", " if sizes.after(before) == n else ", … "
         text += units.group(n)
-    return f"{text}, … ({residues(sizes)})" if sizes.residues else text
-
-
-def residues(sizes: Sizes) -> str:
-    """Return the residues of a set.
-
-    >>> from cnncalc.model.input_sizes import Sizes
-    >>> residues(Sizes(modulus=32, residues=(0, 25, 26, 27), least=25, smaller=()))
-    '0 and 25 to 27 mod 32'
-    """
-    return f"{runs(sizes.residues)} mod {units.group(sizes.modulus)}"
-
-
-def runs(numbers: Sequence[int]) -> str:
-    """Return whole numbers that rise, with runs of them as ranges; of many the first.
-
-    >>> runs((1, 2, 4, 7, 8, 9))
-    '1, 2, 4 and 7 to 9'
-    """
-    found: list[list[int]] = []
-    for n in numbers:
-        if found and n == found[-1][-1] + 1:
-            found[-1].append(n)
-        else:
-            found.append([n])
-    texts: list[str] = []
-    for run in found:
-        ends = [units.group(run[0]), units.group(run[-1])]
-        texts += [" to ".join(ends)] if len(run) > 2 else [units.group(n) for n in run]
-    if len(texts) > MOST_RUNS:
-        return f"{', '.join(texts[:MOST_RUNS])} …"
-    return units.listing(texts)
+    return (
+        f"{text}, … ({units.residues(sizes.residues, sizes.modulus)})" if sizes.residues else text
+    )
 
 
 def notes(report: Report, columns: Sequence[Column]) -> list[str]:

@@ -139,13 +139,14 @@ def _set(name: str, sizes: Sizes, letter: str) -> Text:
         more = ", …" * (len(sizes.smaller) > SHOWN_SIZES)
         return Text(f"   {name:<5}  {letter} = {shown}{more} alone", "bold")
     least = units.group(sizes.least)
-    also = f"; also {sentences.runs(sizes.smaller)}" if sizes.smaller else ""
+    also = f"; also {units.runs(sizes.smaller)}" if sizes.smaller else ""
     if sizes.modulus == 1:
         return Text(f"   {name:<5}  {letter}: any, from {least} on{also}", "bold")
     answers = ", ".join(
         map(units.group, islice((n for n in sizes if n >= sizes.least), SHOWN_SIZES))
     )
-    rule = f"{letter}{' =' if len(sizes.residues) == 1 else ':'} {sentences.residues(sizes)}"
+    sign = " =" if len(sizes.residues) == 1 else ":"
+    rule = f"{letter}{sign} {units.residues(sizes.residues, sizes.modulus)}"
     return Text(f"   {name:<5}  {rule}, from {least} on: {answers}, …{also}", "bold")
 
 

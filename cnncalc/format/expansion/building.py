@@ -214,7 +214,9 @@ class Builder:
         key = (id(layer), volumes)
         output = self._volumes.get(key)
         if output is None:
-            output = self._output(layer, sources, path=path, where=where, use=use)
+            output = self._output(
+                layer, sources, path=path, where=where, use=use, names=element.sources
+            )
             self._volumes[key] = output
         if len(nodes) > self.max_layers:
             message = f"more than {self.max_layers:,} layers. Raise --max-layers."
@@ -245,6 +247,7 @@ class Builder:
         path: str,
         where: Path,
         use: Use | None,
+        names: tuple[str, ...] | None,
     ) -> Volume:
         """Return the output volume of a layer on the output of other nodes."""
         subject = f"layer {path} ({layer.tag})"
@@ -277,7 +280,7 @@ class Builder:
                 subject,
                 kind=VolumeError,
                 code="volume",
-                details=() if self.brief else sides(self.graph(), sources),
+                details=() if self.brief else sides(self.graph(), sources, names),
             )
         self.check_volume(output, where, use, path)
         return output

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.layers.base import LINES
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model import tiling_fixes
-from cnncalc.writers import sentences
 from cnncalc.writers.styled import Text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _labelled(label: str, lines: list[str]) -> list[str]:
 
 def _left_over(row: Row, number: int, axis: Axis) -> list[str]:
     """Return where the last window lies along an axis, and which input it does not reach."""
-    one = sentences.LINES[len(row.inputs[0].extents)][number]
+    one = LINES[len(row.inputs[0].extents)][number]
     start = (axis.places - 1) * axis.s - axis.b
     end = start + axis.d * (axis.k - 1)
     what = "Filter" if row.weights else "Window"
