@@ -329,3 +329,16 @@ def test_an_argument_is_read_as_in_a_file() -> None:
     ]
     with pytest.raises(ReadError, match="more than 40 digits"):
         readers.scalar("1" * 41)
+
+
+def test_a_run_of_complaints_is_not_read_once_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many colons stand where none may, the text is read a few times at the most."""
+    parse, times = pyyaml.parse, []
+
+    def counted(text: str, **more: Any) -> Any:
+        times.append(len(text))
+        return parse(text, **more)
+
+    monkeypatch.setattr(pyyaml, "parse", counted)
+    assert "a ':' cannot stand here" in refused("name" + ":" * 2000)
+    assert len(times) <= 8

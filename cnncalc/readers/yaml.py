@@ -16,6 +16,10 @@ from cnncalc.readers.tree import Event, Scalar, Source, Tree, build, scalar
 # libyaml's parser where PyYAML was built with it, else its own: slower.
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+# How often what stands before a complaint is read by itself. Of a run of colons each is a complaint
+# that the next one hides, so that without a bound the time grows with the square of its length.
+MAX_REREADS = 4
+
 _QUOTE = "Inside { } or [ ], an expression with a comma or bracket stands in quotes."
 _ESCAPE = r"unknown escape in double quotes. Write \\ for a backslash, or use single quotes."
 _INDENT = "Check the indentation of this line and of those above it."
@@ -56,7 +60,9 @@ def read(source: Source) -> Tree:
         return build(source, _events(source))
     except yaml.YAMLError as error:
         complaint = error
-    while (earlier := _first_complaint(source, complaint)) is not complaint:
+    for _ in range(MAX_REREADS):
+        if (earlier := _first_complaint(source, complaint)) is complaint:
+            break
         complaint = earlier
     raise _syntax(source, complaint)
 
