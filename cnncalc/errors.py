@@ -23,7 +23,14 @@ SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
 class Place(NamedTuple):
-    """Where in a file something stands: 1-based line and column, and its width in columns."""
+    """Where in a file something stands.
+
+    Attributes:
+        file: the name of the file, as the user gave it.
+        line: the line, from 1.
+        column: the column, from 1.
+        width: how many columns it takes.
+    """
 
     file: str | None = None
     line: int | None = None
@@ -41,14 +48,24 @@ class Place(NamedTuple):
         return ":".join(printable(_ends(part)) for part in parts)
 
 
+# No dataclass, as Place: every command imports this module, and to make one takes longer than it.
 class Problem(NamedTuple):
-    """One thing that is wrong: a stable code, the place, the path in the file, and the sentence."""
+    """One thing that is wrong.
+
+    Attributes:
+        code: a word for its kind, which does not change.
+        message: what is wrong, and what to do.
+        path: what it is about: a layer, or a path in the file.
+        place: where that stands.
+        details: further lines: the two sides of a merge, the uses of a block.
+        source_line: the line of the file that it stands in.
+    """
 
     code: str
     message: str
     path: str = ""
     place: Place = Place()
-    details: tuple[str, ...] = ()  # further lines: two sides of a merge, the uses of a block
+    details: tuple[str, ...] = ()
     source_line: str | None = None
 
     @property
