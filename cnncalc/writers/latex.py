@@ -18,6 +18,7 @@ _ESCAPES = {
     "[": "{[}",  # after a line break it would begin an option
     "*": "{*}",
     "×": r"$\times$",
+    "−": "$-$",
     "·": r"$\cdot$",
     "²": r"\textsuperscript{2}",
     "³": r"\textsuperscript{3}",
