@@ -122,6 +122,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("analyze", "net.json", "--format", "json"),
     ("analyze", "net.yaml", "--all-layers", "--depth", "all", "--columns", "+receptive_field,step"),
     ("analyze", "net.yaml", "--format", "html"),
+    ("draw", "net.yaml", "--depth", "all"),
+    ("draw", "net.yaml", "lenet", "--format", "tikz"),
     ("explain", "net.yaml", "stem"),
     ("solve", "net.yaml"),
     ("diff", "net.yaml", "lenet"),
@@ -148,7 +150,7 @@ RUNS = "([{}])-|─│=#*_`'\"<>&,;:.\\/ \t\n0aé×\u200b"
 OPTIONS = """
 --input --set --variant --batch --columns --sort --depth --format -o --key --hints --results
 --convention --dtype --layout --seed --count --in --kernel --stride --padding --out --of --exact
---help --
+--figure --block --width --theme --help --
 """.split()  # noqa: SIM905
 VALUES = (
     *"""
