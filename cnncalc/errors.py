@@ -23,7 +23,7 @@ SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
 class Place(NamedTuple):
-    """Where in a file something stands.
+    """A position in a file.
 
     Attributes:
         file: the name of the file, as the user gave it.
@@ -118,7 +118,7 @@ class CnncalcError(Exception):
         super().__init__(self.problems)  # what pickling makes it from again
 
     def led_by(self, problem: Problem) -> None:
-        """Say a problem before all others: what they probably come from."""
+        """Insert a problem before all others, as their probable cause."""
         self.problems = (problem, *self.problems)
         self.args = (self.problems,)
 

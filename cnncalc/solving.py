@@ -45,7 +45,7 @@ class Solutions(Documented):
     axes: tuple[Axis, ...]
 
     def __repr__(self) -> str:
-        """Return what was given, and how many solutions there are."""
+        """Return the given values, and how many solutions there are."""
         given = ", ".join(f"{name} {n[0]}..{n[-1]}" for name, n in self.given.items())
         return f"<Solutions for {given}: {len(self.axes)}>"
 
@@ -98,7 +98,7 @@ def input_sizes(graph: Graph, report: Report) -> InputSizes:
 def _tried(
     graph: Graph, found: tuple[AxisSizes | NoRule, ...], axis: int, *, alike: bool = False
 ) -> AxisSizes | NoRule:
-    """Return what was found of an axis if expanding the network agrees; else that it does not.
+    """Return an axis's sets of extents if expanding the network agrees; else a NoRule.
 
     `alike`: all axes are tried at once.
     """

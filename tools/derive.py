@@ -108,7 +108,7 @@ def readme(text: str) -> str:
 
 
 def output(command: str, folder: str) -> str:
-    """Return what a `cnncalc` command prints in a folder, in a terminal 80 columns wide."""
+    """Return the output of a `cnncalc` command in a folder, in a terminal 80 columns wide."""
     arguments = shlex.split(command)[1:]
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *arguments],
@@ -146,7 +146,7 @@ def library_page(text: str) -> str:
 
 
 def ran(example: str, names: dict[str, Any]) -> str:
-    """Return what an example of a session prints."""
+    """Run an example of a session; return its output."""
     source = re.sub(r"^(>>>|\.\.\.) ", "", example, flags=re.M)
     with redirect_stdout(StringIO()) as printed:
         exec(compile(source, "docs/library.md", "single"), names)
@@ -177,7 +177,7 @@ def pictures() -> dict[str, str]:
 
 
 def picture(command: str, _: str = "") -> str:
-    """Return what a `cnncalc draw` command writes."""
+    """Return the output of a `cnncalc draw` command."""
     return CliRunner().invoke(main, ["draw", *shlex.split(command)]).stdout
 
 
@@ -194,7 +194,7 @@ DERIVED: dict[str, Callable[[str], str]] = {
 
 
 def derived(name: str) -> tuple[str, str]:
-    """Return what a derived file holds, and what it should hold."""
+    """Return a derived file's present text, and the text that it should have."""
     path = ROOT / name
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     return text, DERIVED[name](text)

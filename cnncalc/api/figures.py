@@ -1,4 +1,4 @@
-"""What a quoted figure is a number of, and the solutions of the output formula."""
+"""`reconcile` (the convention behind a quoted figure) and `solve` (the output formula)."""
 
 from __future__ import annotations
 

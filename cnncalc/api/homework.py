@@ -110,7 +110,7 @@ def check(
 
 
 def _key_source(against: Source | None, document: Document | None) -> Source | Document:
-    """Return what to mark against: what was given, or what the answers say of their layers."""
+    """Return the source of the key: `against`, or the layers that the answers themselves name."""
     if against is not None:
         return against
     if document is not None:

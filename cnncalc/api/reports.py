@@ -154,7 +154,7 @@ def verify(
     max_layers: int = MAX_LAYERS,
     **overrides: Unpack[Overrides],
 ) -> Verification:
-    """Return what a run of the network in NumPy found, layer by layer.
+    """Run the network in NumPy; return its measured shapes, counts and values beside the claims.
 
     Arrays are made from the seed. `limit_memory` is a number of bytes, or text such as "2GiB";
     half of what is free if it is not given. `receptive_field` also finds what each layer sees, by

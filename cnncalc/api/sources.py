@@ -20,7 +20,7 @@ LARGEST_MAX_LAYERS = 10**9
 
 
 class Overrides(TypedDict, total=False):
-    """What replaces values of a network's file: --input, --variant and --set of a command."""
+    """Replacements of a network file's values: --input, --variant and --set of a command."""
 
     input: Input
     variant: str | None

@@ -37,7 +37,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a figure shows, and how."""
+    """Settings of a figure."""
 
     title: str = ""  # "": none
     layout: str = "hwc"  # of the volumes in labels

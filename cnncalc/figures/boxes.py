@@ -55,7 +55,7 @@ def shapes(
 
 
 def cells(found: Sequence[Node], settings: Settings, *, discs: bool) -> list[Cell]:
-    """Return what nodes take; boxes that are alike in a column are as wide as the widest."""
+    """Return the room that nodes take; boxes alike in a column are as wide as the widest."""
     sizes = [operations.volume(node.output, settings.layout) for node in found]
     widest = max((_label_width(node) for node in found if not (discs and node.merge)), default=0.0)
     box = max(NARROWEST, widest + 2 * PADDING)
@@ -77,7 +77,7 @@ def _label_width(node: Node) -> float:
 
 
 def _beside(node: Node, settings: Settings) -> str:
-    """Return what stands beside a merge: `add · ReLU 56×56×256`."""
+    """Return the label beside a merge: `add · ReLU 56×56×256`."""
     what = " · ".join(filter(None, [node.merge, node.name]))
     return f"{what} {operations.volume(node.output, settings.layout)}"
 

@@ -1,4 +1,4 @@
-"""What is placed of a graph: boxes with the room that they need, and the edges between them."""
+"""Boxes of a graph with the room that they need, and the edges between them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANE, LANE_GAP = 17.0, 16.0  # half of what an empty branch takes; between lanes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What a node takes: to the left and the right of its axis, labels included, and down."""
+    """The room of a node: to the left and the right of its axis, labels included, and down."""
 
     half: float  # of the box itself
     right: float
@@ -36,7 +36,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where each node's axis and top are, and the edges between them."""
+    """Positions of a graph's nodes, by axis and top, and the edges between them."""
 
     tops: Sequence[Point]
     edges: Sequence[Edge]

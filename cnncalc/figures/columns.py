@@ -186,7 +186,7 @@ class _Hourglass:
         """Return the top of each node, and the lowest end: both ends of a rung at one height."""
         ys = [0.0] * len(self.cells)
         bases = [0.0, 0.0]
-        left, right = 0, len(self.cells) - 1  # what is not yet placed
+        left, right = 0, len(self.cells) - 1  # the cells not yet placed
         for source, target in self.rungs:
             runs = range(left, source + 1), range(right, target - 1, -1)
             ends = [self.stack(run, base, ys) for run, base in zip(runs, bases, strict=True)]
@@ -202,7 +202,7 @@ class _Hourglass:
         return ys, max(ends)
 
     def stack(self, run: Sequence[int], base: float, ys: list[float]) -> float:
-        """Put nodes below one another, and return where the last one ends."""
+        """Place nodes below one another; return the bottom of the last one."""
         y = base - STEM
         for node in run:
             ys[node] = y + STEM

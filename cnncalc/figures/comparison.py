@@ -76,12 +76,12 @@ class Side:
 
     @property
     def right(self) -> float:
-        """Return what boxes and sizes take to the right of their axis."""
+        """Return the room of boxes and sizes to the right of their axis."""
         return max(cell.right for cell in self.cells)
 
     @property
     def heading(self) -> tuple[tuple[str, str], ...]:
-        """Return what stands over the network: text and style."""
+        """Return the heading over a network: text and style."""
         name = units.brief(self.settings.title or self.report.name, 40)
         return (name, "heading"), (totals(self.report.parameters, self.report.macs), "note")
 
@@ -217,7 +217,7 @@ def _placed(
 def _halo(
     match: Match, side: Side, tops: Sequence[Point], shift: Point, sides: tuple[Side, Side]
 ) -> Rectangle | None:
-    """Return what is drawn around a box that differs."""
+    """Return the frame around a box that differs."""
     i = match.first if side is sides[0] else match.second
     if i is None or not match.mark:
         return None

@@ -1,4 +1,4 @@
-"""What one unit of each layer sees of the input: nested on the input, and as bars."""
+"""The figure of receptive fields: nested on the input, and as bars."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AXES = {1: ("length",), 2: ("height", "width"), 3: ("time", "height", "width")}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a unit of a row sees: input pixels along each axis, not cut at the border."""
+    """The receptive field of a row's units: input pixels along each axis, not cut at the border."""
 
     row: Member
     size: tuple[int, ...]  # of the widest unit; the input's where it sees all of that
@@ -95,7 +95,7 @@ def _tip(one: Seen) -> str:
 def _nested(
     seen: Sequence[Seen], extents: tuple[int, ...], at: Point
 ) -> tuple[list[Shape], float, float]:
-    """Return what units in the middle see, on the input, with its width and height."""
+    """Return the receptive fields of middle units drawn on the input, with width and height."""
     high, wide = extents[-2:]
     scale = SIDE / max(high, wide)
     width, height = scale * wide, scale * high

@@ -1,4 +1,4 @@
-"""What stands around every figure: margins, the title with totals, sentences at the foot."""
+"""The frame of every figure: margins, the title with totals, sentences at the foot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the boxes of a graph stand: top down, in the order of running."""
+"""The layered layout of a graph: top down, in the order of running."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnncalc.volume import Volume
 
 LONGEST_TITLE, LONGEST_NAME = 34, 40
-MOST_FUSED = 4  # words of what is fused; the tip has the rest
+MOST_FUSED = 4  # names of fused layers; the tip has the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +210,7 @@ class _Builder:
         )
 
     def _leaving(self, row: int) -> str:
-        """Return what a row outside the block is called: the block that its volume leaves."""
+        """Return the label of a row outside the block: the block that its volume leaves."""
         name, after = self.report.layers[row].name, self.report.layers[row + 1 : row + 2]
         around = f"{self.settings.block}."
         parts = name.split(".")
@@ -266,7 +266,7 @@ def _run(rows: Sequence[Row]) -> list[Row]:
 
 
 def _contents(fold: Fold) -> str:
-    """Return what a block holds; its arguments only if there is room for all of them."""
+    """Return a block's label; with its arguments only if there is room for all of them."""
     if len(fold.phrase) <= LONGEST_TITLE - 6:
         return fold.phrase or fold.name
     title, *more = fold.phrase.split(", ")

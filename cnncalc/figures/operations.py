@@ -119,7 +119,7 @@ def channels_read(row: Row) -> float:
 
 
 def phrase(row: Row) -> str:
-    """Return what a layer does, as a graph's box has it: `3×3 conv, 128, /2`."""
+    """Return a layer's operation, as a graph's box has it: `3×3 conv, 128, /2`."""
     layer: Any = row.layer
     if layer is None:
         return "input"
@@ -173,7 +173,7 @@ def _alike(numbers: tuple[int, ...]) -> str:
 
 
 def tip(row: Row, layout: str = "hwc", more: str = "") -> str:
-    """Return what is said of a layer where a pointer rests on it, in a sentence or two."""
+    """Return a layer's tooltip, in a sentence or two."""
     about = f": {row.description}" if row.description else ""
     text = f"{units.brief(row.name, 60)}{about}. {volume(row.output, layout)}."
     if row.parameters:

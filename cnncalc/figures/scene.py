@@ -179,7 +179,7 @@ _BOLD = {
     106: "M%m½",
     112: "@W…→←",
 }
-_WIDEST = 112  # of what is not in the tables
+_WIDEST = 112  # of characters that the tables lack
 
 
 def _by_character(widths: dict[int, str]) -> dict[str, int]:

@@ -146,7 +146,7 @@ class _Columns:
         )
 
     def measure(self, series: _Series) -> _Size:
-        """Return what a series takes; an empty one is a lane."""
+        """Return the room of a series; an empty one is a lane."""
         if not series:
             return _Size(LANE, LANE, 0.0)
         size = _Size()
@@ -161,7 +161,7 @@ class _Columns:
         return size
 
     def measure_parallel(self, parallel: _Parallel) -> _Size:
-        """Return what branches take, with the turns above and below; note their axes."""
+        """Return the room of branches, with the turns above and below; note their axes."""
         counts = list(map(_count, parallel.branches))
         straight = len(counts) == 2 and counts[0] != counts[1]
         if straight and counts[0] < counts[1]:
@@ -180,7 +180,7 @@ class _Columns:
         return size
 
     def place(self, series: _Series, x: float, y: float) -> None:
-        """Put a series below a place."""
+        """Place a series below a position."""
         for i, item in enumerate(series):
             if isinstance(item, _Parallel):
                 size = self.sizes[id(item)]

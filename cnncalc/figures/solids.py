@@ -16,7 +16,7 @@ ACROSS, UP = 0.4145, 0.2796
 LARGEST = {"extent": 180.0, "channels": 74.0, "vector": 187.0}
 LEAST = {"extent": 7.0, "channels": 5.0, "vector": 16.0}
 BAR = 11.0  # how wide a vector is
-FLAT = 16.0  # how high what has no height is
+FLAT = 16.0  # the height drawn of a vector
 LEAST_WINDOW = 7.0
 
 
@@ -121,6 +121,6 @@ class Box:
 
 
 def rays(corners: Sequence[Point], to: Point) -> list[Shape]:
-    """Return what leads from a window to the unit that it makes."""
+    """Return the lines from a window to the unit that it makes."""
     beam = Polygon((corners[0], corners[1], to, corners[2], corners[3]), "beam")
     return [beam, *(Line(corner, to, "ray") for corner in corners), Disc(to, 2.6, "dot")]

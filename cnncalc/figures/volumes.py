@@ -37,7 +37,7 @@ LEAST_RUN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solid:
-    """What one box stands for: the row that makes the volume, or a run of such rows."""
+    """The rows of one box: the one that makes the volume, or a run of such rows."""
 
     row: Row
     first: int  # row is report.layers[first]
@@ -92,7 +92,7 @@ def parts(report: Report, settings: Settings) -> int:
     return len(_solids(report, settings))
 
 
-# --- what has a box -----------------------------------------------------------------------
+# --- rows with a box ----------------------------------------------------------------------
 
 
 def boxed(row: Row) -> bool:
@@ -233,7 +233,7 @@ def _right(one: Placed) -> float:
     return max(one.box.right, one.middle + one.solid.label_width / 2)
 
 
-# --- what is drawn ------------------------------------------------------------------------
+# --- drawing ------------------------------------------------------------------------------
 
 
 def _drawn(row: Sequence[Placed], frame: Frame) -> list[Shape]:

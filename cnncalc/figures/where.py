@@ -1,4 +1,4 @@
-"""Where a network's parameters, work and memory are: three columns of bars, a row a layer."""
+"""The figure of parameters, operations and memory by layer: three columns of bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a layer reads of the volume before, as it is drawn between two boxes."""
+"""Windows on the volume before, as drawn between two boxes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def reading(before: Box, row: Row, box: Box, height: float) -> list[Shape]:
 def _spreading(
     before: Box, window: operations.Sliding, row: Row, box: Box, height: float
 ) -> list[Shape]:
-    """Return what a transposed window does: one unit, and the part of the result it reaches."""
+    """Return the drawing of a transposed window: one unit, and the outputs that it reaches."""
     drawn = _window(box, window.reach, row.output.extents, 1.0)
     centre = _centred(height, drawn.height)
     unit = before.at(1, 0, centre)

@@ -170,7 +170,7 @@ class Branch(FilePart):
 
 
 ElementLike: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
-"""What can stand for an element in Python; a validated one is an Element."""
+"""The types accepted for an element in Python; a validated one is an Element."""
 AnyElement = Annotated[Element, BeforeValidator(_element)]
 AnyBranch = Annotated[Branch, BeforeValidator(_branch)]
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from cnncalc.format.bounds import NUMBERS_BELOW
 
-LARGEST = 10**65  # of what is read in any file; a network's numbers stay below NUMBERS_BELOW
+LARGEST = 10**65  # of a number in any file; a network's numbers stay below NUMBERS_BELOW
 SHORT = 100  # characters of a number that is read exactly, before it is rounded if it must be
 
 

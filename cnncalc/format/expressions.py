@@ -86,7 +86,7 @@ def parse(text: str) -> Expression:
 
 
 def arithmetic(text: str) -> int | Fraction:
-    """Return what arithmetic without any names comes to.
+    """Return the value of arithmetic without any names.
 
     Raises: ExpressionError if it is anything else, or too large.
 
@@ -122,7 +122,7 @@ def bounded(number: int | Fraction) -> int | Fraction:
 
 
 def bracket_hint(text: str) -> str:
-    """Return what to say of text with an unpaired bracket; nothing if there is none."""
+    """Return a hint at an unpaired bracket in a text; empty if there is none."""
     for opening, closing in ("()", "[]", "{}"):
         if text.count(opening) != text.count(closing):
             return (

@@ -1,4 +1,4 @@
-"""What is wrong with a file's structure, in words: Pydantic's findings, each at its path."""
+"""Messages on a file's structure: Pydantic's errors in plain words, each at its path."""
 
 from __future__ import annotations
 

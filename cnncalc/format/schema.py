@@ -124,7 +124,7 @@ def _settings(tag: str) -> Schema:
 
 
 def _of_type(tag: str, fields: list[str]) -> Schema:
-    """Return what an element of a layer type takes: its settings, and what every element does."""
+    """Return the schema of a layer type's element: its settings, and all elements' fields."""
     summary = (layer_type(tag).__doc__ or "").strip().splitlines()[0]
     return {
         "if": {"properties": {"type": {"const": tag}}, "required": ["type"]},

@@ -80,7 +80,7 @@ def directory() -> Path:
 
 @cache
 def index() -> tuple[ShippedNetwork, ...]:
-    """Return what `architectures/index.json` says of every shipped network, in its order.
+    """Return the entries of `architectures/index.json`, one for each shipped network, in its order.
 
     Raises: ReadError if the installation lacks it.
 

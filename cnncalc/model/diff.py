@@ -1,4 +1,4 @@
-"""Where two networks differ, layer by layer: matched by name, then by position."""
+"""The differences of two networks, layer by layer: matched by name, then by position."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diff(Tabular):
-    """Where two networks differ.
+    """The differences of two networks.
 
     Attributes:
         first: the report that the changes start from.

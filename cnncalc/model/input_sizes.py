@@ -12,7 +12,7 @@ Kind = Literal["lost", "left", "refused"]
 
 
 class Need(NamedTuple):
-    """What one layer needs of its input extent, and what follows for the network's input."""
+    """One layer's condition on its input extent, and the network's that follows from it."""
 
     path: str
     divisor: int  # its extent + padding - reach must be divisible by it

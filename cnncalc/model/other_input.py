@@ -1,4 +1,4 @@
-"""What another input than the file's own changes: how many values layers learn."""
+"""The layers whose learned values change with the network's input, as fully connected ones do."""
 
 from __future__ import annotations
 

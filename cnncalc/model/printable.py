@@ -103,7 +103,7 @@ class Documented(Printable):
 
 
 class Shown(TypedDict, total=False):
-    """What is shown of a table, and how. Differences know `depth` and `all_layers` alone.
+    """Options of a printed table. Differences know `depth` and `all_layers` alone.
 
     Attributes:
         columns: names, as in `volume,name,step`; `+step` adds to the usual ones.

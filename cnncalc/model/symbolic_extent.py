@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from cnncalc.errors import VolumeError
 
-BOUND = 2**62  # no comparison with such a number decides: it is a guard against what is too large
+BOUND = 2**62  # no comparison with such a number decides: it only guards against overlarge ones
 
 
 class Unsettled(VolumeError):

@@ -253,7 +253,7 @@ class _Search:
         return small
 
     def needs(self, what: Literal["fits", "tiles"]) -> tuple[Need, ...]:
-        """Return what each layer needs of its input, if one class of inputs alone is taken."""
+        """Return each layer's condition on its input, if one class of inputs alone is taken."""
         ends = [
             (part, graph)
             for part, graph in self.taken

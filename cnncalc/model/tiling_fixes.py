@@ -1,4 +1,4 @@
-"""What to change for a window to tile its input: the input, the padding, the stride, the kernel."""
+"""Changes with which a window tiles its input: of the input, padding, stride or kernel."""
 
 from __future__ import annotations
 

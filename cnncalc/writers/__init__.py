@@ -22,7 +22,7 @@ class Format(NamedTuple):
     endings: tuple[str, ...] = ()
 
     def write(self, *arguments: Any) -> Any:
-        """Return what the format's module returns, which is imported for it."""
+        """Import the format's module, and return the result of its `write`."""
         return import_module(f"cnncalc.writers.{self.module}").write(*arguments)
 
 
@@ -45,7 +45,7 @@ MOST_LEVELS = 10**9  # of blocks, that can be asked for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is shown of a report, and how."""
+    """Options of a report's table: columns, order, layout, depth."""
 
     columns: str | None = None  # names, as in `volume,name,step`; `+step` adds to the usual ones
     sort: str | None = None  # the name of a column: the largest first

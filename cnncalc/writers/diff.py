@@ -1,4 +1,4 @@
-"""Where two networks differ, as a table and as a document."""
+"""The differences of two networks, as a table and as a JSON document."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _alone(diff: Diff) -> Iterator[TableLine]:
 
 
 def content(diff: Diff, *, all_layers: bool = False, depth: int | None = None) -> DiffContent:
-    """Return what is written of differences."""
+    """Return the content of differences that the formats write."""
     shown = Options(all_layers=all_layers, depth=depth)
     return DiffContent(diff, all_layers=shown.all_layers, depth=shown.depth)
 

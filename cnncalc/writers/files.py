@@ -43,7 +43,7 @@ def _unwritable(path: str, error: Exception) -> ReadError:
 
 
 def _replace(target: str, data: bytes) -> None:
-    """Put a new file in the place of `target`, with the permissions that `target` has."""
+    """Replace `target` by a new file in one step, keeping its permissions."""
     part = f"{target}.{os.getpid()}.part"
     try:
         with open(part, "xb") as file:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.writers.content import Tabulated
     from cnncalc.writers.table_model import Cell, Head, Pictures, Table, TableRow
 
-# Colours come from what is around it, so that it reads on light and on dark.
+# Colours come from the page around it, so that it reads on light and on dark.
 STYLE = """\
 .cnncalc { font: 14px/1.5 system-ui, sans-serif; max-width: max-content; }
 .cnncalc h1 { font-size: 1.3em; margin: 0; }
@@ -157,7 +157,7 @@ def _figures(table: Table, pictures: Pictures, theme: str) -> _Figures:
 
 
 def _prefix(table: Table, scenes: Sequence[Scene]) -> str:
-    """Return what the ids of a page's part begin with: two tables may stand on one page."""
+    """Return the prefix of a part's ids: two tables may stand on one page."""
     text = "".join([table.title, *(scene.description for scene in scenes)])
     return f"c{zlib.crc32(text.encode('utf-8', 'backslashreplace')):08x}"
 

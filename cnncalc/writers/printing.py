@@ -77,7 +77,7 @@ def written(result: Printable, format: str, **options: Any) -> Any:
 
 
 def document(result: Printable) -> dict[str, Any]:
-    """Return what a result's JSON holds, as dicts, lists, numbers and text."""
+    """Return a result's JSON document, as dicts, lists, numbers and text."""
     writer = _writer(result)
     if hasattr(writer, "content"):
         found: dict[str, Any] = writer.content(result).to_dict()

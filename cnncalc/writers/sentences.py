@@ -200,7 +200,7 @@ def lost_input(row: Row, warning: Warning) -> str:
 
 
 def _loss(row: Row, axes: Sequence[int], warning: Warning) -> str:
-    """Return what a window loses along some axes, which are named unless they are all."""
+    """Return the sentence on input lost along some axes, which are named unless they are all."""
     axis, rank = Axis.of_warning(warning), len(row.inputs[0].extents)
     extent = f"{AXES[rank][axes[0]]} " * (len(axes) < rank) + units.group(axis.w)
     lost = units.plural(warning.numbers["lost"], LINES[rank][axes[-1]])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write(content: Content) -> str:
-    """Return what a terminal would show, as wide as it is."""
+    """Return the table as a terminal shows it, in its width."""
     stream = StringIO()
     content.show(terminal.console(stream))
     return stream.getvalue()

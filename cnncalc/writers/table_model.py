@@ -1,4 +1,4 @@
-"""What formats write of content: a table of text, raw records, pictures."""
+"""The content that formats write: a table of text, raw records, pictures."""
 
 from __future__ import annotations
 

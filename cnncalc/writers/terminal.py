@@ -20,7 +20,7 @@ SIGNS = {
 
 
 class Console(Protocol):
-    """What reports are printed on: one of Rich's where there are colours, else a plain stream."""
+    """A stream to print reports on: Rich's console where there are colours, else a plain stream."""
 
     width: int
 

@@ -1,4 +1,4 @@
-"""What the walk that expands a plan builds with: layers, nodes, groups, and placed errors."""
+"""The builder of a graph: layers, nodes, groups, and errors with their place in the file."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Builder:
         self._volumes: dict[Any, Volume] = {}
 
     def graph(self) -> Graph:
-        """Return what there is so far."""
+        """Return the graph of the nodes built so far."""
         return Graph(
             plan=self.plan,
             nodes=self.nodes,
@@ -125,7 +125,7 @@ class Builder:
         subject: str = "",
         use: Use | None = None,
     ) -> Any:
-        """Return what a value of the file comes to, its error placed."""
+        """Return the value of a constant or expression of the file; an error names its place."""
         if value.expression is None:
             return value.constant
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a layer makes of an extent along one axis.
+    """A layer's input and output extent along one axis.
 
     Attributes:
         name: of the layer, with its line.
@@ -105,7 +105,7 @@ def padding_reason(window: Window) -> str:
 
 
 def changes(graph: Graph, way: Sequence[int], axis: int) -> list[Change]:
-    """Return what the layers on a way make of the extent along an axis, where they change it."""
+    """Return the changes of the extent along an axis by the layers on a way."""
     found = []
     for index in way:
         node = graph.nodes[index]
@@ -144,7 +144,7 @@ def _rate(layer: AbstractLayer, window: AxisWindow | None) -> Fraction | None:
 
 
 def name_of(graph: Graph, index: int) -> str:
-    """Return what a message calls a node: the end of its path, and its line."""
+    """Return a node's name in messages: the end of its path, and its line."""
     node = graph.nodes[index]
     line = graph.place(node).line
     return last_name(node.path) + (f" (line {line})" if line else "")

@@ -169,7 +169,7 @@ def _parting(way: Sequence[Change]) -> list[Change]:
 
 
 def _listed(found: Sequence[Change]) -> str:
-    """Return what layers make of extents, and why; those with one reason together."""
+    """Return a list of extent changes in words, with reasons; those of one reason together."""
     parts: list[tuple[str, str]] = []
     for change in found[:SHOWN_LAYERS]:
         if parts and change.reason and parts[-1][1] == change.reason:

@@ -21,13 +21,13 @@ from cnncalc.volume import LARGEST_EXTENT, Volume
 
 
 class Placed(Protocol):
-    """What puts an error in its place: the walk."""
+    """The builder, as far as parameters need it: it evaluates, and fails with a place."""
 
     def fail(self, message: str, where: Path) -> NoReturn:
         """Raise the error of one problem."""
 
     def value(self, value: PlannedValue, scope: Scope, subject: str) -> Any:
-        """Return what an expression comes to, its error placed."""
+        """Return the value of an expression; an error names its place."""
 
 
 def unknown(architecture: str, what: str, name: str, known: Iterable[str]) -> UnknownNameError:

@@ -1,4 +1,4 @@
-"""Where the walk that expands a plan is: in which use of which block, with which values."""
+"""A position in the walk that expands a plan: the use of a block, and the values of names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where the walk is."""
+    """A position in the walk."""
 
     frame: Frame
     scope: Scope  # the values of names; the walk sets `channels` and `index` as it goes

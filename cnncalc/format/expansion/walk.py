@@ -390,7 +390,7 @@ class _Walk(Builder):
     def arguments(
         self, copy: Copy, plan: BlockPlan, use: Use, scope: dict[str, Any]
     ) -> tuple[tuple[str, Any], ...]:
-        """Put a block's parameters into its scope; return those that are not the defaults."""
+        """Bind a block's parameters in its scope; return those that are not the defaults."""
         element, at = copy.element, copy.position
         subject = f"{use.path} ({plan.name})"
         for name, value in element.settings.items():

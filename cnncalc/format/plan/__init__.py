@@ -35,7 +35,7 @@ class RawTable:
     path: Path
 
     def __str__(self) -> str:
-        """Return what messages call it."""
+        """Return its name in messages."""
         return "a table"
 
 
@@ -167,7 +167,7 @@ class BlockPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerDefaults:
-    """What elements of a layer type take where they say nothing themselves."""
+    """The defaults of a layer type's elements: settings, and the layers that follow each."""
 
     settings: Mapping[str, PlannedValue]
     then: tuple[ElementPlan, ...] | None = None

@@ -1,4 +1,4 @@
-"""What elements are called: by their name, or by their type, numbered where several share it."""
+"""Names of elements: their own, or their type, numbered where several share it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _names_of(element: ElementPlan) -> Iterator[str]:
 
 
 def _number(rename: Callable[[Naming], Scope]) -> Scope:
-    """Return what `rename` makes of a scope with a function that numbers its stems."""
+    """Call `rename` twice, to count the stems of a scope and to number them; return the second."""
     shared: Counter[str] = Counter()
     used: Counter[str] = Counter()
 

@@ -195,7 +195,7 @@ class ValueCompiler:
         return self.value(cell, site)
 
     def raw(self, path: Path) -> Any:
-        """Return what stands at a path of the file."""
+        """Return the value at a path of the file, as read."""
         value: Any = self.tree.data if self.tree else None
         for part in path:
             value = value[part]

@@ -57,7 +57,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is drawn of a network, and how. Raises: UnknownNameError with the nearest names."""
+    """Options of a network's figure. Raises: UnknownNameError with the nearest names."""
 
     figure: str | None = None  # None: the one that suits the network
     block: str | None = None  # that is drawn alone
@@ -96,7 +96,7 @@ OPTIONS = tuple(Options.__dataclass_fields__)
 
 
 def settings(report: Report, options: Options) -> figures.Settings:
-    """Return what a figure shows of a network."""
+    """Return a figure's settings from a report and the options."""
     return figures.Settings(
         title=title(report, options.block) if options.title else "",
         layout=options.layout,
@@ -183,7 +183,7 @@ def _level(report: Report, block: str) -> int:
 
 
 def title(report: Report, block: str | None = None) -> str:
-    """Return what stands over a network's figure."""
+    """Return the title of a network's figure."""
     name, _ = sentences.title(report, writers.USUAL)
     variant = report.variant or ""
     same = _letters(variant) in _letters(name)
