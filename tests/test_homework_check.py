@@ -25,6 +25,7 @@ layer,output,params,FLOPs
 CONV1,26x26x32,320,389376
 POOL1,13x13x32,0,0
 FC2,10,54090,108160
+TOTAL,,54410,
 """
 SMALL = "| layer | output |\n|-|-|\n| CONV1 | 26x26x32 |\n"
 BAD = GOOD.replace("54090", "54081")
@@ -76,7 +77,8 @@ def test_standard_input(folder: Path) -> None:
     markdown = (
         "| layer | output |\n|-|-|\n| CONV1 | 26x26x32 |\n| FC2 | 10 |\n| POOL1 | 13x13x32 |\n"
     )
-    assert check("-", "--key", "key.yaml", input=markdown).exit_code == 0
+    arguments = ("-", "--key", "key.yaml", "--columns", "output")
+    assert check(*arguments, input=markdown).exit_code == 0
 
 
 def test_slide_needs_no_key(folder: Path) -> None:
@@ -150,7 +152,7 @@ def test_no_file_reads_another(folder: Path) -> None:
 
 
 def test_hostile_answers_are_answers(folder: Path) -> None:
-    """Code, bombs and nonsense in a cell are unreadable cells, nothing more."""
+    """Code, bombs and nonsense in a cell are unread cells, nothing more."""
     cells = (
         "__import__('os').system('id')",
         "9**9**9",
@@ -163,7 +165,7 @@ def test_hostile_answers_are_answers(folder: Path) -> None:
         (folder / "evil.csv").write_text(f'layer,params\nCONV1,"{cell}"\n')
         result = check("evil.csv", "--key", "key.yaml")
         assert result.exit_code == 1
-        assert "unreadable" in result.stdout
+        assert "unread" in result.stdout
         assert max(map(len, result.stdout.splitlines())) < 400
 
 
@@ -212,12 +214,12 @@ def test_a_key_needs_no_name(folder: Path) -> None:
 
 
 def test_a_score_of_what_cannot_be_read(folder: Path) -> None:
-    """Where nothing else was written, the score says only how many cells are not counted."""
+    """What cannot be read stays in the denominator, without points."""
     (folder / "odd.csv").write_text("layer,output\nCONV1,many\n", encoding="utf-8")
     key = KEY.replace("marking: {", "marking: {missing: ignored, ")
     (folder / "ask.yaml").write_text(key, encoding="utf-8")
     output = check("odd.csv", "--key", "ask.yaml").output
-    assert "Score 0 of 0  (1 cell not counted)\n" in output
+    assert "Score 0 of 1  (1 cell unread, without points so far)\n" in output
 
 
 def test_a_gradebook_overwrites_no_sheet_and_no_key(folder: Path) -> None:

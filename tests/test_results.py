@@ -19,6 +19,7 @@ import cnncalc
 from cnncalc import api
 from cnncalc.cli import main
 from cnncalc.errors import ReadError
+from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers.results import FORMATS, results, write
 
 MIXED = """\
@@ -36,8 +37,8 @@ HOSTILE = """\
 | ../../etc/passwd | 1x1x1 | @SUM(A1) |
 | CONV2 | 27x27x256 | 614656 |
 """.replace("\x0b", "")
-# Right, under another convention, wrong, unreadable, blank: 2 + ½ points of 21.
-POINTS, MOST = 2.5, 21
+# Right, under another convention, wrong, unreadable, blank: 2 + ½ points of 22.
+POINTS, MOST = 2.5, 22
 
 
 @pytest.fixture
@@ -302,15 +303,18 @@ def test_hostile_text_is_data(sheet: Callable[[str], str]) -> None:
     assert "<script>" not in text
     read("junit", text)
     found = results(api.check(path, "alexnet"), 1)
-    strays = [answer for answer in found.answers if "passwd" in answer.layer]
-    assert strays
-    assert not any(answer.most for answer in strays)
+    unread = [answer for answer in found.answers if answer.verdict == Verdict.UNREAD]
+    assert unread
+    assert not any(answer.points for answer in unread)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a.md", "--results", "gradescop"), "no format 'gradescop'. Did you mean 'gradescope'?"),
+        (
+            ("a.md", "--key", "lenet", "--results", "gradescop"),
+            "no format 'gradescop'. Did you mean 'gradescope'?",
+        ),
         (("a.md", "--results", "junit"), "--results needs ANSWERS and --key KEY."),
         (("--key", "alexnet", "--results", "junit"), "--results needs ANSWERS and --key KEY."),
         (("a", "b", "--key", "alexnet", "--results", "junit"), "--results is about one sheet."),
@@ -333,7 +337,7 @@ def test_grade_returns_a_number(capfd: pytest.CaptureFixture[str]) -> None:
     answers: dict[str, Any] = {"CONV1": {"output": (55, 55, 96), "parameters": "(11*11*3+1)*96"}}
     grade = cnncalc.grade(answers, "alexnet", out_of=4, missing="ignored")
     assert (grade, type(grade)) == (4.0, float)
-    assert cnncalc.grade(answers, "alexnet", out_of=21) == pytest.approx(2)
+    assert cnncalc.grade(answers, "alexnet", out_of=22) == pytest.approx(2)
     assert capfd.readouterr() == ("", "")
 
 

@@ -76,13 +76,18 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
 
 
 def check(
-    answers: Any = None, against: Source | Key | None = None, **options: Unpack[Analysis]
+    answers: Any = None,
+    against: Source | Key | None = None,
+    *,
+    columns: str | Sequence[str] | None = None,
+    **options: Unpack[Analysis],
 ) -> Marks:
     """Return the marks of a sheet of answers: a path, or a dict or list as in a JSON file.
 
     Without `against` the sheet itself must say what its layers are. Without `answers` the answers
-    in the key's own file are checked. Options are those of `analyze`.
-    Raises: ReadError if the answers cannot be read; as `key`.
+    in the key's own file are checked. `columns` are what is asked for, in a list or joined by
+    commas, where the key does not say. Options are those of `analyze`.
+    Raises: ReadError if the answers cannot be read; UnknownNameError for another column; as `key`.
 
     >>> marks = check({"CONV1": {"output": "55x55x96", "parameters": 34848}}, "alexnet")
     >>> [(mark.column, mark.verdict) for mark in marks.all() if mark.text]
@@ -101,6 +106,8 @@ def check(
         what = f"answers are a path, a dict or a list. Received {type(answers).__name__}."
         raise ReadError(Problem("answers", what))
     made = against if isinstance(against, Key) else key(_key_source(against, document), **options)
+    if columns is not None:
+        made = made.asking(tuple(words("columns", columns)))
     sheet = document.sheet if document else made.answers
     if sheet is None:
         file = document.file if document else made.label

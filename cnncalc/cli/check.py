@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from cnncalc.cli import options
 from cnncalc.cli.problems import UNUSABLE, WRONG
+
+if TYPE_CHECKING:
+    from cnncalc.homework.key import Key
 
 KEY, REPORT = "Key", "Report"
 results_formats = options.table("writers.results:FORMATS")
@@ -28,6 +32,13 @@ results_formats = options.table("writers.results:FORMATS")
     heading=KEY,
     shell_complete=options.names,
     help="What to mark against: a shipped name, or a file with a network.",
+)
+@options.option(
+    "--columns",
+    metavar="A,B,…",
+    heading=KEY,
+    known=options.table("homework.sheet:COLUMNS"),
+    help="What is asked for: any of {}.  [output,parameters, or what KEY asks for under marking:]",
 )
 @options.overrides(KEY)
 @options.option(
@@ -55,6 +66,7 @@ results_formats = options.table("writers.results:FORMATS")
 def check(
     answers: tuple[str, ...],
     against: str | None,
+    columns: str | None,
     overrides: options.Overrides,
     hints: str,
     gradebook: str | None,
@@ -76,27 +88,35 @@ def check(
     if len(paths) > 1 or gradebook:
         if results:
             raise click.UsageError("--results is about one sheet.")
-        return _class(paths, against, overrides, gradebook)
+        if against is None:
+            raise click.UsageError("a class is marked against one key. Give --key KEY.")
+        return _class(paths, _key(against, columns, overrides), against, gradebook)
     if results:
-        return _results(paths[0] if paths else None, against, overrides, results, int(hints))
-    marks = api.check(paths[0] if paths else None, against, **overrides.options())
+        if not paths or against is None:
+            raise click.UsageError("--results needs ANSWERS and --key KEY.")
+        results = printing.format_for(results, None, results_formats())
+        return _results(paths[0], _key(against, columns, overrides), results, int(hints))
+    path = paths[0] if paths else None
+    marks = api.check(path, against, columns=columns, **overrides.options())
     printing.show(marks, sys.stdout, hints=int(hints))
     return 0 if marks.ok else WRONG
 
 
-def _results(
-    path: str | None, against: str | None, overrides: options.Overrides, format: str, level: int
-) -> int:
+def _key(against: str, columns: str | None, overrides: options.Overrides) -> Key:
+    """Return the key, which asks for the columns given."""
+    from cnncalc import api
+    from cnncalc.errors import words
+
+    made = api.key(against, **overrides.options())
+    return made if columns is None else made.asking(tuple(words("columns", columns)))
+
+
+def _results(path: str, key: Key, format: str, level: int) -> int:
     """Print the marks as a service reads them, whatever becomes of the sheet."""
     from cnncalc import api
     from cnncalc.errors import CnncalcError
-    from cnncalc.writers import printing
     from cnncalc.writers import results as writer
 
-    format = printing.format_for(format, None, results_formats())
-    if path is None or against is None:
-        raise click.UsageError("--results needs ANSWERS and --key KEY.")
-    key = api.key(against, **overrides.options())
     try:
         marks = api.check(path, key)
     except CnncalcError as error:
@@ -106,19 +126,13 @@ def _results(
     return 0 if marks.ok else WRONG
 
 
-def _class(
-    paths: list[str], against: str | None, overrides: options.Overrides, gradebook: str | None
-) -> int:
+def _class(paths: list[str], key: Key, against: str, gradebook: str | None) -> int:
     """Mark every file against one key, and print what the class got wrong."""
-    from cnncalc import api
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import submissions
     from cnncalc.writers import files, terminal
     from cnncalc.writers import gradebook as writer
 
-    if against is None:
-        raise click.UsageError("a class is marked against one key. Give --key KEY.")
-    key = api.key(against, **overrides.options())
     if gradebook:
         submissions.refuse_overwriting(gradebook, against)
         paths = submissions.without_gradebook(paths, gradebook, ",".join(writer.HEADS))

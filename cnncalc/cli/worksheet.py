@@ -16,8 +16,8 @@ from cnncalc.cli import options, streams
     "--columns",
     metavar="A,B,…",
     known=options.table("homework.sheet:COLUMNS"),
-    help="What is to be answered: any of {}.  [output,parameters,flops, or what NETWORK "
-    "asks for under marking:]",
+    help="What is to be answered: any of {}.  [output,parameters, or what NETWORK asks "
+    "for under marking:]",
 )
 @options.option("--filled", is_flag=True, help="Write the right answers in: the teacher's copy.")
 @options.rows(depth="all")

@@ -23,8 +23,13 @@ def share(verdict: Verdict, rules: Rules, lenient: bool) -> Fraction:
 
 
 def listed(marks: Marks) -> list[Mark]:
-    """Return the marks that reports list: of answers that are worth points or cannot be read."""
-    return [mark for mark in marks.all() if mark.most or mark.verdict == Verdict.UNREADABLE]
+    """Return the marks that reports list: of what is asked for, and what else is not right."""
+    return [mark for mark in marks.all() if mark.most or remarkable(mark)]
+
+
+def remarkable(mark: Mark) -> bool:
+    """Return whether there is something to say about an answer: it is there, and not right."""
+    return mark.verdict not in (Verdict.CORRECT, Verdict.FOLLOWS, Verdict.BLANK)
 
 
 def verdict_counts(marks: Marks) -> Counter[Verdict]:
@@ -34,7 +39,7 @@ def verdict_counts(marks: Marks) -> Counter[Verdict]:
 
 def shares(marks: Marks) -> dict[Fraction, list[Verdict]]:
     """Return the verdicts that occur by the share that each earns, the largest share first."""
-    seen = {mark.verdict for mark in marks.all() if mark.most} - {Verdict.UNREADABLE}
+    seen = {mark.verdict for mark in marks.all() if mark.most} - {Verdict.UNREAD}
     found: dict[Fraction, list[Verdict]] = {}
     for verdict in Verdict:
         if verdict in seen:
@@ -51,43 +56,38 @@ class Score:
     """The points of a sheet."""
 
     points: Fraction
-    most: Fraction  # of the answers that can be read
-    asked: Fraction  # of all answers, but for rows that the network does not have
-    unreadable: int  # answers
+    most: Fraction  # of all that is asked for
+    unread: int  # answers that could not be read: they earn nothing until someone reads them
 
     @property
     def full(self) -> bool:
         """Return whether all is right: full marks, and nothing that cannot be read."""
-        return self.points == self.most and not self.unreadable
+        return self.points == self.most and not self.unread
 
     @property
     def share(self) -> float:
-        """Return the share of the points that were asked for, from 0 to 1."""
-        return float(self.points / self.asked) if self.asked else 0.0
+        """Return the share of the points that are asked for, from 0 to 1."""
+        return float(self.points / self.most) if self.most else 0.0
 
 
 def score(marks: Marks) -> Score:
-    """Return the points of a sheet: what cannot be read earns none until it can."""
-    points = most = asked = Fraction(0)
-    unreadable = 0
-    for mark in marks.all():
-        asked += worth(mark)
-        if mark.verdict == Verdict.UNREADABLE:
-            unreadable += 1
-        else:
-            points += mark.points
-            most += mark.most
-    return Score(points=points, most=most, asked=asked, unreadable=unreadable)
-
-
-def worth(mark: Mark) -> Fraction:
-    """Return the points that were asked for: none in a row that the network does not have."""
-    return mark.most if mark.layer else Fraction(0)
+    """Return the points of a sheet: what cannot be read earns none until someone reads it."""
+    found = list(marks.all())
+    return Score(
+        points=sum((mark.points for mark in found), Fraction(0)),
+        most=sum((mark.most for mark in found), Fraction(0)),
+        unread=sum(mark.verdict == Verdict.UNREAD for mark in found),
+    )
 
 
 def passed(mark: Mark) -> bool | None:
     """Return whether an answer has full points; None if it cannot be read."""
-    return None if mark.verdict == Verdict.UNREADABLE else mark.points == mark.most
+    return None if mark.verdict == Verdict.UNREAD else not failed(mark)
+
+
+def failed(mark: Mark) -> bool:
+    """Return whether an answer lacks points, or is wrong where none are given."""
+    return mark.points < mark.most or (not mark.most and mark.verdict == Verdict.WRONG)
 
 
 def reproduced(marks: Marks) -> tuple[int, int]:

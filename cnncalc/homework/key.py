@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
+from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.homework.cases import Case, block_totals, cases_of
 from cnncalc.homework.conventions import Conventions, changed, changes_for, named
 from cnncalc.homework.layer_truth import Value, true_total, true_value
 from cnncalc.homework.matching import LayerName, normalized
 from cnncalc.homework.misconceptions import WrongValue, wrong_totals, wrong_values
 from cnncalc.homework.rules import Rules
-from cnncalc.homework.sheet import COLUMNS, Sheet
+from cnncalc.homework.sheet import Sheet, refuse_unknown
 from cnncalc.homework.verdicts import Alternative
 from cnncalc.model.report import Report
 
@@ -46,6 +48,20 @@ class Key:
         self._truths: dict[tuple[int, str], Value | None] = {}
         self._alternatives: dict[tuple[int, str], list[Alternative]] = {}
         self._wrong: dict[tuple[int, str], list[WrongValue]] = {}
+
+    def asking(self, columns: tuple[str, ...]) -> Key:
+        """Return the same key, which asks for other columns.
+
+        Raises: UnknownNameError for a column that no sheet has; ReadError where the key's own
+        file says which columns it asks for.
+        """
+        refuse_unknown(columns)
+        if self.rules.columns is not None:
+            said = ", ".join(self.rules.columns)
+            message = f"the key itself says what it asks for, under columns: {said}."
+            raise ReadError(Problem("columns", message, place=Place(self.label)))
+        rules = replace(self.rules, columns=columns)
+        return Key(self.report, rules, self.label, self.answers)
 
     def truth(self, index: int, column: str) -> Value | None:
         """Return the true value of a layer's column; None if it has none there."""
@@ -125,10 +141,3 @@ class Key:
             rounding="ceil" if roundings == {"ceil"} else "floor",
             batch_norm=any(case.row.type == "batch_norm" for case in self.cases),
         )
-
-
-def asked(rules: Rules, sheet: Sheet) -> tuple[str, ...]:
-    """Return the columns that a sheet is marked in."""
-    if rules.columns is None:
-        return sheet.columns
-    return tuple(c for c in COLUMNS if c in rules.columns or c in sheet.columns)

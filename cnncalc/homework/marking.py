@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
@@ -60,7 +61,7 @@ class _SheetMarker:
 
     def __init__(self, sheet: Sheet, key: Key, *, lenient: bool, key_check: bool) -> None:
         self.sheet, self.key = sheet, key
-        self.student = StudentSheet(sheet, key)
+        self.student = StudentSheet(sheet, key, asks_own=lenient or key_check)
         self.row_marker = RowMarker(self.student, lenient=lenient, key_check=key_check)
 
     def marks(self) -> Marks:
@@ -74,14 +75,10 @@ class _SheetMarker:
             else:
                 found = self.row_without_layer(row, before)
             rows.append((before, MarkedRow(row.sheet_row.name, found)))
-        if self.row_marker.blanks_count and self.sheet.rows:
+        if not self.student.asks_own:
             rows += self.missing()
             rows.sort(key=lambda row: row[0])
-        totals = {
-            column: self.total(column, cell)
-            for column, cell in self.sheet.totals.items()
-            if not cell.blank and self.key.truth(-1, column) is not None
-        }
+        totals = dict(self.totals())
         columns = self.student.columns
         return Marks(
             file=self.sheet.file,
@@ -103,7 +100,7 @@ class _SheetMarker:
         """
         name, type = row.sheet_row.name, row.sheet_row.type
         if block := self.key.blocks.get(normalized(name)):
-            return self.beside(row, block.case, None)
+            return self.beside(row, block.case, None, block.indices)
         if type in passing_types():
             last = self.key.cases[before].row
             case = passing_case(name, type, last, last.output)
@@ -111,65 +108,104 @@ class _SheetMarker:
             return self.beside(row, case, None if own.row.inputs == case.row.inputs else own)
         names = [layer.name for layer in self.key.layers if layer.shown]
         note = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
-        found = Judgement(verdict=Verdict.UNREADABLE, note=note)
+        return self.unread(row, note, self.student.perhaps.get(id(row)))
+
+    def unread(self, row: StudentRow, note: str, index: int | None) -> dict[str, Mark]:
+        """Return the marks of a row that cannot be matched; `index` is of the layer left for it."""
         marks = {}
-        for column, cell in row.sheet_row.cells.items():
-            if cell.blank or column not in self.student.columns or column == "working":
+        for column in self.student.columns:
+            worth = Fraction(0) if index is None else self.row_marker.worth(index, column)
+            cell = row.sheet_row.cells.get(column)
+            blank = cell is None or cell.blank
+            if (blank and not worth) or column == "working":
                 continue
             one = Mark(
-                row=name,
-                layer="",
+                row=row.sheet_row.name,
+                layer="" if index is None else self.key.cases[index].row.name,
                 column=column,
-                text=cell.text,
-                place=cell.place,
-                most=self.key.points("", column),
+                text="" if cell is None else cell.text,
+                place=row.sheet_row.place if cell is None else cell.place,
+                most=worth,
             )
+            found = Judgement(verdict=Verdict.BLANK if blank else Verdict.UNREAD, note=note)
             marks[column] = self.row_marker.graded(one, found)
         return marks
 
-    def beside(self, row: StudentRow, case: Case, own: Case | None) -> dict[str, Mark]:
-        """Return the marks of a row that stands beside those of the network's layers."""
+    def beside(
+        self, row: StudentRow, case: Case, own: Case | None, indices: Sequence[int] = ()
+    ) -> dict[str, Mark]:
+        """Return the marks of a row that stands for several layers, or for none of the network's.
+
+        `indices` are of the layers that it stands for: it is worth as much as all of them.
+        """
         marks = {}
         conventions, follow = self.key.conventions, own if self.row_marker.follow else None
+        alone = [index for index in indices if index not in self.student.by_index]
         for column in self.student.columns:
             parsed, value = row.parsed.get(column), true_value(case, column, conventions)
-            if parsed is None or value is None:
+            worth = sum((self.row_marker.worth(index, column) for index in alone), Fraction(0))
+            if self.student.asks_own and value:
+                worth = self.key.points(row.sheet_row.name, column)
+            if value is None or (parsed is None and not worth):
                 continue
-            cell = row.sheet_row.cells[column]
+            cell = row.sheet_row.cells.get(column)
             one = Mark(
                 row=row.sheet_row.name,
                 layer=case.row.name,
                 column=column,
-                text=cell.text,
-                place=cell.place,
-                most=self.key.points(row.sheet_row.name, column),
+                text=cell.text if cell else "",
+                place=cell.place if cell else row.sheet_row.place,
+                most=worth,
                 expected=value,
                 case=case,
                 own_case=own,
             )
+            if parsed is None:
+                marks[column] = self.row_marker.graded(one, Judgement(verdict=Verdict.BLANK))
+                continue
             expected = Expectation(
                 value=value,
                 alternatives=self.key.alternatives_of(case, column),
                 follow_through=true_value(follow, column, conventions) if follow else None,
             )
             found = self.row_marker.judgement(parsed, expected, column)
-            marks[column] = self.row_marker.graded(one, found, given=value == 0)
+            marks[column] = self.row_marker.graded(one, found)
         return marks
 
     def missing(self) -> Iterator[tuple[int, MarkedRow]]:
         """Yield blank marks for the layers that the sheet has no row for."""
-        have = set(self.student.by_index)
+        have = {*self.student.by_index, *self.student.perhaps.values()}
         for row in self.sheet.rows:
             if block := self.key.blocks.get(normalized(row.name)):
                 have |= {*block.indices}
-        for index, case in enumerate(self.key.cases):
-            if not index or not case.shown or index in have:
-                continue
+        for index in sorted(self.student.asked.rows - have):
+            case = self.key.cases[index]
             row = SheetRow(case.row.name, case.row.type, {}, Place(self.sheet.file))
             marks = self.row_marker.row(StudentRow(row, index, {}), index)
             asked = {column: one for column, one in marks.items() if one.most}
             if asked:
                 yield index, MarkedRow(case.row.name, asked)
+
+    def totals(self) -> Iterator[tuple[str, Mark]]:
+        """Yield the marks of totals: those on the sheet, and those that are asked for."""
+        for column, cell in self.sheet.totals.items():
+            if not cell.blank and self.key.truth(-1, column) is not None:
+                yield column, self.total(column, cell)
+        for column in self.student.asked.columns:
+            found = self.sheet.totals.get(column)
+            if (found is None or found.blank) and (-1, column) in self.student.asked:
+                if self.student.asks_own and found is None:
+                    continue
+                one = Mark(
+                    row=TOTAL,
+                    layer=TOTAL,
+                    column=column,
+                    text="",
+                    place=found.place if found else Place(self.sheet.file),
+                    most=self.key.points("total", column),
+                    expected=self.key.truth(-1, column),
+                )
+                yield column, self.row_marker.graded(one, Judgement(verdict=Verdict.BLANK))
 
     def total(self, column: str, cell: SheetCell) -> Mark:
         """Return the mark of a total: right, or the sum of the student's own rows."""
@@ -185,7 +221,7 @@ class _SheetMarker:
             column=column,
             text=cell.text,
             place=cell.place,
-            most=self.key.points("total", column),
+            most=self.total_worth(column),
             expected=truth,
         )
         answered = self.student.answered(column)
@@ -205,6 +241,11 @@ class _SheetMarker:
             rows=answered,
         )
         return self.row_marker.graded(one, self.row_marker.judgement(parsed, expected, column))
+
+    def total_worth(self, column: str) -> Fraction:
+        """Return the points of a total: none where it is not asked for."""
+        asked = self.student.asks_own or (-1, column) in self.student.asked
+        return self.key.points("total", column) if asked else Fraction(0)
 
     def order(self) -> Mark | None:
         """Return the mark of a claim about the order of layer types."""

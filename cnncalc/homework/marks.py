@@ -126,9 +126,9 @@ class Marks(Printable):
 
     @property
     def answered(self) -> bool:
-        """Return whether anything is answered, beside what is given: the input, and zeros."""
+        """Return whether anything is answered, beside the input, which is given."""
         return any(
-            m.text.strip() and (m.most > 0 or m.verdict != Verdict.CORRECT or m.expected == 0)
+            m.text.strip() and not (m.case and not m.case.row.inputs and m.verdict == "correct")
             for m in self.all()
         )
 
@@ -139,10 +139,10 @@ class Marks(Printable):
 
     @property
     def most(self) -> Fraction:
-        """Return the points of all answers that can be read."""
+        """Return the points of all that is asked for."""
         return grading.score(self).most
 
     @property
     def ok(self) -> bool:
-        """Return whether all is right: full marks, and nothing that cannot be read."""
-        return grading.score(self).full
+        """Return whether all is right: full marks, nothing unread, nothing else that is wrong."""
+        return grading.score(self).full and not any(map(grading.failed, self.all()))

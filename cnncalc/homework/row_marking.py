@@ -29,8 +29,6 @@ class RowMarker:
         self.lenient, self.key_check = lenient, key_check
         # Whether what follows from the student's own rows is right.
         self.follow = self.key.rules.follow_through and not key_check
-        # Whether what the sheet leaves out is blank, and not ignored.
-        self.blanks_count = not lenient and self.key.rules.missing == "blank"
         self.searched = 0  # wrong answers for which mistakes were looked for
 
     def judgement(self, parsed: ParsedCell, expected: Expectation, column: str) -> Judgement:
@@ -39,16 +37,17 @@ class RowMarker:
         if not problem and column in ("input", "output"):
             problem = missing_numbers(parsed, expected.value)
         if problem:
-            return Judgement(verdict=Verdict.UNREADABLE, note=problem)
+            return Judgement(verdict=Verdict.UNREAD, note=problem)
         return judge(parsed, expected, column, self.key.conventions.layout)
 
-    def graded(self, one: Mark, found: Judgement, *, given: bool = False) -> Mark:
-        """Return a mark with its verdict, and the points that this earns.
+    def worth(self, index: int, column: str) -> Fraction:
+        """Return the points of a layer's cell: none where it is not asked for."""
+        if (index, column) not in self.student.asked:
+            return Fraction(0)
+        return self.key.points(self.key.cases[index].row.name, column)
 
-        What is `given`, as the input and zeros are, is worth none unless it is wrong.
-        """
-        nothing = given and found.verdict == Verdict.CORRECT and not self.key_check
-        most = Fraction(0) if nothing else one.most
+    def graded(self, one: Mark, found: Judgement) -> Mark:
+        """Return a mark with its verdict, and the points that this earns."""
         return replace(
             one,
             verdict=found.verdict,
@@ -56,8 +55,7 @@ class RowMarker:
             detail=found.detail,
             mistakes=found.mistakes,
             note=found.note,
-            most=most,
-            points=most * grading.share(found.verdict, self.key.rules, self.lenient),
+            points=one.most * grading.share(found.verdict, self.key.rules, self.lenient),
         )
 
     def row(self, row: StudentRow, index: int) -> dict[str, Mark]:
@@ -84,13 +82,12 @@ class RowMarker:
             column=column,
             text=cell.text if cell else "",
             place=cell.place if cell else row.sheet_row.place,
-            most=self.key.points(case.row.name, column),
+            most=self.worth(index, column),
             expected=truth,
             case=case,
             own_case=own,
             volumes_known=self.student.knows_volumes(index, column),
         )
-        given = truth == 0 or index == 0
         if not blank:
             expected = self.expectation(index, column, truth, own)
             # Behind layers that enlarge, what some of the units see is right, too.
@@ -98,9 +95,10 @@ class RowMarker:
             if least is not None and agreement(row.parsed[column], least, column) == "exact":
                 expected = replace(expected, value=least)
             found = self.judgement(row.parsed[column], expected, column)
-            return self.graded(one, found, given=given)
-        if given or not (self.blanks_count or cell is not None):
+            return self.graded(one, found)
+        if self.student.asks_own and cell is None:
             one = replace(one, most=Fraction(0))
+        given = truth == 0 or index == 0
         return self.graded(one, Judgement(verdict=Verdict.CORRECT if given else Verdict.BLANK))
 
     def own_case(self, index: int, column: str) -> Case | None:
@@ -135,20 +133,23 @@ class RowMarker:
         Where no points are given for it, text that is no calculation gets no mark.
         """
         cell, case = row.sheet_row.cells.get("working"), self.key.cases[index]
-        if cell is None or cell.blank:
+        blank = cell is None or cell.blank
+        if blank and not self.worth(index, "working"):
             return None
         one = Mark(
             row=row.sheet_row.name,
             layer=case.row.name,
             column="working",
-            text=cell.text,
-            place=cell.place,
-            most=self.key.points(case.row.name, "working"),
+            text=cell.text if cell else "",
+            place=cell.place if cell else row.sheet_row.place,
+            most=self.worth(index, "working"),
             case=case,
         )
+        if blank:
+            return self.graded(one, Judgement(verdict=Verdict.BLANK))
         parsed = row.parsed["working"]
         if parsed.problem:
-            found = Judgement(verdict=Verdict.UNREADABLE, note=parsed.problem)
+            found = Judgement(verdict=Verdict.UNREAD, note=parsed.problem)
             return self.graded(one, found) if one.most else None
         tried: list[tuple[Mark, Judgement]] = []
         for column in _CALCULATED:
@@ -192,7 +193,7 @@ class RowMarker:
         calculation, result = marks.get("working"), marks.get("parameters")
         if calculation is None or result is None or result.verdict != Verdict.WRONG:
             return marks
-        right = calculation.verdict not in (Verdict.WRONG, Verdict.UNREADABLE)
+        right = calculation.verdict not in (Verdict.WRONG, Verdict.UNREAD)
         if not right or calculation.expected != result.expected:
             return marks
         result = self.graded(result, Judgement(verdict=Verdict.METHOD, detail="product"))

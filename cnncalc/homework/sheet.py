@@ -6,12 +6,12 @@ Every reader of answers returns one; marking sees nothing else of a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cnncalc.errors import Place
+from cnncalc.errors import Place, Problem, UnknownNameError, did_you_mean
 
 # The columns of sheets, in the order in which they are shown and marked.
 COLUMNS = (
@@ -105,6 +105,17 @@ class Sheet:
     columns: tuple[str, ...]  # that the sheet has, answered or not
     totals: Mapping[str, SheetCell] = field(default_factory=dict)  # `peak`: values alive at once
     order: SheetCell | None = None  # a claim about the order of layer types
+
+
+def refuse_unknown(columns: Iterable[str]) -> None:
+    """Raise an UnknownNameError for a column that no sheet has."""
+    for column in columns:
+        if column not in COLUMNS:
+            message = (
+                f"no column {column[:60]!r}.{did_you_mean(column, COLUMNS, foreign=False)} "
+                f"There are: {', '.join(COLUMNS)}."
+            )
+            raise UnknownNameError(Problem("unknown_column", message))
 
 
 @lru_cache(maxsize=4096)  # the heads of a class's sheets are alike

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from cnncalc.errors import VolumeError
 from cnncalc.homework.agreement import same_volume
 from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.asking import Asked, asked
 from cnncalc.homework.cases import Case
-from cnncalc.homework.key import Key, asked
-from cnncalc.homework.matching import match
+from cnncalc.homework.key import Key
+from cnncalc.homework.matching import match, normalized, passing_types
 from cnncalc.homework.parsed_cells import ParsedCell, as_volume, parse_cell
-from cnncalc.homework.sheet import Sheet, SheetRow
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetRow
 from cnncalc.volume import Volume
 
 # Columns that are worked out from a layer's output, too: they take it as stated.
@@ -32,28 +33,65 @@ class StudentSheet:
     """A sheet read against a key.
 
     Attributes:
-        columns: those that are marked.
+        asked: the cells that the key asks for.
+        asks_own: whether no more is asked for than the sheet has.
+        columns: those that are marked: asked for, or on the sheet.
         rows: the sheet's rows, in its order.
+        perhaps: by the id of a row that is about no known layer, the layer that is left for it.
         by_index: the rows that are about a layer, by its index.
         own: the volume that leaves each layer, as the student has it: stated, or what the
             layer's rule gives for the student's earlier volumes.
     """
 
-    def __init__(self, sheet: Sheet, key: Key) -> None:
+    def __init__(self, sheet: Sheet, key: Key, *, asks_own: bool = False) -> None:
         self.key = key
-        self.columns = asked(key.rules, sheet)
+        self.asks_own = asks_own or key.rules.missing == "ignored"
+        self.asked = self._asked(sheet)
+        wanted = {*self.asked.columns, *sheet.columns}
+        self.columns = tuple(column for column in COLUMNS if column in wanted)
         indices = match(sheet.rows, key.layers, key.blocks)
         self.rows = [
             StudentRow(row, index, _parsed(row))
             for row, index in zip(sheet.rows, indices, strict=True)
         ]
         self.by_index = {row.index: row for row in self.rows if row.index is not None}
+        self.perhaps = self._perhaps()
         self.layout = self._layout()
         self.own = [case.row.output for case in key.cases]
         self._known = [True] * len(key.cases)  # whether the student knows each of these volumes
         self._entering: dict[int, tuple[Volume, ...]] = {}
         self._stated: dict[int, Volume] = {}
         self._follow()
+
+    def _asked(self, sheet: Sheet) -> Asked:
+        """Return what is asked for: of a sheet that is asked for what it has, all of that."""
+        if not self.asks_own:
+            return asked(self.key)
+        columns = self.key.rules.columns or sheet.columns
+        return Asked(self.key, columns, frozenset(range(1, len(self.key.cases))))
+
+    def _perhaps(self) -> dict[int, int]:
+        """Return the asked layers without a row that stand where rows without a layer do."""
+        found: dict[int, int] = {}
+        left = self.asked.rows - {*self.by_index}
+        for number, row in enumerate(self.rows):
+            if row.index is not None or not row.parsed or self._stands_for_others(row):
+                continue
+            before = max((r.index for r in self.rows[:number] if r.index is not None), default=0)
+            after = (r.index for r in self.rows[number:] if r.index is not None)
+            between = range(before + 1, min(after, default=len(self.key.cases)))
+            gap = [
+                i for i in between if i in left and any((i, c) in self.asked for c in row.parsed)
+            ]
+            if gap:
+                found[id(row)] = gap[0]
+                left -= {gap[0]}
+        return found
+
+    def _stands_for_others(self, row: StudentRow) -> bool:
+        """Return whether a row is about a block, or a layer that only passes on a volume."""
+        known = normalized(row.sheet_row.name) in self.key.blocks
+        return known or row.sheet_row.type in passing_types()
 
     def parsed(self, index: int, column: str) -> ParsedCell | None:
         """Return the answer in a layer's column; None if there is none, or it cannot be read."""

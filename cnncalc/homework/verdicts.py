@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     ROUNDED = "close_rounding"
     METHOD = "method"
     WRONG = "wrong"
-    UNREADABLE = "unparsable"
+    UNREAD = "unread"
     BLANK = "blank"
 
     def __repr__(self) -> str:

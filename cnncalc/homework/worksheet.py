@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cnncalc.errors import Problem, UnknownNameError, did_you_mean
+from cnncalc.homework.asking import Asked, asked
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import COUNTS, Value, true_value
 from cnncalc.homework.matching import normalized
-from cnncalc.homework.sheet import COLUMNS
+from cnncalc.homework.sheet import refuse_unknown
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.model.printable import Printable
-
-USUAL = ("output", "parameters", "flops")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,31 +96,22 @@ def worksheet(
     with `all_layers`.
     Raises: UnknownNameError for a column that no sheet has.
     """
-    chosen = columns or key.rules.columns or USUAL
-    for column in chosen:
-        if column not in COLUMNS:
-            raise UnknownNameError(
-                Problem(
-                    "unknown_column",
-                    f"no column {column[:60]!r}.{did_you_mean(column, COLUMNS, foreign=False)} "
-                    f"There are: {', '.join(COLUMNS)}.",
-                )
-            )
-    sheet = _Rows(key, chosen, blocks, all_layers)
+    refuse_unknown(columns or ())
+    wanted = asked(key, columns)
+    sheet = _Rows(wanted, blocks, all_layers)
     rows = [row for index in range(len(key.cases)) if (row := sheet.row(index))]
-    totals = _values(key, -1, tuple(column for column in chosen if column in COUNTS))
+    totals = _values(key, -1, tuple(column for column in wanted.columns if column in COUNTS))
     if totals:
         rows.append(WorksheetRow(name="TOTAL", values=totals))
-    return Worksheet(key, tuple(column for column in COLUMNS if column in chosen), tuple(rows))
+    return Worksheet(key, wanted.columns, tuple(rows))
 
 
 class _Rows:
     """The rows of a sheet, by the index of the layer that each begins with."""
 
-    def __init__(
-        self, key: Key, columns: tuple[str, ...], blocks: Sequence[ClosedBlock], all_layers: bool
-    ) -> None:
-        self.key, self.columns, self.all_layers = key, columns, all_layers
+    def __init__(self, wanted: Asked, blocks: Sequence[ClosedBlock], all_layers: bool) -> None:
+        self.key, self.columns, self.wanted = wanted.key, wanted.columns, wanted.rows
+        self.all_layers = all_layers
         self.blocks = {index: block for block in blocks for index in block.indices}
 
     def row(self, index: int) -> WorksheetRow | None:
@@ -158,7 +147,7 @@ class _Rows:
         )
 
     def shown(self, index: int) -> bool:
-        return self.all_layers or self.key.cases[index].shown
+        return self.all_layers or index == 0 or index in self.wanted
 
     def sources(self, index: int) -> tuple[str, ...]:
         """Return the rows that a layer takes its input from, unless that is the row before it."""

@@ -49,15 +49,15 @@ def lines(mark: Mark, level: int, conventions: Conventions) -> list[str]:
     if level < 1 or mark.verdict in (Verdict.CORRECT, Verdict.FOLLOWS, Verdict.BLANK):
         return []
     found = list(_first(mark, level, conventions))
-    if mark.verdict != Verdict.UNREADABLE and level >= 2:
+    if mark.verdict != Verdict.UNREAD and level >= 2:
         found += _formula(mark, level, conventions)
     return found
 
 
 def _first(mark: Mark, level: int, conventions: Conventions) -> Iterator[str]:
     """Yield what is said at level 1."""
-    if mark.verdict == Verdict.UNREADABLE:
-        yield f"{mark.note} Not counted until it can be read."
+    if mark.verdict == Verdict.UNREAD:
+        yield f"{mark.note} No points until someone reads it."
     elif mark.verdict == Verdict.METHOD:
         yield {
             "product": "The working is right; the result is another number than it comes to.",

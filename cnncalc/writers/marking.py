@@ -29,7 +29,7 @@ _WORDS = {
     Verdict.ROUNDED: "too rounded",
     Verdict.METHOD: "product or working wrong",
     Verdict.WRONG: "wrong",
-    Verdict.UNREADABLE: "unreadable",
+    Verdict.UNREAD: "unread",
     Verdict.BLANK: "blank",
 }
 # The verdicts that get a note, in the order of the notes.
@@ -38,7 +38,7 @@ _NOTED = (
     Verdict.METHOD,
     Verdict.CONVENTION,
     Verdict.ROUNDED,
-    Verdict.UNREADABLE,
+    Verdict.UNREAD,
 )
 
 
@@ -166,9 +166,9 @@ class _Printer:
             f"{' '.join(self.signs[verdict] for verdict in verdicts)} {share_text(share)}"
             for share, verdicts in grading.shares(self.marks).items()
         ]
-        said = [", ".join(words)] if len(words) > 1 or (words and score.unreadable) else []
-        if score.unreadable:
-            said.append(f"{units.plural(score.unreadable, 'cell')} not counted")
+        said = [", ".join(words)] if len(words) > 1 or (words and score.unread) else []
+        if score.unread:
+            said.append(f"{units.plural(score.unread, 'cell')} unread, without points so far")
         detail = f"  ({'; '.join(said)})" if said else ""
         line = f"Score {units.number(score.points)} of {units.number(score.most)}"
         self.console.print()
@@ -234,4 +234,4 @@ def headed(marks: Sequence[Mark]) -> str:
 def quoted(mark: Mark) -> str:
     """Return an answer for a note; in quotes where it could not be read."""
     text = shortened(mark)
-    return f"'{text}'" if mark.verdict == Verdict.UNREADABLE else text
+    return f"'{text}'" if mark.verdict == Verdict.UNREAD else text

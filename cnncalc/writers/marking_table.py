@@ -26,7 +26,7 @@ SIGNS = {
     Verdict.ROUNDED: "≈",
     Verdict.METHOD: "=",
     Verdict.WRONG: "✗",
-    Verdict.UNREADABLE: "?",
+    Verdict.UNREAD: "?",
     Verdict.BLANK: "·",
 }
 STYLES = {
@@ -36,7 +36,7 @@ STYLES = {
     Verdict.ROUNDED: "yellow",
     Verdict.METHOD: "yellow",
     Verdict.WRONG: "red",
-    Verdict.UNREADABLE: "yellow",
+    Verdict.UNREAD: "yellow",
     Verdict.BLANK: "dim",
 }
 
@@ -120,7 +120,7 @@ class _Table:
         return [values, why] if any([*rows, totals]) else []
 
     def values(self, marks: Iterable[Mark]) -> Text:
-        known = [mark for mark in marks if mark.verdict != Verdict.UNREADABLE]
+        known = [mark for mark in marks if mark.verdict != Verdict.UNREAD]
         return Text(" ".join(value_text(mark.expected) for mark in known))
 
     def why(self, marks: Iterable[Mark]) -> Text:

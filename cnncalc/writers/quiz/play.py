@@ -56,7 +56,7 @@ def _asked(question: Question, console: Console, read_line: ReadLine) -> int | N
         if mark.verdict == Verdict.CORRECT:
             _say(console, "✓ Right.", "green")
             return wrong
-        if mark.verdict == Verdict.UNREADABLE:
+        if mark.verdict == Verdict.UNREAD:
             _say(console, f"? {printable(mark.note)}", "yellow")
             continue
         wrong += 1

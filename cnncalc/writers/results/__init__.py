@@ -38,7 +38,7 @@ _SAID = {
     Verdict.ROUNDED: "Rounded too far.",
     Verdict.METHOD: "The working and the result differ.",
     Verdict.WRONG: "Wrong.",
-    Verdict.UNREADABLE: "It cannot be read.",
+    Verdict.UNREAD: "It cannot be read.",
     Verdict.BLANK: "Blank.",
 }
 
@@ -98,7 +98,7 @@ def refused(error: CnncalcError, file: str, key: str) -> Results:
         layer="answers",
         column="file",
         given=file,
-        verdict=Verdict.UNREADABLE,
+        verdict=Verdict.UNREAD,
         passed=None,
         points=none,
         most=none,
@@ -110,7 +110,7 @@ def refused(error: CnncalcError, file: str, key: str) -> Results:
         file=file,
         key=printable(key),
         answers=(answer,),
-        score=Score(points=none, most=none, asked=none, unreadable=1),
+        score=Score(points=none, most=none, unread=1),
         conventions="none",
     )
 
@@ -124,7 +124,7 @@ def _answer(mark: Mark, marks: Marks, level: int) -> AnswerResult:
         verdict=mark.verdict,
         passed=grading.passed(mark),
         points=mark.points,
-        most=grading.worth(mark),
+        most=mark.most,
         code=mark.code,
         message="\n".join(map(printable, said)),
         line=mark.place.line,

@@ -36,7 +36,7 @@ def write(found: Results) -> str:
     report = {
         "version": 1,
         "status": status,
-        "max_score": number(found.score.asked),
+        "max_score": number(found.score.most),
         "tests": tests,
     }
     return b64encode(json.dumps(report).encode()).decode() + "\n"
