@@ -222,7 +222,7 @@ def test_the_first_page_makes_no_dataclasses() -> None:
         ("analyze alexnet -o nowhere/net.csv", "nowhere/net.csv: cannot be written"),
         ("analyze alexnet --input 227xx3", "227xx3"),
         ("analyze alexnet --batch 9999999999", "from 1 to 2,147,483,647. Received 9999999999"),
-        ("explain resnet50 conv2_x.1", "It holds layers, such as 'conv2_x.1.conv1'."),
+        ("explain resnet50 conv2", "may mean: 'conv2_x.0.conv2', 'conv2_x.1.conv2'"),
         ("analyze alexnet --variant b0", "b0"),
         ("analyze alexet", "Did you mean 'alexnet'"),
         ("list alxnet", "no network has 'alxnet' in its name. Did you mean 'alexnet'"),

@@ -13,6 +13,7 @@ import cnncalc
 from cnncalc.cli import main
 from cnncalc.errors import UnknownNameError
 from cnncalc.explanation.working import explain
+from cnncalc.model.row import Row
 
 
 @pytest.mark.parametrize("convention", ["mac", "2mac", "full"])
@@ -22,6 +23,7 @@ def test_every_line_comes_to_its_value(network: str, convention: str) -> None:
     report = cnncalc.analyze(network, convention=convention, batch=2)
     for working in explain(report).layers:
         row = working.row
+        assert isinstance(row, Row)
         results: dict[str, int | Fraction] = {}
         for derivation in working.derivations:
             for equation in derivation.equations:
@@ -41,13 +43,15 @@ def test_receptive_fields_come_out() -> None:
     """r2 and j2 are the report's size and step."""
     report = cnncalc.analyze("vgg16")
     for working in explain(report).layers:
+        assert isinstance(working.row, Row)
+        field = working.row.receptive_field
         for derivation in working.derivations:
             if derivation.name == "receptive field":
                 size, step = derivation.equations
-                assert working.row.receptive_field.size is not None
-                assert size.result == working.row.receptive_field.size[-1]
-                assert working.row.receptive_field.step is not None
-                assert step.result == working.row.receptive_field.step[-1]
+                assert field.size is not None
+                assert size.result == field.size[-1]
+                assert field.step is not None
+                assert step.result == field.step[-1]
 
 
 def test_the_board() -> None:
@@ -96,5 +100,5 @@ def test_formats() -> None:
 def test_an_unknown_layer_is_suggested() -> None:
     """Exit code 2, with the nearest name."""
     with pytest.raises(UnknownNameError, match="Did you mean 'CONV1'"):
-        explain(cnncalc.analyze("alexnet"), "CONV11")
+        cnncalc.explain("alexnet", "CONV11")
     assert CliRunner().invoke(main, ["explain", "alexnet", "nothing"]).exit_code == 2

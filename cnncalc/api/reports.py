@@ -122,9 +122,10 @@ def _refuse_lost_input(report: Report) -> None:
 def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis]) -> Explanation:
     """Return the working of a layer, or without `layer` of every layer: formula, numbers, result.
 
-    It covers volume, parameters, FLOPs, memory and receptive field. Options are those of
+    It covers volume, parameters, FLOPs, memory and receptive field. Of a block, or of what else
+    has a row in a table, it is what the block holds, and the sums over it. Options are those of
     `analyze`.
-    Raises: as `analyze`; UnknownNameError if the network has no such layer.
+    Raises: as `analyze`; UnknownNameError if the network has no such layer, or several.
 
     >>> print(explain("alexnet", "FC8").to_markdown())  # doctest: +ELLIPSIS
     ### AlexNet / FC8: 1000 neurons
@@ -136,10 +137,21 @@ def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis
     - **weights** = D1·D2 = 4,096·1,000 = **4,096,000**
     ...
     """
-    from cnncalc.explanation import working
+    from cnncalc.explanation import records, working
+    from cnncalc.model import names
 
-    path = None if layer is None else plain_text("layer", layer)
-    return working.explain(analyze(source, **options), path)
+    name = None if layer is None else plain_text("layer", layer)
+    report = analyze(source, **options)
+    if name is None:
+        return working.explain(report)
+    part = names.find(report, name)
+    if part.last - part.first == 1 and not part.groups:
+        return working.explain(report, report.layers[part.first])
+    from cnncalc.writers import table_lines
+
+    phrase, lines = table_lines.inside(report, part)
+    parts = [records.BlockPart(line.label, line.phrase, line.rows) for line in lines if line.rows]
+    return working.explain(report, working.block(report, part, phrase, parts))
 
 
 def verify(

@@ -10,6 +10,7 @@ from cnncalc.cli import options, streams
 @options.command(
     "cnncalc explain alexnet CONV1",
     "cnncalc explain alexnet CONV1 --input 224x224x3",
+    "cnncalc explain resnet50 conv2_x",
     "cnncalc explain lenet --format markdown -o lenet.md",
 )
 @options.network()
@@ -29,7 +30,8 @@ def explain(
     output: streams.Output,
 ) -> None:
     """Show the working of LAYER as on the board: formula, the numbers in it, the result, for
-    volume, parameters, FLOPs, memory and receptive field. Without LAYER, of the whole network.
+    volume, parameters, FLOPs, memory and receptive field; of a block, what it holds and its sums.
+    LAYER is any name that a table prints. Without it, the working of the whole network.
     """
     from cnncalc import api
 

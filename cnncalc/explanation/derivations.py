@@ -12,10 +12,14 @@ from cnncalc.layers.step_builders import letters
 from cnncalc.model.report import CONVENTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnncalc.model.report import Report, Row
     from cnncalc.volume import Volume
 
 from cnncalc.explanation.records import Derivation, Equation
+
+MOST_NAMES = 8  # of parts, in the formula of a sum
 
 
 def _equation(symbol: str, step: Step) -> Equation:
@@ -41,6 +45,25 @@ def volume_derivation(steps: list[Step]) -> Derivation:
         twin = next((one for one in found if one.numbers == step.numbers), None)
         found.append(replace(equation, same_as=twin.symbol) if twin else equation)
     return Derivation("volume", (*found, _equation(depth.symbol, depth)))
+
+
+def given_volume(volume: Volume) -> Derivation:
+    """Return the numbers of the input's volume, the last axis first, which nothing leads to."""
+    sizes = dict(zip(letters(volume, 2), volume.shape, strict=True))
+    *extents, depth = sizes
+    return Derivation(
+        "volume",
+        tuple(
+            Equation(
+                symbol=symbol,
+                formula=str(sizes[symbol]),
+                numbers=str(sizes[symbol]),
+                value=sizes[symbol],
+                unit="given",
+            )
+            for symbol in (*reversed(extents), depth)
+        ),
+    )
 
 
 def topic_derivation(topic: str, steps: list[Step]) -> Derivation:
@@ -69,10 +92,26 @@ def parameters_derivation(row: Row) -> Derivation:
     return Derivation("parameters", (_sum("parameters", list(kept.values()), " + ".join(kept)),))
 
 
+def sum_derivation(name: str, unit: str, parts: Sequence[tuple[str, int]]) -> Derivation:
+    """Return the sum of a quantity over named parts; those that add nothing are left out."""
+    kept = [(part or "others", n) for part, n in parts if n]
+    if not kept:
+        return Derivation(name, (_zero(name, unit),))
+    formula = " + ".join(part for part, _ in kept)
+    if len(kept) > MOST_NAMES:
+        formula = f"sum over {len(kept)} of its parts"
+    return Derivation(name, (replace(_sum(name, [n for _, n in kept], formula), unit=unit),))
+
+
+def flops_unit(report: Report) -> str:
+    """Return what a FLOP is under the report's convention, in words."""
+    return f"{CONVENTIONS[report.convention][2]} ({report.convention})"
+
+
 def flops_derivation(report: Report, steps: list[Step]) -> Derivation:
     """Return the equations of the FLOPs under the report's convention."""
-    factor, others, words = CONVENTIONS[report.convention]
-    unit = f"{words} ({report.convention})"
+    factor, others, _ = CONVENTIONS[report.convention]
+    unit = flops_unit(report)
     batch = [("N", report.batch)] if report.batch > 1 else []
     equations: list[Equation] = []
     for step in steps:

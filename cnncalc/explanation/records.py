@@ -9,11 +9,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Problem, UnknownNameError
+from cnncalc.model.names import find
 from cnncalc.model.printable import Documented
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
-    from cnncalc.model.report import Report, Row
+    from collections.abc import Sequence
+
+    from cnncalc.model.report import Report, Row, Warning
+    from cnncalc.volume import Volume
 
 # What each symbol means. Digits at its end tell before (1) from after (2) the layer.
 SYMBOLS = {
@@ -82,18 +86,81 @@ class Derivation:
     equations: tuple[Equation, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Working:
-    """The worked arithmetic of one layer of a network.
+@dataclass(frozen=True, slots=True)
+class BlockPart:
+    """A layer or a block that a block holds.
 
     Attributes:
-        row: the layer's row of the report.
+        name: as a table has it under the block's heading.
+        description: its phrase.
+        rows: the rows that it stands for.
+    """
+
+    name: str
+    description: str
+    rows: Sequence[Row]
+
+    @property
+    def output(self) -> Volume:
+        """Return the volume that leaves it."""
+        return leaving(self.rows).output
+
+    def count(self, name: str) -> int:
+        """Return the sum of a count over its rows."""
+        return sum(getattr(row, name) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A block of a network, or all of it: explained as a layer is, by what it holds.
+
+    Attributes:
+        name: its path, or that of the first and the number of the last of several copies.
+        description: its phrase.
+        inputs: the volumes that enter it.
+        rows: all of its rows.
+        parts: what it holds, blocks in it as one part each.
+    """
+
+    name: str
+    description: str
+    inputs: tuple[Volume, ...]
+    rows: Sequence[Row]
+    parts: tuple[BlockPart, ...]
+
+    @property
+    def type(self) -> str:
+        """Return `block`, beside the types of layers."""
+        return "block"
+
+    @property
+    def output(self) -> Volume:
+        """Return the volume that leaves it."""
+        return leaving(self.rows).output
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """Return none: each layer has its own."""
+        return ()
+
+
+def leaving(rows: Sequence[Row]) -> Row:
+    """Return the row whose output leaves several: the last that runs outside training."""
+    return next((row for row in reversed(rows) if not row.training), rows[-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """The worked arithmetic of one layer or block of a network.
+
+    Attributes:
+        row: the layer's row of the report, or the block.
         givens: symbols, with the volumes and settings that they stand for.
         derivations: one for each quantity that the layer has.
         untiled: the axes along which its window does not tile.
     """
 
-    row: Row
+    row: Row | Block
     givens: tuple[tuple[str, str], ...]
     derivations: tuple[Derivation, ...]
     untiled: tuple[tuple[int, Axis], ...]
@@ -102,7 +169,7 @@ class Working:
     def symbols(self) -> list[str]:
         """Return the symbols that occur in the equations, in the order of `SYMBOLS`."""
         texts = [symbol for symbol, _ in self.givens]
-        for derivation in self.derivations:
+        for derivation in () if isinstance(self.row, Block) else self.derivations:
             texts += [f"{one.symbol} {one.formula}" for one in derivation.equations]
         found = set(re.findall(r"[A-Za-z]+", " ".join(texts)))
         found |= {"K"} if {"Kh", "Kw", "Kt"} & found else set()
@@ -111,11 +178,11 @@ class Working:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Documented):
-    """The worked arithmetic of a layer of a network, or of all that have a row in its table.
+    """The worked arithmetic of a layer or block, or of all layers that have a row in the table.
 
     Attributes:
         report: of the network.
-        layers: the worked arithmetic of each layer, in order.
+        layers: the worked arithmetic of each layer, or of the block, in order.
     """
 
     report: Report
@@ -126,15 +193,15 @@ class Explanation(Documented):
         return f"<Explanation of {self.report.name!r}: {len(self.layers)} layers>"
 
     def __getitem__(self, name: str) -> Working:
-        """Return the worked arithmetic of one of the layers.
+        """Return the worked arithmetic of one of the layers, or of the block.
 
-        Raises: UnknownNameError if the network has no layer of that path, or it is not among them.
+        Raises: UnknownNameError if the network has nothing of that name, or it is not among them.
         """
-        row = self.report[name]
+        part = find(self.report, name)
         for working in self.layers:
-            if working.row is row:
+            if working.row.name == part.name:
                 return working
-        message = f"layer {row.name!r} is not explained here."
+        message = f"{part.name!r} is not explained here."
         raise UnknownNameError(Problem("unknown_layer", message))
 
     def to_markdown(self) -> str:

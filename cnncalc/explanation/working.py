@@ -9,35 +9,83 @@ from cnncalc.layers.step_builders import letters
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.model.names import Part
     from cnncalc.model.report import Report, Row
 
 from cnncalc.explanation.derivations import (
     flops_derivation,
+    flops_unit,
+    given_volume,
     memory_derivation,
     parameters_derivation,
     receptive_field_derivation,
+    sum_derivation,
     topic_derivation,
     volume_derivation,
 )
-from cnncalc.explanation.records import Derivation, Explanation, Working
+from cnncalc.explanation.records import (
+    Block,
+    BlockPart,
+    Derivation,
+    Explanation,
+    Working,
+    leaving,
+)
 
 LEARNED = ("weights", "biases", "other")  # the topics of learned values
 
 
-def explain(report: Report, layer: str | None = None) -> Explanation:
-    """Return the worked arithmetic of a layer, or of all that have a row in the usual table.
-
-    Raises: UnknownNameError if the report has no layer of that path.
+def explain(report: Report, row: Row | Block | None = None) -> Explanation:
+    """Return the worked arithmetic of a layer or block, or of all layers in the usual table.
 
     >>> import cnncalc
-    >>> conv1 = explain(cnncalc.analyze("alexnet"), "CONV1")["CONV1"]
+    >>> report = cnncalc.analyze("alexnet")
+    >>> conv1 = explain(report, report["CONV1"])["CONV1"]
     >>> conv1.derivations[0].equations[0].numbers
     '(227 - 11 + 2·0)/4 + 1'
     """
-    rows = [row for row in report.layers if row._has_row and row.layer]
-    if layer is not None:
-        rows = [report[layer]]
+    if isinstance(row, Block):
+        return Explanation(report, (_sums(report, row),))
+    rows = [row for row in report.layers if row._has_row and row.layer] if row is None else [row]
     return Explanation(report, tuple(_working(report, row) for row in rows))
+
+
+def block(report: Report, part: Part, description: str, parts: Sequence[BlockPart]) -> Block:
+    """Return what a name means in a report as a block, with the parts that it holds."""
+    rows = report.layers[part.first : part.last]
+    entering = dict.fromkeys(i for row in rows for i in row.sources if i < part.first)
+    return Block(
+        name=part.name,
+        description=description,
+        inputs=tuple(report.layers[i].output for i in entering),
+        rows=rows,
+        parts=tuple(parts),
+    )
+
+
+def _sums(report: Report, block: Block) -> Working:
+    """Return what a block adds up to: each quantity as the sum over its parts."""
+    derivations = [
+        sum_derivation(name, unit, [(part.name, part.count(count)) for part in block.parts])
+        for name, count, unit in (
+            ("weights", "weights", ""),
+            ("biases", "biases", ""),
+            ("other", "other", ""),
+            ("parameters", "parameters", "learned values"),
+            ("FLOPs", "flops", flops_unit(report)),
+            ("memory", "activation_bytes", f"bytes that its layers add, {report.dtype}"),
+        )
+        if count in ("parameters", "flops", "activation_bytes")
+        or any(part.count(count) for part in block.parts)
+    ]
+    field = leaving(block.rows).receptive_field
+    givens = [(" x ".join(letters(volume, 1)), str(volume)) for volume in block.inputs]
+    givens.append((" x ".join(letters(block.output, 2)), str(block.output)))
+    if field.size is not None and field.exact:
+        givens.append(("r2", "x".join(map(str, field.size))))
+    return Working(row=block, givens=tuple(givens), derivations=tuple(derivations), untiled=())
 
 
 def _working(report: Report, row: Row) -> Working:
@@ -46,7 +94,9 @@ def _working(report: Report, row: Row) -> Working:
     for step in steps:
         by_topic.setdefault(step.topic, []).append(step)
     derivations: list[Derivation] = []
-    if row.layer is not None:
+    if row.layer is None:
+        derivations.append(given_volume(row.output))
+    else:
         derivations.append(volume_derivation(by_topic["volume"]))
         learned = [topic for topic in LEARNED if topic in by_topic]
         for topic in ("inputs", *LEARNED):

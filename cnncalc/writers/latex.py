@@ -23,6 +23,7 @@ _ESCAPES = {
     "²": r"\textsuperscript{2}",
     "³": r"\textsuperscript{3}",
     "←": r"$\leftarrow$",
+    "→": r"$\rightarrow$",
     "…": r"\dots{}",
     **{sign: f"\\{sign}" for sign in "{}$&#_%"},
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.model.graph import Group
+    from cnncalc.model.names import Part
     from cnncalc.model.report import Report, Row
     from cnncalc.writers import Options
 
@@ -34,6 +35,8 @@ _SHOWN = [
     "flops",
     "activations",
 ]
+
+_SUMS = ("parameters", "flops", "activations")  # what the parts of a block are added up by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,26 @@ def blocks(report: Report, depth: int | None) -> list[TableLine]:
     walk = _Walk(report, True, lambda _, level: level >= depth, folds=False)
     lines = walk.group(-1, 0, len(report.layers), 1, -1)
     return [line for line in lines if len(line.rows) > 1]
+
+
+def inside(report: Report, part: Part) -> tuple[str, list[TableLine]]:
+    """Return a block in words, and the lines of what it holds: the blocks in it are closed.
+
+    Of copies that a table folds, and of the whole network, these are the copies and the blocks.
+    """
+    walk = _Walk(report, False, lambda *_: True)
+    if len(part.groups) > 1:
+        found = [walk.close([copy], -1) for copy in part.groups]
+        phrase = f"{units.group(len(found))} × {walk.phrase(part.groups[0])}"
+    elif part.groups:
+        (group,) = part.groups
+        heading = group if report.groups[group].copies is None else -1
+        found = list(walk.group(group, part.first, part.last, 1, heading))
+        phrase = walk.phrase(group)
+    else:
+        found, phrase = list(walk.group(-1, part.first, part.last, 1, -1)), "the whole network"
+    hidden = TableLines(shown=found, hidden=walk.hidden, closed=False)
+    return phrase, hidden.with_hidden([counted(name) for name in _SUMS])
 
 
 def folded(report: Report, wanted: set[int]) -> list[TableLine]:

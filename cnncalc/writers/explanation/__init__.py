@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.explanation.records import SYMBOLS
+from cnncalc.explanation.records import SYMBOLS, Block
 from cnncalc.writers import FORMATS as FORMATS_OF_TABLES
 from cnncalc.writers import USUAL, Format, sentences
 from cnncalc.writers.columns import volume
@@ -107,7 +107,7 @@ class Equations(Tabulated):
         )
 
 
-def title(report: Report, row: Row) -> str:
+def title(report: Report, row: Row | Block) -> str:
     """Return what stands above a layer's equations: the network, the layer, and its phrase."""
     name = sentences.title(report, USUAL)[0]
     return f"{name} / {printable(row.name)}" + f": {row.description}" * bool(row.description)
@@ -120,13 +120,23 @@ def givens(working: Working) -> str:
     return ",  ".join(pairs) or f"the input, {volume(row.output, 'hwc')}"
 
 
+def holds(working: Working) -> list[str]:
+    """Return the parts of a block in words, each with the volume that leaves it; none of layers."""
+    if not isinstance(working.row, Block):
+        return []
+    return [
+        f"{': '.join(filter(None, (part.name, printable(part.description))))} → {part.output}"
+        for part in working.row.parts
+    ]
+
+
 def legend(found: Sequence[Working]) -> list[str]:
     """Return each symbol that occurs with its meaning."""
     used = {symbol for working in found for symbol in working.symbols}
     return [f"{symbol}: {meaning}" for symbol, meaning in SYMBOLS.items() if symbol in used]
 
 
-def remark(equation: Equation, row: Row) -> str:
+def remark(equation: Equation, row: Row | Block) -> str:
     """Return the words behind an equation: its unit, its note, or what its depth means."""
     if equation.unit or equation.note:
         return equation.unit or equation.note

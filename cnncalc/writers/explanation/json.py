@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
+from cnncalc.explanation.records import Block
 from cnncalc.writers import sentences
 
 if TYPE_CHECKING:
-    from cnncalc.explanation.records import Equation, Working
+    from cnncalc.explanation.records import BlockPart, Equation, Working
     from cnncalc.writers.explanation import Equations
 
 VERSION = 1
@@ -39,6 +40,7 @@ def _layer(working: Working) -> dict[str, Any]:
         "description": row.description,
         "inputs": [str(volume) for volume in row.inputs],
         "output": str(row.output),
+        **({"holds": [_part(part) for part in row.parts]} if isinstance(row, Block) else {}),
         "givens": dict(working.givens),
         "topics": [
             {"topic": derivation.name, "lines": [_equation(one) for one in derivation.equations]}
@@ -47,9 +49,15 @@ def _layer(working: Working) -> dict[str, Any]:
         "warnings": [
             sentences.lost_input(row, warning)
             for warning in row.warnings
-            if warning.code == "lost_input"
+            if warning.code == "lost_input" and not isinstance(row, Block)
         ],
     }
+
+
+def _part(part: BlockPart) -> dict[str, Any]:
+    counts = ("parameters", "flops")
+    about = {"name": part.name, "description": part.description, "output": str(part.output)}
+    return {**about, **{name: part.count(name) for name in counts}}
 
 
 def _equation(equation: Equation) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.explanation.records import Block
 from cnncalc.writers import latex
-from cnncalc.writers.explanation import members, title
+from cnncalc.writers.explanation import grouped, holds, members, title
 
 if TYPE_CHECKING:
     from cnncalc.explanation.records import Equation
+    from cnncalc.model.row import Row
     from cnncalc.writers.explanation import Equations
 
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
@@ -22,13 +25,22 @@ def write(content: Equations) -> str:
     parts = [r"% \usepackage{amsmath}"]
     for working in content.explanation.layers:
         parts.append(rf"\paragraph{{{latex.escape(title(report, working.row))}}}")
+        if isinstance(working.row, Block):
+            parts.append(rf"It holds {latex.escape('; '.join(holds(working)))}.")
         rows = [
-            _equation(derivation.name, equation)
+            _equation(derivation.name, _without_names(equation, working.row))
             for derivation in working.derivations
             for equation in derivation.equations
         ]
         parts += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
     return "\n".join(parts) + "\n"
+
+
+def _without_names(equation: Equation, row: Row | Block) -> Equation:
+    """Return an equation without the names of a block's parts, which are no mathematics."""
+    return (
+        replace(equation, formula=grouped(equation.numbers)) if isinstance(row, Block) else equation
+    )
 
 
 def _equation(name: str, equation: Equation) -> str:

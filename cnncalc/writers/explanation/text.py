@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.writers import USUAL, sentences, terminal
-from cnncalc.writers.explanation import ROUNDED, givens, grouped, legend, remark, title
-from cnncalc.writers.explanation.untiled import INDENT, LABEL, untiled
+from cnncalc.writers.explanation import ROUNDED, givens, grouped, holds, legend, remark, title
+from cnncalc.writers.explanation.untiled import INDENT, LABEL, labelled, untiled
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.styled import Text
 
@@ -40,6 +40,8 @@ def _legend(found: Sequence[Working], width: int) -> list[Text]:
 def _layer(working: Working, report: Report) -> list[Text]:
     margin = "  " if working.untiled else ""
     lines = [Text(title(report, working.row), "bold"), Text(givens(working)), Text()]
+    if parts := holds(working):
+        lines += [*map(Text, labelled("holds", parts)), Text()]
     for derivation in working.derivations:
         for number, equation in enumerate(derivation.equations):
             label = derivation.name if number == 0 else ""

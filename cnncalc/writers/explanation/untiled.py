@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.explanation.records import Block
 from cnncalc.layers.base import LINES
 from cnncalc.layers.windowed import extent_formula
 from cnncalc.model import tiling_fixes
@@ -35,6 +36,8 @@ class _Fix:
 def untiled(working: Working, margin: str) -> list[Text]:
     """Return what a window that does not tile leaves over along each axis, and the repairs."""
     row = working.row
+    if isinstance(row, Block):
+        return []
     left_over: list[str] = []
     repairs: list[str] = []
     seen: list[Axis] = []
@@ -48,11 +51,11 @@ def untiled(working: Working, margin: str) -> list[Text]:
         repairs += _repairs(axis)
     if not seen:
         return []
-    lines = [*_labelled("left over", left_over), "", *_labelled("repairs", repairs)]
+    lines = [*labelled("left over", left_over), "", *labelled("repairs", repairs)]
     return [Text((margin + line).rstrip()) for line in lines]
 
 
-def _labelled(label: str, lines: list[str]) -> list[str]:
+def labelled(label: str, lines: list[str]) -> list[str]:
     """Return lines with a label before the first of them; empty ones stay empty."""
     heads = [f"{label:<{LABEL}} ", *[INDENT] * (len(lines) - 1)]
     return [head + line if line else "" for head, line in zip(heads, lines, strict=True)]
