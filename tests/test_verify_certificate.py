@@ -157,5 +157,5 @@ def test_a_large_or_missing_certificate_is_refused(tmp_path: Path) -> None:
         stream.truncate(certificate.LARGEST + 1)
     with pytest.raises(CnncalcError, match="larger than 64 MiB"):
         certificate.read(str(file))
-    with pytest.raises(CnncalcError, match="cannot be replayed: No such file"):
+    with pytest.raises(CnncalcError, match="no such file"):
         certificate.read(str(tmp_path / "none.json"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from cnncalc.cli import options
+from cnncalc.cli import file_types, options, streams
 from cnncalc.cli.problems import UNUSABLE, WRONG
 
 if TYPE_CHECKING:
@@ -17,6 +16,12 @@ KEY, REPORT = "Key", "Report"
 results_formats = options.table("writers.results:FORMATS")
 
 
+def _is_gradebook(path: str) -> bool:
+    from cnncalc.writers import gradebook
+
+    return gradebook.is_gradebook(path)
+
+
 @options.command(
     "cnncalc check answers.md --key alexnet",
     "cnncalc check slide.txt",
@@ -24,13 +29,13 @@ results_formats = options.table("writers.results:FORMATS")
     "cnncalc check 'submissions/*' --key key.yaml --gradebook grades.csv",
     "cnncalc check --key key.yaml",
 )
-@click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=click.Path())
+@click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=file_types.SHEETS)
 @options.option(
     "--key",
     "against",
     metavar="KEY",
     heading=KEY,
-    shell_complete=options.names,
+    type=file_types.NETWORK,
     help="What to mark against: a shipped name, or a file with a network.",
 )
 @options.option(
@@ -53,8 +58,14 @@ results_formats = options.table("writers.results:FORMATS")
     "--gradebook",
     metavar="FILE",
     heading=REPORT,
-    type=click.Path(),
+    type=file_types.WrittenFile(_is_gradebook),
     help="Write the marks of every sheet as CSV.",
+)
+@options.option(
+    "--force",
+    heading=REPORT,
+    is_flag=True,
+    help="Let --gradebook replace a file that is no gradebook.",
 )
 @options.option(
     "--results",
@@ -63,6 +74,15 @@ results_formats = options.table("writers.results:FORMATS")
     known=results_formats,
     help="Print what a service reads: {}.",
 )
+@options.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    heading=REPORT,
+    type=file_types.WRITTEN,
+    help="Write the report to FILE; its ending sets the format.",
+)
 def check(
     answers: tuple[str, ...],
     against: str | None,
@@ -70,7 +90,9 @@ def check(
     overrides: options.Overrides,
     hints: str,
     gradebook: str | None,
+    force: bool,
     results: str | None,
+    file: str | None,
 ) -> int:
     """Mark ANSWERS, and name the mistakes that a wrong number is consistent with.
 
@@ -81,24 +103,27 @@ def check(
     from cnncalc import api
     from cnncalc.homework import submissions
     from cnncalc.writers import printing
+    from cnncalc.writers.marking import FORMATS
 
     if against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
+    if results is not None:
+        results = printing.format_for(results, None, results_formats())
+    output = streams.Output(printing.format_for(results, file, FORMATS), file, asked=True)
     paths = submissions.files(answers)
     if len(paths) > 1 or gradebook:
-        if results:
+        if output.format not in printing.SHOWN:
             raise click.UsageError("--results is about one sheet.")
         if against is None:
             raise click.UsageError("a class is marked against one key. Give --key KEY.")
-        return _class(paths, _key(against, columns, overrides), against, gradebook)
-    if results:
+        return _class(paths, _key(against, columns, overrides), gradebook, output)
+    if output.format not in printing.SHOWN:
         if not paths or against is None:
             raise click.UsageError("--results needs ANSWERS and --key KEY.")
-        results = printing.format_for(results, None, results_formats())
-        return _results(paths[0], _key(against, columns, overrides), results, int(hints))
+        return _results(paths[0], _key(against, columns, overrides), output, int(hints))
     path = paths[0] if paths else None
     marks = api.check(path, against, columns=columns, **overrides.options())
-    printing.show(marks, sys.stdout, hints=int(hints))
+    output.emit(marks, hints=int(hints))
     return 0 if marks.ok else WRONG
 
 
@@ -111,8 +136,8 @@ def _key(against: str, columns: str | None, overrides: options.Overrides) -> Key
     return made if columns is None else made.asking(tuple(words("columns", columns)))
 
 
-def _results(path: str, key: Key, format: str, level: int) -> int:
-    """Print the marks as a service reads them, whatever becomes of the sheet."""
+def _results(path: str, key: Key, output: streams.Output, level: int) -> int:
+    """Write the marks as a service reads them, whatever becomes of the sheet."""
     from cnncalc import api
     from cnncalc.errors import CnncalcError
     from cnncalc.writers import results as writer
@@ -120,27 +145,26 @@ def _results(path: str, key: Key, format: str, level: int) -> int:
     try:
         marks = api.check(path, key)
     except CnncalcError as error:
-        sys.stdout.write(writer.write(writer.refused(error, path, key.label), format))
+        output.write(writer.write(writer.refused(error, path, key.label), output.format))
         raise
-    sys.stdout.write(marks.to(format, hints=level))
+    output.emit(marks, hints=level)
     return 0 if marks.ok else WRONG
 
 
-def _class(paths: list[str], key: Key, against: str, gradebook: str | None) -> int:
+def _class(paths: list[str], key: Key, gradebook: str | None, output: streams.Output) -> int:
     """Mark every file against one key, and print what the class got wrong."""
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import submissions
-    from cnncalc.writers import files, terminal
+    from cnncalc.writers import files
     from cnncalc.writers import gradebook as writer
 
     if gradebook:
-        submissions.refuse_overwriting(gradebook, against)
-        paths = submissions.without_gradebook(paths, gradebook, ",".join(writer.HEADS))
+        paths = submissions.without(paths, gradebook)
     with Bar("marking") as bar:
         outcomes = submissions.mark_class(paths, key, bar)
     if gradebook:
         files.write_file(gradebook, writer.write(outcomes))
-    writer.show(outcomes, key.label, gradebook, terminal.console(sys.stdout))
+    output.show(lambda console: writer.show(outcomes, key.label, gradebook, console))
     marked = [outcome.marks for outcome in outcomes if outcome.marks is not None]
     if not marked:
         return UNUSABLE

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from cnncalc.cli import streams
+from cnncalc.cli import file_types, streams
+from cnncalc.cli.file_types import NETWORK, WRITTEN
 
 if TYPE_CHECKING:
     from cnncalc.writers import Format
@@ -60,6 +61,11 @@ class Command(click.Command):
         """Return the help, with stand-ins for signs that standard output lacks."""
         return streams.fit(super().get_help(context))
 
+    def invoke(self, context: click.Context) -> Any:
+        """Call the command's function, unless it would write what it reads."""
+        file_types.refuse_overwriting(context)
+        return super().invoke(context)
+
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, then the options under their headings; --help under the last."""
         if self.examples:
@@ -98,18 +104,10 @@ def table(where: str) -> Callable[[], Any]:
     return lambda: getattr(import_module(f"cnncalc.{module}"), name)
 
 
-def names(context: click.Context, parameter: click.Parameter, text: str) -> list[CompletionItem]:
-    """Return the completions of a NETWORK: shipped names, then files."""
-    from cnncalc.format import shipped
-
-    found = [entry.name for entry in shipped.index() if entry.name.startswith(text)]
-    return [*map(CompletionItem, found), CompletionItem(text, type="file")]
-
-
 def network(name: str = "network", *, required: bool = True) -> Callable[[Any], Any]:
     """Return a decorator that gives a command the argument NETWORK."""
     metavar = name.upper() if required else f"[{name.upper()}]"
-    return click.argument(name, metavar=metavar, shell_complete=names, required=required)
+    return click.argument(name, metavar=metavar, type=NETWORK, required=required)
 
 
 # --- options of several commands ----------------------------------------------------------
@@ -302,7 +300,7 @@ def output(
                 "file",
                 metavar="FILE",
                 heading=heading,
-                type=click.Path(),
+                type=WRITTEN,
                 help="Write to FILE; its ending sets the format.",
             ),
         },

@@ -17,14 +17,11 @@ def one(
     network: Any, options: dict[str, Any], certificate: str | None, rows: Rows, output: Output
 ) -> int:
     """Verify a network, print what was found, keep it; return the exit code."""
-    from cnncalc.writers import files
-
-    if certificate is not None:
-        files.check_writable(certificate)
     result = run(network, {**options, "digests": certificate is not None})
     output.emit(result, source=network, **rows.options())
     if certificate is not None and not result.interrupted:
         from cnncalc.verification.certificate import dumps, to_dict
+        from cnncalc.writers import files
 
         files.write_file(certificate, dumps(to_dict(result, network)))
     return code(result)

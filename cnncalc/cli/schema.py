@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from cnncalc.cli import options
+from cnncalc.cli.file_types import WRITTEN
 
 
 @options.command("cnncalc schema", "cnncalc schema -o cnncalc.format.schema.json")
-@options.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write to FILE.")
+@options.option("-o", "--output", metavar="FILE", type=WRITTEN, help="Write to FILE.")
 def schema(output: str | None) -> None:
     """Print the JSON Schema of the file format, with which editors complete and check."""
     import json

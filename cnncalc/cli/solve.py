@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cnncalc.cli import options, streams
+from cnncalc.cli.file_types import NETWORK
 
 FORMULA = "Formula"
 
@@ -15,7 +16,7 @@ FORMULA = "Formula"
     "cnncalc solve --out 112 --kernel 7 --stride 2 --padding 3",
     "cnncalc solve alexnet",
 )
-@click.argument("network", required=False, shell_complete=options.names)
+@click.argument("network", required=False, type=NETWORK)
 @options.option(
     "--in", "in_", metavar="W", heading=FORMULA, help="The input's extent: 227, or 220..230."
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnncalc.model.printable import Printable
+    from cnncalc.writers.terminal import Console
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
@@ -64,6 +68,17 @@ class Output(NamedTuple):  # no dataclass: see `options`
             printing.show(result, sys.stdout, **options)
         else:
             self.write(printing.written(result, self.format, **options))
+
+    def show(self, print_on: Callable[[Console], None]) -> None:
+        """Print what is for a terminal, or write it to the file."""
+        from cnncalc.writers import terminal
+
+        if self.file is None:
+            print_on(terminal.console(sys.stdout))
+        else:
+            stream = StringIO()
+            print_on(terminal.console(stream))
+            self.write(stream.getvalue())
 
     def write(self, content: str | bytes) -> None:
         """Write what a format made to the file, or to standard output."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import file_types, options, streams
 
 NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
 
@@ -16,7 +16,7 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     "cnncalc verify --replay alexnet.json",
     "cnncalc verify --zoo",
 )
-@click.argument("network", metavar="[NETWORK]", required=False, shell_complete=options.names)
+@click.argument("network", metavar="[NETWORK]", required=False, type=file_types.NETWORK)
 @options.overrides(NETWORK)
 @options.batch(NETWORK)
 @options.option(
@@ -41,14 +41,14 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     "--certificate",
     metavar="FILE",
     heading=PROOF,
-    type=click.Path(),
+    type=file_types.WRITTEN,
     help="Write a certificate: claims, findings, digests and samples as JSON.",
 )
 @options.option(
     "--replay",
     metavar="FILE",
     heading=PROOF,
-    type=click.Path(),
+    type=file_types.READ,
     help="Run what a certificate describes again, and compare.",
 )
 @options.rows(ROWS)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from cnncalc.errors import CnncalcError, Problem, ReadError
+from cnncalc.errors import CnncalcError, Place, Problem, ReadError
 from cnncalc.homework.answers.documents import read_sheet
 from cnncalc.homework.key import Key
 from cnncalc.homework.marking import mark
@@ -50,28 +50,15 @@ def files(patterns: Iterable[str]) -> list[str]:
     return list(once.values())
 
 
-def without_gradebook(paths: Sequence[str], gradebook: str, head: str) -> list[str]:
-    """Return the sheets without an earlier gradebook among them, which begins with `head`.
+def without(paths: Sequence[str], gradebook: str) -> list[str]:
+    """Return the sheets without the gradebook of an earlier run, which a pattern meant, too.
 
-    Raises: ReadError if the gradebook would overwrite a sheet.
+    Raises: ReadError if nothing is left.
     """
     kept = [path for path in paths if not same_file(path, gradebook)]
-    if len(kept) < len(paths):
-        with open(gradebook, encoding="utf-8", errors="replace") as file:
-            if file.read(len(head)) != head:
-                raise _overwritten(gradebook, "one of the sheets")
+    if not kept:
+        raise ReadError(Problem("answers", f"{gradebook[:200]} is a gradebook, no sheet to mark."))
     return kept
-
-
-def refuse_overwriting(gradebook: str, key: str) -> None:
-    """Raise a ReadError if the gradebook would overwrite the key."""
-    if same_file(gradebook, key):
-        raise _overwritten(gradebook, "the key")
-
-
-def _overwritten(gradebook: str, what: str) -> ReadError:
-    message = f"{gradebook[:200]} is {what}: the gradebook would overwrite it."
-    return ReadError(Problem("gradebook", message))
 
 
 def same_file(path: str, other: str) -> bool:
@@ -99,3 +86,6 @@ def _outcome(path: str, key: Key) -> MarkedFile:
         return MarkedFile(path, mark(read_sheet(path), key))
     except CnncalcError as error:
         return MarkedFile(path, None, str(error.problems[0]))
+    except Exception as error:  # whatever it is, the others of the class are marked
+        problem = Problem("answers", f"cannot be marked ({type(error).__name__}).", "", Place(path))
+        return MarkedFile(path, None, str(problem))

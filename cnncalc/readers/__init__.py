@@ -92,16 +92,16 @@ def _error(code: str, name: str, message: str) -> ReadError:
     return ReadError(Problem(code, message, place=Place(name)))
 
 
-def read_bytes(name: str) -> bytes:
+def read_bytes(name: str, most: int = MAX_BYTES) -> bytes:
     """Return the bytes of a regular file, or of standard input for "-".
 
-    Of a file that is too large, it is one byte more than is allowed.
+    Of a file of more than `most` bytes, it is one byte more than that.
     Raises: ReadError if there is no such file, or it cannot be read.
     """
     if name == "-":
         if sys.stdin is None:
             raise ReadError(Problem("not_found", "standard input is closed."))
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(most + 1)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         # Not blocking: to open a named pipe would wait for its writer.
@@ -111,7 +111,7 @@ def read_bytes(name: str) -> bytes:
                 raise IsADirectoryError
             if not stat.S_ISREG(mode):
                 raise _error("not_a_file", name, "not a regular file. Use - for standard input.")
-            return file.read(MAX_BYTES + 1)
+            return file.read(most + 1)
     except FileNotFoundError:
         raise _error("not_found", name, "no such file.") from None
     except IsADirectoryError:

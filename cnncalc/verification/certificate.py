@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from cnncalc import readers
 from cnncalc.errors import Problem, ReadError, printable
 from cnncalc.model.printable import Documented
 
@@ -134,11 +135,7 @@ def read(path: str) -> dict[str, Any]:
 
     Raises: ReadError if the file cannot be read or is no certificate.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, getattr(error, "strerror", None) or "no such name") from None
+    data = readers.read_bytes(path, LARGEST)
     if len(data) > LARGEST:
         raise _unreadable(path, f"it is larger than {LARGEST >> 20} MiB")
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc import units
+from cnncalc import readers, units
 from cnncalc.errors import printable
 from cnncalc.homework import grading
 from cnncalc.homework.verdicts import Verdict
@@ -27,6 +28,12 @@ HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "problem")
 def write(outcomes: Sequence[MarkedFile]) -> str:
     """Return the gradebook: a line for each file. No spreadsheet takes its text for a formula."""
     return csv.grid(HEADS, [_line(outcome) for outcome in outcomes])
+
+
+def is_gradebook(path: str) -> bool:
+    """Return whether a file begins as gradebooks do. Raises: ReadError if it cannot be read."""
+    head = ",".join(HEADS[:3]) + ","
+    return readers.read_bytes(path).removeprefix(codecs.BOM_UTF8).startswith(head.encode())
 
 
 def _line(outcome: MarkedFile) -> list[object]:
