@@ -522,24 +522,3 @@ def test_set_takes_a_table(tmp_path: Path, table: str) -> None:
     )
     result = run("analyze", str(path), "--set", f"tab={table}", "--format", "markdown")
     assert "| **32** |" in " ".join(result.stdout.split())  # 3 * 4 + 4 * 5
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("cnncalc ana", "plain,analyze"),
-        ("cnncalc analyze alexn", "plain,alexnet"),
-        ("cnncalc analyze --convention 2", "plain,2mac"),
-        ("cnncalc analyze --all-l", "plain,--all-layers"),
-    ],
-)
-def test_the_shell_completes_names(
-    monkeypatch: pytest.MonkeyPatch, words: str, expected: str
-) -> None:
-    """Commands, shipped networks, options and the values of options are completed."""
-    monkeypatch.setenv("_CNNCALC_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", words)
-    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
-    result = run()
-    assert result.exit_code == 0
-    assert expected in result.stdout.splitlines()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 import click
 
 import cnncalc
-from cnncalc.cli import problems, streams
+from cnncalc.cli import completion, problems, streams
 from cnncalc.cli.options import NAMES
 
 
@@ -110,10 +110,8 @@ class Commands(click.Group):
         """Run a command line, and end the program with its exit code: see `problems`."""
         streams.prepare()
         with problems.shown():
-            if instruction := os.environ.get("_CNNCALC_COMPLETE"):
-                from click.shell_completion import shell_complete
-
-                sys.exit(shell_complete(self, {}, "cnncalc", "_CNNCALC_COMPLETE", instruction))
+            if instruction := os.environ.get(completion.VARIABLE):
+                sys.exit(completion.complete(self, instruction))
             arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
             try:
                 with self.make_context("cnncalc", arguments) as context:

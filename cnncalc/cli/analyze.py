@@ -56,6 +56,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     is_eager=True,
     callback=columns,
     known=known_columns,
+    several=True,
     help="These columns, in this order; +A adds to the usual ones; help lists them.",
 )
 @options.option(

@@ -43,6 +43,7 @@ def _is_gradebook(path: str) -> bool:
     metavar="A,B,…",
     heading=KEY,
     known=options.table("homework.sheet:COLUMNS"),
+    several=True,
     help="What is asked for: any of {}.  [output,parameters, or what KEY asks for under marking:]",
 )
 @options.overrides(KEY)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import completion, options, streams
 
 if TYPE_CHECKING:
     from cnncalc.writers.figure import Options
@@ -41,9 +41,15 @@ def figure(heading: str) -> Callable[[Any], Any]:
                 metavar="N|all",
                 default="1",
                 callback=options.levels,
+                shell_complete=completion.names(lambda: ("all",)),
                 help="Levels of blocks to open.  [1]",
             ),
-            "block": option("--block", metavar="NAME", help="Draw one block, from what enters it."),
+            "block": option(
+                "--block",
+                metavar="NAME",
+                shell_complete=completion.blocks,
+                help="Draw one block, from what enters it.",
+            ),
             "training": option(
                 "--training", is_flag=True, help="Draw layers, too, that exist in training only."
             ),

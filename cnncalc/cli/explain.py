@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import completion, options, streams
 
 
 @options.command(
@@ -14,7 +14,7 @@ from cnncalc.cli import options, streams
     "cnncalc explain lenet --format markdown -o lenet.md",
 )
 @options.network()
-@click.argument("layer", required=False)
+@click.argument("layer", required=False, shell_complete=completion.layers)
 @options.overrides()
 @options.batch()
 @options.convention()

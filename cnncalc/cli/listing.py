@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import completion, options, streams
+
+
+def _names() -> list[str]:
+    from cnncalc.format import shipped
+
+    return [entry.name for entry in shipped.index()]
 
 
 @options.command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
-@click.argument("word", required=False)
+@click.argument("word", required=False, shell_complete=completion.names(_names))
 @options.option(
     "--sort",
     metavar="COLUMN",

@@ -8,9 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
-from cnncalc.cli import file_types, streams
+from cnncalc.cli import completion, file_types, streams
 from cnncalc.cli.file_types import NETWORK, WRITTEN
 
 if TYPE_CHECKING:
@@ -23,7 +22,8 @@ class Option(click.Option):
     """An option under a heading of its command's help.
 
     `known` returns the names that it takes, for shell completion and in place of {} in its help.
-    The module that has them is imported then, and not with the command.
+    The module that has them is imported then, and not with the command. An option that is
+    `several` takes a list of them, joined by commas.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Option(click.Option):
         *arguments: Any,
         heading: str = "Options",
         known: Callable[[], Iterable[str]] | None = None,
+        several: bool = False,
         **settings: Any,
     ) -> None:
         if known is not None:
-            settings["shell_complete"] = lambda context, parameter, text: [
-                CompletionItem(name) for name in known() if name.startswith(text)
-            ]
+            complete = completion.listed if several else completion.names
+            settings["shell_complete"] = complete(known)
         super().__init__(*arguments, **settings)
         self.heading, self.known = heading, known
 
@@ -199,7 +199,11 @@ def overrides(heading: str = "Network") -> Callable[[Any], Any]:
                 help="Another input, such as 224x224x3; 224x224 keeps the channels.",
             ),
             "variant": option(
-                "--variant", metavar="NAME", heading=heading, help="A variant of the file."
+                "--variant",
+                metavar="NAME",
+                heading=heading,
+                shell_complete=completion.variants,
+                help="A variant of the file.",
             ),
             "set": option(
                 "--set",
@@ -207,6 +211,7 @@ def overrides(heading: str = "Network") -> Callable[[Any], Any]:
                 heading=heading,
                 multiple=True,
                 callback=_settings,
+                shell_complete=completion.settings,
                 help="A parameter of the file; may be repeated.",
             ),
         },
@@ -260,6 +265,7 @@ def rows(heading: str = "Rows", *, depth: str = "1") -> Callable[[Any], Any]:
                 heading=heading,
                 default=depth,
                 callback=levels,
+                shell_complete=completion.names(lambda: ("all",)),
                 help=f"Levels of blocks to open.  [{depth}]",
             ),
         },

@@ -37,6 +37,7 @@ def _levels(context: click.Context, parameter: click.Parameter, text: str) -> li
     "topics",
     metavar="A,B,…",
     known=options.table("homework.quiz.questions:TOPICS"),
+    several=True,
     help="What is asked: any of {}.  [all]",
 )
 @options.option(

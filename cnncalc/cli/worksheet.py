@@ -16,6 +16,7 @@ from cnncalc.cli import options, streams
     "--columns",
     metavar="A,B,…",
     known=options.table("homework.sheet:COLUMNS"),
+    several=True,
     help="What is to be answered: any of {}.  [output,parameters, or what NETWORK asks "
     "for under marking:]",
 )
