@@ -85,6 +85,9 @@ def _zero(symbol: str, unit: str) -> Equation:
 
 def parameters_derivation(row: Row) -> Derivation:
     """Return the sum of all learned values."""
+    if row.shares is not None:
+        counted = _zero("parameters", f"those of {row.shares}, counted there")
+        return Derivation("parameters", (counted,))
     parts = {"weights": row.weights, "biases": row.biases, "other": row.other}
     kept = {name: n for name, n in parts.items() if n}
     if not kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import AxisWindow, Step, Window, per_axis_text
@@ -91,15 +92,15 @@ def _sums(report: Report, block: Block) -> Working:
 def _working(report: Report, row: Row) -> Working:
     steps = [] if row.layer is None else row.layer.steps(row.output, *row.inputs)
     by_topic: dict[str, list[Step]] = {}
-    for step in steps:
+    for step in [*steps, *map(_also, row.also.items())]:
         by_topic.setdefault(step.topic, []).append(step)
     derivations: list[Derivation] = []
     if row.layer is None:
         derivations.append(given_volume(row.output))
     else:
         derivations.append(volume_derivation(by_topic["volume"]))
-        learned = [topic for topic in LEARNED if topic in by_topic]
-        for topic in ("inputs", *LEARNED):
+        learned = [topic for topic in LEARNED if topic in by_topic and row.shares is None]
+        for topic in ("inputs", *learned):
             if topic in by_topic:
                 derivations.append(topic_derivation(topic, by_topic[topic]))
         if len(learned) != 1:  # one kind alone is the sum of all
@@ -112,6 +113,13 @@ def _working(report: Report, row: Row) -> Working:
     return Working(
         row=row, givens=_givens(row), derivations=tuple(derivations), untiled=_untiled(row)
     )
+
+
+def _also(array: tuple[str, tuple[int, ...]]) -> Step:
+    """Return the step of a learned array that the file adds to the layer's own."""
+    name, shape = array
+    numbers = "·".join(map(str, shape))
+    return Step(topic="other", symbol=name, formula=name, numbers=numbers, value=math.prod(shape))
 
 
 def _givens(row: Row) -> tuple[tuple[str, str], ...]:

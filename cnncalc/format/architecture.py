@@ -107,6 +107,8 @@ class Element(FilePart):
         repeat: how many copies there are, one after another.
         table: a copy for each row.
         then: the elements that follow and belong to it.
+        shares: an earlier element, whose layers and learned values it has, in place of a type.
+        also: learned arrays beside the layer's own, by name: their shapes.
         training: whether it exists in training only.
     """
 
@@ -122,6 +124,8 @@ class Element(FilePart):
     repeat: Annotated[Any, schemas.REPEAT] = None
     table: Annotated[Any, schemas.TABLE] = None
     then: Annotated[list[AnyElement] | None, schemas.THEN] = None
+    shares: Annotated[str | None, Field(strict=True), schemas.SHARES] = None
+    also: Annotated[dict[str, Any] | None, schemas.ALSO] = None
     training: Annotated[bool, Field(strict=True), schemas.TRAINING] = False
 
     if TYPE_CHECKING:
@@ -141,6 +145,8 @@ class Element(FilePart):
             repeat: int | str | None = None,
             table: Mapping[str, Any] | Sequence[Sequence[Any]] | str | None = None,
             then: Sequence[ElementLike] | None = None,
+            shares: str | None = None,
+            also: Mapping[str, Sequence[int | str]] | None = None,
             training: bool = False,
             **settings: Any,
         ) -> None: ...

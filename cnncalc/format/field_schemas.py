@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from cnncalc.format.bounds import MAX_NAME, REFUSED_NAMES
+from cnncalc.format.bounds import MAX_NAME, MAX_RANK, REFUSED_NAMES
 from cnncalc.format.pydantic_messages import Merge
 
 
@@ -83,12 +83,21 @@ NAME = FieldSchema(
 )
 FROM = FieldSchema(
     {
-        "description": "Earlier elements, 'input' or 'previous', in place of the one before.",
+        "description": "Earlier elements, 'input' or 'previous'; .name: of the file or block.",
         "anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}],
     }
 )
 WHEN = FieldSchema(_definition("value", description="Present only if true."))
 REPEAT = FieldSchema(_definition("value", description="Copies in sequence, index from 0."))
 TABLE = FieldSchema(_definition("table"))
+SHARES = FieldSchema(
+    {**_TEXT, "description": "An earlier element, whose layers and learned values it has."}
+)
+ALSO = FieldSchema(
+    _mapping(
+        description="Learned arrays beside the layer's own: names and shapes.",
+        additionalProperties=_list_of("value", minItems=1, maxItems=MAX_RANK),
+    )
+)
 THEN = FieldSchema(_list_of("element", description="Elements that follow and belong to it."))
 TRAINING = FieldSchema({"type": "boolean", "description": "A side path that only training has."})

@@ -282,6 +282,11 @@ class AbstractLayer(BaseModel):
         """Return the arithmetic of volume, learned values and cost, step by step."""
 
 
+def learned(layer: AbstractLayer, output: Volume, volumes: Sequence[Volume]) -> Shapes:
+    """Return all arrays that a layer keeps, the learned ones and the buffers: name to shape."""
+    return layer.parameters(output, *volumes) | layer.buffers(output, *volumes)
+
+
 def volume_of(x: Array) -> Volume:
     """Return the volume of the samples in an array of shape `(N, *extents, C)`."""
     return Volume(x.shape[1:-1], x.shape[-1])

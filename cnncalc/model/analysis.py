@@ -18,7 +18,7 @@ from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
     from cnncalc.errors import Place
-    from cnncalc.layers.base import AbstractLayer
+    from cnncalc.layers.base import AbstractLayer, Shapes
     from cnncalc.model.graph import Graph, Node
     from cnncalc.volume import Volume
 
@@ -43,10 +43,15 @@ def count_shapes(shapes: dict[str, tuple[int, ...]]) -> tuple[int, int, int]:
 
 
 def facts_of(
-    layer: AbstractLayer, output: Volume, inputs: tuple[Volume, ...], counting: Counting
+    layer: AbstractLayer,
+    output: Volume,
+    inputs: tuple[Volume, ...],
+    counting: Counting,
+    also: Shapes | None = None,
 ) -> Facts:
-    """Return what a layer's rules say of it for given volumes."""
+    """Return a layer's counts for given volumes; `also` are learned arrays beside its own."""
     weights, biases, other = count_shapes(layer.parameters(output, *inputs))
+    other += sum(map(math.prod, (also or {}).values()))
     cost = layer.cost(output, *inputs)
     windows = layer.window(output, *inputs)
     return _make_facts(
@@ -110,10 +115,10 @@ def analyze(
         if layer is None:
             fact = Facts(cost=Cost(), counting=counting)
         else:
-            key = (id(layer), node.output, *inputs)
+            key = (id(layer), node.output, *inputs, *node.also.items())
             known = facts.get(key)
             if known is None:
-                known = facts[key] = facts_of(layer, node.output, inputs, counting)
+                known = facts[key] = facts_of(layer, node.output, inputs, counting, node.also)
             fact = known
         warnings = fact.warnings
         misaligned = views.add(nodes, node, fact.windows)
@@ -133,6 +138,8 @@ def analyze(
                 warnings=warnings,
                 training=node.training,
                 place=place,
+                shares=None if node.shares is None else nodes[node.shares].path,
+                also=node.also,
                 _rail=node.rail,
                 _group=node.group,
             )

@@ -114,7 +114,12 @@ def _settings(before: Row, after: Row) -> tuple[tuple[str, Any, Any], ...]:
     names = [n for n in type(one).model_fields if getattr(one, n) != getattr(other, n)]
     if "padding" in names and _windows(before) == _windows(after):
         names.remove("padding")  # the same padding, written in another way
-    return tuple((name, getattr(one, name), getattr(other, name)) for name in names)
+    found = [(name, getattr(one, name), getattr(other, name)) for name in names]
+    if (before.shares is None) != (after.shares is None):
+        found.append(("shares", before.shares or "none", after.shares or "none"))
+    if before.also != after.also:
+        found.append(("also", ", ".join(before.also) or "none", ", ".join(after.also) or "none"))
+    return tuple(found)
 
 
 def _windows(row: Row) -> Windows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.volume import Volume
@@ -11,7 +11,7 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from cnncalc.errors import Place
     from cnncalc.format.plan import Path, Plan
-    from cnncalc.layers.base import AbstractLayer
+    from cnncalc.layers.base import AbstractLayer, Shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,8 @@ class Node:
         training: whether it exists in training only.
         where: its element's path in the file.
         use: the use of the block that it stands in, if any.
+        shares: the index of the node whose learned values it uses; None: it has its own.
+        also: the shapes of learned arrays that the file adds to the layer's own, by name.
     """
 
     path: str
@@ -82,6 +84,8 @@ class Node:
     training: bool
     where: Path
     use: Use | None
+    shares: int | None = None
+    also: Shapes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,10 @@ class Note:
         code: what it is.
             channels_first: the first number of the input is probably its channels.
             relearned: at this input layers learn more or fewer values than at the file's own.
+            hidden_name: a name in `from` or `shares` stands for an inner and an outer element.
         numbers: of channels_first the `input`; of relearned the file's own `input`, and the
-            `layers`: name, weights and parameters here, and own_weights and own_parameters there.
+            `layers`: name, weights and parameters here, and own_weights and own_parameters there;
+            of hidden_name the `names`: pairs of paths, the one taken and the one hidden.
     """
 
     code: str

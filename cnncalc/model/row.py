@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnncalc.errors import Place
-    from cnncalc.layers.base import AbstractLayer, Cost, Windows
+    from cnncalc.layers.base import AbstractLayer, Cost, Shapes, Windows
     from cnncalc.volume import Volume
 
 
@@ -117,6 +117,9 @@ class Row:
         training: whether it exists in training only: its parameters count, its operations do
             not.
         place: where it stands in the file; None where there is none.
+        shares: the name of the layer whose learned values it uses: they are counted there
+            alone. None: it has its own.
+        also: the shapes of learned arrays that the file adds to the layer's own, by name.
     """
 
     name: str
@@ -130,6 +133,8 @@ class Row:
     warnings: tuple[Warning, ...] = ()
     training: bool = False
     place: Place | None = field(default=None, repr=False)
+    shares: str | None = None
+    also: Shapes = field(default_factory=dict)
     # "" in sequence; "fork": starts a branch; "branch": goes on in one; "merge"
     _rail: str = field(default="", repr=False)
     # the innermost group that it lies in, an index of Report.groups; -1: none
@@ -148,27 +153,27 @@ class Row:
     @property
     def weights(self) -> int:
         """Return the learned weights."""
-        return self.facts.weights
+        return self.facts.weights if self.shares is None else 0
 
     @property
     def biases(self) -> int:
         """Return the learned biases."""
-        return self.facts.biases
+        return self.facts.biases if self.shares is None else 0
 
     @property
     def other(self) -> int:
         """Return the learned values that are neither weights nor biases."""
-        return self.facts.other
+        return self.facts.other if self.shares is None else 0
 
     @property
     def parameters(self) -> int:
         """Return all learned values: weights, biases, other."""
-        return self.facts.parameters
+        return self.facts.parameters if self.shares is None else 0
 
     @property
     def buffers(self) -> int:
         """Return the values kept but not learned, such as running means."""
-        return self.facts.buffers
+        return self.facts.buffers if self.shares is None else 0
 
     @property
     def cost(self) -> Cost:
@@ -216,7 +221,7 @@ class Row:
             return 0
         between = 2 * sum(volume.size for volume in self.facts.between)
         images = self.output.size + sum(volume.size for volume in self.inputs) + between
-        return (images * self.facts.counting.batch + self.parameters) * self.bytes_per_value
+        return (images * self.facts.counting.batch + self.facts.parameters) * self.bytes_per_value
 
     @property
     def macs_per_byte(self) -> Fraction | None:

@@ -160,6 +160,7 @@ def memory_needs(nodes: Sequence[Node], batch: int) -> list[MemoryNeed]:
             shapes = [
                 *node.layer.parameters(node.output, *volumes).values(),
                 *node.layer.buffers(node.output, *volumes).values(),
+                *node.also.values(),
             ]
             weights = FLOAT32 * sum(map(math.prod, shapes))
             inner = node.layer.between(node.output, *volumes)

@@ -145,7 +145,8 @@ def run(
         if node.layer is None:
             activations.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))
             continue
-        arrays = SeededArrays(seed, node.path, damping)
+        owner = node if node.shares is None else nodes[node.shares]
+        arrays = SeededArrays(seed, owner.path, damping)
         try:
             inputs = activations.inputs(i)
         except KeyError:
@@ -170,6 +171,8 @@ def run(
         except (CnncalcError, ArithmeticError, LookupError, ValueError) as error:
             yield _not_run(node, str(error) or type(error).__name__, inputs)
             continue
+        if node.shares is not None:
+            finding = _counted_once(finding)
         activations.put(i, result)
         noted = arrays.digests() if digests else {}
         live = activations.live_bytes(i, between)
@@ -201,7 +204,7 @@ class _LayerRun:
         output = layer.output(*volumes)
         claimed = Quantities(
             output=output,
-            parameters=layer.parameters(output, *volumes),
+            parameters={**layer.parameters(output, *volumes), **self.node.also},
             buffers=layer.buffers(output, *volumes),
             macs=layer.cost(output, *volumes).macs * len(inputs[0]),
         )
@@ -231,6 +234,8 @@ class _LayerRun:
                 raise ValueError(f"from a batch of {len(inputs[0])} came one of {len(result)}")
             if definitions is None:
                 definitions = expected(result.shape)
+        for name, shape in self.node.also.items():
+            arrays(name, shape)
         buffers = {name: shape for name, shape in arrays.shapes.items() if name in claimed.buffers}
         learned = {name: shape for name, shape in arrays.shapes.items() if name not in buffers}
         finding = Finding(
@@ -284,6 +289,18 @@ class _LayerRun:
             x[...] = result
             result = x
         return result, definitions, perf_counter() - start
+
+
+def _counted_once(finding: Finding) -> Finding:
+    """Return the finding of a layer whose arrays are counted at the layer that shares them."""
+    claimed, found = finding.claimed, finding.found
+    if (claimed.parameters, claimed.buffers) != (found.parameters, found.buffers):
+        return finding
+    return replace(
+        finding,
+        claimed=replace(claimed, parameters={}, buffers={}),
+        found=replace(found, parameters={}, buffers={}),
+    )
 
 
 def _volume(x: Values) -> Volume:

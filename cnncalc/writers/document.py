@@ -61,6 +61,8 @@ def _row(report: Report, row: Row) -> dict[str, Any]:
         "cost": row.cost._asdict(),
         "receptive_field": plain(row.receptive_field._asdict()),
         "training": row.training,
+        "shares": row.shares,
+        "also": {name: list(shape) for name, shape in row.also.items()},
         "place": row.place and {"line": row.place.line, "column": row.place.column},
         "warnings": [
             {

@@ -293,6 +293,10 @@ def note(one: Note, report: Report) -> str:
     if one.code == "channels_first":
         text = channels_first(report.input)
         return text[0].upper() + text[1:]
+    if one.code == "hidden_name":
+        pairs = one.numbers["names"]
+        found = [f"{printable(taken)}, not {printable(outer)}" for taken, outer in pairs]
+        return f"Of elements of one name the inner one is taken: {_few(found)} (.name: the outer)."
     *extents, channels = one.numbers["input"]
     same = channels == report.input.channels and extents
     at = "x".join(map(str, extents if same else [*extents, channels]))

@@ -212,7 +212,8 @@ class _Walk:
             row = self.layers[i]
             if row._has_row or self.all_layers:
                 name = printable(row.name)
-                phrase = units.brief(printable(row.description)) + self._only(row, heading)
+                phrase = units.brief(printable(row.description))
+                phrase += _shares(row.name, (row,)) + self._only(row, heading)
                 yield TableLine(
                     name=name,
                     label=self._label(row.name, heading),
@@ -235,7 +236,8 @@ class _Walk:
         """Return the line of a group, or of neighbours that are alike; without rows a heading."""
         first, last = self.groups[folded[0]], self.groups[folded[-1]]
         name, label = printable(first.path), self._label(first.path, heading)
-        phrase = self.phrase(folded[0]) + self._only(self.layers[first.first], heading)
+        phrase = self.phrase(folded[0]) + _shares(first.path, rows)
+        phrase += self._only(self.layers[first.first], heading)
         if len(folded) > 1:
             name, label = f"{name}-{last.index}", f"{label}-{last.index}"
             phrase = f"{len(folded)} × {phrase}"
@@ -325,6 +327,15 @@ class _Walk:
     def _label(self, path: str, heading: int) -> str:
         around = self.groups[heading].path + "." if heading >= 0 else ""
         return printable(path.removeprefix(around))
+
+
+def _shares(path: str, rows: Sequence[Row]) -> str:
+    """Return `, shares conv1` for rows all of whose learned values are counted elsewhere."""
+    learning = [row for row in rows if row.facts.parameters]
+    if not learning or any(row.shares is None for row in learning):
+        return ""
+    row = learning[0]
+    return f", shares {printable((row.shares or '').removesuffix(row.name.removeprefix(path)))}"
 
 
 def _value(value: Any) -> str:

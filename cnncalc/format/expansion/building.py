@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,10 +21,11 @@ from cnncalc.format.expansion.merging import sides
 from cnncalc.format.expansion.parameters import publication_year
 from cnncalc.format.expansion.paths import FromError, Paths
 from cnncalc.format.expansion.position import Copy, Position, Scope
-from cnncalc.format.expressions import ExpressionError, UndefinedName
+from cnncalc.format.expressions import ExpressionError, UndefinedName, Word
 from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import ElementPlan, Path, Plan, PlannedValue, defaults_of
 from cnncalc.layers import layer_type
+from cnncalc.layers.base import extents_text, learned
 from cnncalc.layers.hints import setting_hint
 from cnncalc.layers.setting_errors import SettingsError
 from cnncalc.model.graph import Graph, Group, Node, Note, Use
@@ -31,7 +33,7 @@ from cnncalc.model.quick import quick
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.layers.base import AbstractLayer
+    from cnncalc.layers.base import AbstractLayer, Shapes
 
 SHOWN_USES = 8
 
@@ -63,6 +65,7 @@ class Builder:
         self.groups: list[Group] = []
         self.group = -1  # the open one
         self.paths = Paths()
+        self.shared: Iterator[int] | None = None  # the nodes with whose layers the next ones share
         self.rail = ""
         self.training = False
         self.copies = 0
@@ -141,6 +144,14 @@ class Builder:
         if value is True or value is False:
             return bool(value)
         self.fail(f"when must be true or false. Received {received(value)}.", where, use, subject)
+
+    def word(self, type_: PlannedValue, at: Position, name: str) -> str:
+        """Return the layer type or block that an element names."""
+        word = self.value(type_, at.scope, f"layer {name}", at.frame.use)
+        if not isinstance(word, Word):
+            message = f"type must be a layer type or a block. Received {received(word)}."
+            self.fail(message, type_.path, at.frame.use, f"layer {name}")
+        return word
 
     def count_copy(self, element: ElementPlan, use: Use | None) -> None:
         """Count a copy of an element; refuse one too many."""
@@ -224,6 +235,10 @@ class Builder:
         rail = self.rail
         if rail:
             self.rail = "branch"
+        also = self.also(element, at, path) if element.also else {}
+        shares = None
+        if self.shared is not None:
+            shares = self.owner(layer, volumes, path=path, where=where, use=use)
         nodes.append(
             _make_node(
                 path=path,
@@ -235,9 +250,56 @@ class Builder:
                 training=self.training,
                 where=where,
                 use=use,
+                shares=shares,
+                also=also,
             )
         )
         return len(nodes) - 1
+
+    def also(self, element: ElementPlan, at: Position, path: str) -> Shapes:
+        """Return the shapes of the learned arrays that a file adds to a layer's own."""
+        shapes, use = {}, at.frame.use
+        for name, lengths in element.also.items():
+            shape = tuple([self.value(n, at.scope, path, use) for n in lengths])
+            where = lengths[0].path[:-1]
+            if not all(type(n) is int and n >= 1 for n in shape):
+                message = f"the lengths of {name} are whole numbers from 1 on."
+                self.fail(f"{message} Received {received(shape)}.", where, use, path)
+            if math.prod(shape) >= VOLUMES_BELOW:
+                message = f"{name} would hold 2^63 values or more."
+                self.fail(message, where, use, path, kind=LimitError, code="limit")
+            shapes[name] = shape
+        return shapes
+
+    def owner(
+        self,
+        layer: AbstractLayer,
+        volumes: Sequence[Volume],
+        *,
+        path: str,
+        where: Path,
+        use: Use | None,
+    ) -> int | None:
+        """Return the node whose learned values the next one shares; None if it has its own."""
+        index = next(self.shared or iter(()), 0)
+        twin = self.nodes[index]
+        subject = f"layer {path} ({layer.tag})"
+        if twin.layer is None or twin.layer != layer:
+            message = "cannot share: what it shares comes to other layers on this input."
+            self.fail(message, where, use, subject)
+        own = learned(layer, layer.output(*volumes), volumes)
+        sources = [self.nodes[source].output for source in twin.inputs]
+        for name, shape in learned(layer, twin.output, sources).items():
+            here = own.get(name, ())
+            if here != shape:
+                message = (
+                    f"cannot share the {name} of {twin.path}: it is {extents_text(shape)} there, "
+                    f"and would be {extents_text(here)} on this input."
+                )
+                self.fail(message, where, use, subject)
+        if not own and not twin.also:
+            return None
+        return index if twin.shares is None else twin.shares
 
     def _output(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
 
 from cnncalc.errors import did_you_mean, received
 from cnncalc.format.expansion.position import Position
@@ -20,6 +19,7 @@ class Paths:
     def __init__(self) -> None:
         self.ends: dict[str, int] = {}
         self.training: set[str] = set()
+        self.hidden: dict[str, str] = {}  # by path that was taken: another of that name
 
     def add(self, path: str, end: int, *, training: bool) -> bool:
         """Note the node that an element ends in; return whether its path is new."""
@@ -31,10 +31,7 @@ class Paths:
         return True
 
     def find(self, name: str, at: Position, *, training: bool) -> int:
-        """Return the node of a name: in its scope, then those around it, up to the block's edge.
-
-        Raises: FromError, which says why there is none.
-        """
+        """Return the node of a name: an element's, or `input`. Raises: FromError, as `path_of`."""
         inputs = at.frame.inputs
         head, _, number = name.partition(".")
         if name == "input":
@@ -43,18 +40,34 @@ class Paths:
             if int(number) < len(inputs):
                 return inputs[int(number)]
             raise FromError(f"the block was given {len(inputs)} inputs. Received {received(name)}")
-        names = [name]
+        return self.ends[self.path_of(name, at, training=training)]
+
+    def path_of(
+        self, name: str, at: Position, *, training: bool = False, use: str = "take 'from'"
+    ) -> str:
+        """Return the path of an earlier element that a name stands for.
+
+        It is looked for in its scope, then those around it, up to the block's edge; of a name
+        that begins with a dot, at the edge alone. `hidden` notes where there is a further one.
+        Raises: FromError, which says why there is none.
+        """
+        inner, prefixes = name.removeprefix("."), at.prefixes
+        if inner != name:
+            prefixes = prefixes[:1]
+        names, head = [inner], inner.partition(".")[0]
         if head in at.frame.renumbered:
-            names.append(at.frame.renumbered[head] + name.removeprefix(head))
-        for prefix, found in product(reversed(at.prefixes), names):
-            end = self.ends.get(prefix + found)
-            if end is not None:
-                if prefix + found in self.training and not training:
-                    raise FromError(
-                        f"{name!r} is inside 'training', and nothing outside may take it"
-                    )
-                return end
-        raise FromError(f"cannot take 'from' {received(name)}: {self._reason(name, at)}")
+            names.append(at.frame.renumbered[head] + inner.removeprefix(head))
+        near = [[prefix + each for each in names] for prefix in reversed(prefixes)]
+        known = (next((path for path in paths if path in self.ends), None) for paths in near)
+        found = [path for path in known if path is not None]
+        if not found:
+            raise FromError(f"cannot {use} {received(name)}: {self._reason(inner, at)}")
+        path, *others = found
+        if path in self.training and not training:
+            raise FromError(f"{name!r} is inside 'training', and nothing outside may {use} it")
+        if others:
+            self.hidden.setdefault(path, others[-1])
+        return path
 
     def _reason(self, name: str, at: Position) -> str:
         if name in self.ends:

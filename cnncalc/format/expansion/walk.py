@@ -7,7 +7,9 @@ settings or arguments, content, followers. The methods below are in this order.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from cnncalc.errors import (
@@ -20,11 +22,11 @@ from cnncalc.errors import (
     received,
 )
 from cnncalc.format.bounds import MAX_BLOCK_DEPTH, MAX_LAYERS, MAX_REPEATS
-from cnncalc.format.expansion.building import Builder
 from cnncalc.format.expansion.entering import channels_first, completed, is_channels_first
 from cnncalc.format.expansion.parameters import input_volume, settle
 from cnncalc.format.expansion.position import Copy, Frame, Position
-from cnncalc.format.expressions import ExpressionError, Word
+from cnncalc.format.expansion.sharing import Sharing
+from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.plan import (
     BlockPlan,
     ElementPlan,
@@ -43,6 +45,8 @@ from cnncalc.format.plan.values import ValueCompiler
 from cnncalc.layers import TYPES
 from cnncalc.model.graph import Graph, Node, Note, Use
 from cnncalc.volume import Volume
+
+SHOWN_HIDDEN = 100  # names in the note of hidden names
 
 
 def expand(
@@ -77,7 +81,7 @@ def _expand_at(
     return expand(plan, input=volume, variant=variant, set=given, max_layers=max_layers, brief=True)
 
 
-class _Walk(Builder):
+class _Walk(Sharing):
     def run(self, input: Volume | None) -> Graph:
         """Return the graph, walking the plan once."""
         self._base = {**self.plan.words, **self.parameters}
@@ -113,6 +117,9 @@ class _Walk(Builder):
             raise
         if not self.brief and is_channels_first(volume, own, self.first_kernel):
             self.notes = (Note("channels_first", {"input": volume.shape}),)
+        if self.paths.hidden and not self.brief:
+            pairs = tuple(islice(self.paths.hidden.items(), SHOWN_HIDDEN))
+            self.notes = (*self.notes, Note("hidden_name", {"names": pairs}))
         return self.graph()
 
     def layers(self, at: Position) -> None:
@@ -132,11 +139,15 @@ class _Walk(Builder):
             if layer is None or not element.is_bare:
                 current = self.element(element, at, current)
                 continue
-            path = at.prefixes[-1] + (element.name or element.stem)
+            path, first = at.prefixes[-1] + (element.name or element.stem), len(self.nodes)
             current = self.node(element, at, path=path, layer=layer, sources=(current,))
             if element.then is not None or defaults_of(layer.tag, self.plan.defaults).then:
                 current = self.followers(element, at, layer.tag, path=path, end=current)
             self.register(element, at, path, current)
+            if self.plan.shares:
+                name = element.name or element.stem
+                bare = Copy(element=element, position=at, row={}, name=name, index=None)
+                self.remember(bare, self._copy_again, layer.tag, (first, first + 1))
         return current
 
     def element(self, element: ElementPlan, at: Position, current: int) -> int:
@@ -167,12 +178,19 @@ class _Walk(Builder):
             return current
         name = name or "group"
         path = at.prefixes[-1] + name
-        around = self.open(path, copies=count)
+        around, first = self.open(path, copies=count), len(self.nodes)
         for i in range(count):
             current = self.repeats(self.row(element, at, columns, i), current)
         self.close(around)
         self.register(element, at, path, current)
+        if self.plan.shares:
+            whole = Copy(element=element, position=at, row={}, name=name, index=None)
+            self.remember(whole, self._rows_again, "", (first, len(self.nodes)))
         return current
+
+    def _rows_again(self, copy: Copy, sources: tuple[int, ...]) -> int:
+        self.take_one(copy, sources)
+        return self.rows(replace(copy.element, name=copy.name), copy.position, sources[0])
 
     def row(
         self,
@@ -238,7 +256,7 @@ class _Walk(Builder):
 
     def repeats(self, copy: Copy, current: int) -> int:
         """Expand an element, or its repeats, for one row of its table (or for none)."""
-        element, at, name = copy.element, copy.position, copy.name
+        element, at, name, first = copy.element, copy.position, copy.name, len(self.nodes)
         names = element.sources if element.sources is not None else copy.row.get("from")
         sources = self.sources(names, element, at, current)
         if element.repeat is None and "repeat" not in copy.row:
@@ -264,7 +282,19 @@ class _Walk(Builder):
                 sources = (current,)
             self.close(around)
         self.register(element, at, copy.path, current)
+        self.remember(copy, self._repeats_again, "", (first, len(self.nodes)))
         return current
+
+    def _repeats_again(self, copy: Copy, sources: tuple[int, ...]) -> int:
+        self.take_one(copy, sources)
+        return self.repeats(copy, sources[0])
+
+    def take_one(self, copy: Copy, sources: tuple[int, ...]) -> None:
+        """Refuse a group, or repeats, of several inputs."""
+        if len(sources) > 1:
+            message = "a group takes one input; its elements can take several."
+            where, use = (*copy.element.path, "from"), copy.position.frame.use
+            self.fail(message, where, use, copy.name)
 
     def copy(self, copy: Copy, sources: tuple[int, ...], current: int) -> int:
         """Expand one copy of an element, if it is present: content, then followers."""
@@ -277,7 +307,13 @@ class _Walk(Builder):
                 return current
         elif "when" in copy.row and not self.truth(copy.row["when"], element.path, use, name):
             return current
-        path, word = copy.path, ""
+        if element.shares is not None:
+            end, word = self.share(copy, sources)
+            if element.then is not None:
+                end = self.followers(element, at, word, path=copy.path, end=end)
+                self.paths.ends[copy.path] = end
+            return end
+        path, word, first = copy.path, "", len(self.nodes)
         if element.type is not None:
             word = self.word(element.type, at, name)
             if word in TYPES:
@@ -287,9 +323,7 @@ class _Walk(Builder):
                 block, element = self.block_plan(word, element)
                 end = self.block(copy, block, sources)
         else:
-            if len(sources) > 1:
-                message = "a group takes one input; its elements can take several."
-                self.fail(message, (*element.path, "from"), use, name)
+            self.take_one(copy, sources)
             inner = at.within({})
             if element.is_scope:
                 around = self.open(path, index=copy.index)
@@ -297,19 +331,16 @@ class _Walk(Builder):
                 self.close(around)
             else:
                 end = self.content(element, inner, sources[0])
+        own = first, len(self.nodes)
         if element.then is not None or defaults_of(word, self.plan.defaults).then:
             end = self.followers(element, at, word, path=path, end=end)
         if element.is_scope or element.type is not None:
             self.register(element, at, path, end)
+            self.remember(copy, self._copy_again, word, own)
         return end
 
-    def word(self, type_: PlannedValue, at: Position, name: str) -> str:
-        """Return the layer type or block that an element names."""
-        word = self.value(type_, at.scope, f"layer {name}", at.frame.use)
-        if not isinstance(word, Word):
-            message = f"type must be a layer type or a block. Received {received(word)}."
-            self.fail(message, type_.path, at.frame.use, f"layer {name}")
-        return word
+    def _copy_again(self, copy: Copy, sources: tuple[int, ...]) -> int:
+        return self.copy(copy, sources, sources[0])
 
     def content(self, element: ElementPlan, at: Position, entering: int) -> int:
         """Expand a sequence, or branches; return the node that they end in."""

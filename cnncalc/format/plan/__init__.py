@@ -80,12 +80,15 @@ class BranchPlan:
     children: tuple[ElementPlan, ...]
 
 
+Kind = Literal["type", "layers", "branches", "shares"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementPlan:
     """One element, ready to expand.
 
     Attributes:
-        kind: which of the three it has: a layer type or block, a sequence, or branches.
+        kind: which it has: a layer type or block, a sequence, branches, or what it shares.
         path: where it stands in the file.
         name: its name in the file.
         word: what it is called without a name: its type.
@@ -102,12 +105,14 @@ class ElementPlan:
         repeat: how many copies there are of it.
         table: a copy for each row; None: one without a table.
         then: the elements that follow and belong to it; None: those of the defaults.
+        shares: the element whose layers and learned values it has.
+        also: the shapes of learned arrays beside the layer's own, by name.
         training: whether it exists in training only.
         shipped: whether it stands in a shipped block, and in no file.
         is_bare: whether it is a layer in sequence, and nothing else.
     """
 
-    kind: Literal["type", "layers", "branches"]
+    kind: Kind
     path: Path
     name: str | None
     word: str
@@ -124,6 +129,8 @@ class ElementPlan:
     repeat: PlannedValue | None
     table: PlannedTable | PlannedValue | None
     then: tuple[ElementPlan, ...] | None
+    shares: str | None = None
+    also: Mapping[str, tuple[PlannedValue, ...]] = field(default_factory=dict)
     training: bool
     shipped: bool
     is_bare: bool = False
@@ -131,7 +138,8 @@ class ElementPlan:
     @property
     def is_scope(self) -> bool:
         """Return whether its name is part of the paths of what it holds."""
-        return self.name is not None or self.repeat is not None or self.table is not None
+        copies = self.repeat is not None or self.table is not None
+        return self.name is not None or copies or self.kind == "shares"
 
     @property
     def node_path(self) -> Path:
@@ -141,7 +149,8 @@ class ElementPlan:
     def with_layer(self, layer: AbstractLayer) -> ElementPlan:
         """Return the element with the layer that its settings make."""
         varies = self.table or self.repeat or self.when
-        is_bare = not (self.merge or varies or self.sources or self.training)
+        more = self.merge or self.sources or self.also or self.training
+        is_bare = not (more or varies)
         return replace(self, layer=layer, is_bare=is_bare)
 
 
@@ -203,6 +212,7 @@ class Plan:
         defaults: by layer type, as written; `defaults_of` completes them.
         input: the input volume, as text or expressions.
         words: the layer types and blocks, as values of expressions.
+        shares: whether an element shares the learned values of another.
         notes: what is no error: a parameter that is called as a layer type.
     """
 
@@ -215,6 +225,7 @@ class Plan:
     defaults: Mapping[str, LayerDefaults]
     input: PlannedValue
     words: Mapping[str, Word]
+    shares: bool
     notes: tuple[Problem, ...]
 
     def place(self, path: Path, *, key: bool = False) -> Place:

@@ -71,6 +71,7 @@ class Compiler(ElementCompiler):
             defaults=self.defaults,
             input=input_,
             words=self.words,
+            shares=self.shares,
             notes=tuple(self.notes),
         )
 

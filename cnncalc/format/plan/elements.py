@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, get_args
 
 from cnncalc.errors import did_you_mean, nearest, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture, Branch, Element
+from cnncalc.format.bounds import MAX_RANK
 from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.messages import path_text
 from cnncalc.format.plan import (
     BROKEN,
     BranchPlan,
     ElementPlan,
+    Kind,
     KnownNames,
     LayerDefaults,
     Path,
@@ -45,6 +47,7 @@ class ElementCompiler(ValueCompiler):
         super().__init__(architecture, tree)
         self.defaults: dict[str, LayerDefaults] = {}
         self.keyed: list[Site] = []  # the keys of elements that are written `conv: {…}`
+        self.shares = False  # whether an element shares the learned values of another
         self.shipped = False  # compiling a shipped block: no defaults, no places
 
     def sequence(
@@ -70,7 +73,7 @@ class ElementCompiler(ValueCompiler):
             within = within.knowing(within.names.plus(["index"]))
         when = self._optional(element.when, within.at("when"))
         type_, settings = None, {}
-        if kind == "type":
+        if element.type is not None:
             type_ = self._type(element, within)
             settings = self._settings(element, type_, within)
         else:
@@ -84,7 +87,9 @@ class ElementCompiler(ValueCompiler):
         then = None
         if element.then is not None:
             then = self.sequence(element.then, site.at("then").path, within.names)
-        word = (element.type or "") if kind == "type" else element.merge or "group"
+        word = element.type or element.merge or "group"
+        if element.shares is not None:
+            self.shares, word = True, f"{element.shares.rpartition('.')[2]}_shared"
         plan = ElementPlan(
             kind=kind,
             path=path,
@@ -102,6 +107,8 @@ class ElementCompiler(ValueCompiler):
             repeat=repeat,
             table=table,
             then=then,
+            shares=element.shares,
+            also=self._also(element, within.at("also")),
             training=element.training,
             shipped=self.shipped,
         )
@@ -113,19 +120,21 @@ class ElementCompiler(ValueCompiler):
         layer = self._layer(plan, element, site)
         return plan if layer is None else plan.with_layer(layer)
 
-    def _kind(self, element: Element, site: Site) -> Literal["type", "layers", "branches"]:
+    def _kind(self, element: Element, site: Site) -> Kind:
         """Return which kind of element it is; note if it is none of them, or several."""
-        kinds: list[Literal["type", "layers", "branches"]] = []
+        kinds: list[Kind] = []
         if self._type_as_key(element) is not None:
             return "layers"
-        if element.type is not None:
+        if element.shares is not None:  # a type beside it is compared with the shared one
+            kinds.append("shares")
+        elif element.type is not None:
             kinds.append("type")
         if element.layers is not None:
             kinds.append("layers")
         if element.branches is not None:
             kinds.append("branches")
         if len(kinds) != 1:
-            message = "an element has exactly one of type, layers and branches. "
+            message = "an element has exactly one of type, layers, branches and shares. "
             message += f"Received {' and '.join(kinds) or 'none of them'}."
             self.problem("element", message, site.path, site.subject)
         kind = kinds[0] if kinds else "layers"
@@ -136,7 +145,7 @@ class ElementCompiler(ValueCompiler):
 
     def _type_as_key(self, element: Element) -> str | None:
         """Return the key that is the type of an element without one, as in `conv: {…}`."""
-        if element.type or element.layers is not None or element.branches is not None:
+        if any(getattr(element, kind) is not None for kind in get_args(Kind)):
             return None
         return next((key for key in element.settings if meant(key[:100], self.words)), None)
 
@@ -158,6 +167,23 @@ class ElementCompiler(ValueCompiler):
             self.problem("from", message, site.at("from").path, site.subject)
             return None
         return sources
+
+    def _also(self, element: Element, site: Site) -> dict[str, tuple[PlannedValue, ...]]:
+        """Return the shapes of the learned arrays beside the layer's own."""
+        found, wrong = {}, ""
+        for name, shape in (element.also or {}).items():
+            here = site.at(name)
+            if element.type is None or element.shares is not None:
+                wrong = "'also' stands on a layer that is written out"
+            elif not expressions.NAME.fullmatch(name):
+                wrong = f"an array's name is letters, digits and _. Received {received(name)}"
+            elif not isinstance(shape, list) or not 1 <= len(shape) <= MAX_RANK:
+                wrong = f"{name} is a list of 1 to {MAX_RANK} lengths. Received {received(shape)}"
+            else:
+                found[name] = tuple([self.value(n, here.at(i)) for i, n in enumerate(shape)])
+                continue
+            self.problem("also", f"{wrong}.", here.path, site.subject)
+        return found
 
     def _optional(self, raw: Any, site: Site) -> PlannedValue | None:
         return None if raw is None else self.value(raw, site)
@@ -279,7 +305,7 @@ class ElementCompiler(ValueCompiler):
             if key not in fields:
                 known = [*fields, *_OF_EVERY_ELEMENT]
                 self._unknown_field(key, element.settings[key], known, site.at(key))
-        if isinstance(plan.table, PlannedValue):
+        if plan.shares is not None or isinstance(plan.table, PlannedValue):
             return None  # any column may be a setting
         cls = _layer_class(plan.type)
         if cls is None:

@@ -105,6 +105,8 @@ def names_in(element: ElementPlan, *, own_table: bool = False) -> Iterator[str]:
     elif element.table is not None and own_table:
         values.extend(element.table.values())
     inner = [*element.children, *(element.then or ())]
+    for lengths in element.also.values():
+        values.extend(lengths)
     for branch in element.branches:
         values.append(branch.when)
         inner.extend(branch.children)

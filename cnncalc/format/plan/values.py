@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
 
 COLUMN_SETTINGS = ("name", "from", "when", "repeat")  # columns that every element takes
-NEVER_COLUMNS = ("type", "layers", "branches", "merge", "then", "table", "training")
+NEVER_COLUMNS = (
+    *("type", "layers", "branches", "merge", "then", "table", "training", "shares", "also"),
+)
 
 
 class ValueCompiler:
