@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
-from cnncalc.homework.agreement import agreement
 from cnncalc.homework.cases import Case, passing_case
 from cnncalc.homework.conventions import OptionChange, changed
 from cnncalc.homework.key import Key
@@ -139,7 +138,7 @@ class _SheetMarker:
         `indices` are of the layers that it stands for: it is worth as much as all of them.
         """
         marks = {}
-        conventions, follow = self.key.conventions, own if self.row_marker.follow else None
+        conventions = self.key.conventions
         alone = [index for index in indices if index not in self.student.by_index]
         for column in self.student.columns:
             parsed, value = row.parsed.get(column), true_value(case, column, conventions)
@@ -163,10 +162,12 @@ class _SheetMarker:
             if parsed is None:
                 marks[column] = self.row_marker.graded(one, Judgement(verdict=Verdict.BLANK))
                 continue
+            follow = own if self.row_marker.follow else None
+            follows = true_value(follow, column, conventions) if follow else None
             expected = Expectation(
                 value=value,
                 alternatives=self.key.alternatives_of(case, column),
-                follow_through=true_value(follow, column, conventions) if follow else None,
+                following=() if follows is None else (follows,),
             )
             found = self.row_marker.judgement(parsed, expected, column)
             marks[column] = self.row_marker.graded(one, found)
@@ -226,7 +227,6 @@ class _SheetMarker:
         )
         answered = self.student.answered(column)
         sums = list(self.student.sums(column)) if answered else []
-        agreeing = (n for n in sums if agreement(parsed, n, column, total=True) != "none")
 
         def wrong() -> WrongValues:
             yield from self.key.wrong_values(-1, counted)
@@ -236,7 +236,7 @@ class _SheetMarker:
         expected = Expectation(
             value=truth,
             alternatives=self.key.alternatives(-1, counted),
-            follow_through=next(agreeing, None) if self.row_marker.follow else None,
+            following=tuple(sums) if self.row_marker.follow else (),
             wrong_values=wrong,
             rows=answered,
         )

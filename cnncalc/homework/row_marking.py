@@ -8,7 +8,8 @@ from fractions import Fraction
 from cnncalc.homework import claims, grading
 from cnncalc.homework.agreement import agreement
 from cnncalc.homework.cases import Case
-from cnncalc.homework.layer_truth import Value, true_value
+from cnncalc.homework.follow_through import following
+from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.marks import Mark
 from cnncalc.homework.misconceptions import WrongValues, wrong_values
 from cnncalc.homework.parsed_cells import ParsedCell, missing_numbers
@@ -108,7 +109,7 @@ class RowMarker:
     def expectation(self, index: int, column: str, truth: Value, own: Case | None) -> Expectation:
         """Return what an answer about a layer is compared with."""
 
-        def follow_through_alternatives() -> list[Alternative]:
+        def following_alternatives() -> list[Alternative]:
             return self.key.alternatives_of(own, column) if own else []
 
         def wrong() -> WrongValues:
@@ -122,8 +123,8 @@ class RowMarker:
         return Expectation(
             value=truth,
             alternatives=self.key.alternatives(index, column),
-            follow_through=true_value(own, column, self.key.conventions) if own else None,
-            follow_through_alternatives=follow_through_alternatives,
+            following=following(self.student, index, column) if self.follow else (),
+            following_alternatives=following_alternatives,
             wrong_values=wrong,
         )
 

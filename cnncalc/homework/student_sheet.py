@@ -99,6 +99,14 @@ class StudentSheet:
         parsed = row.parsed.get(column) if row else None
         return parsed if parsed and not parsed.problem else None
 
+    def charged(self, index: int, column: str) -> ParsedCell | None:
+        """Return the answer in a layer's column if it is worth points, else None.
+
+        Nothing follows from others: an error that costs nothing there would cost nothing at all.
+        """
+        worth = self.key.points(self.key.cases[index].row.name, column) > 0
+        return self.parsed(index, column) if worth and column in self.columns else None
+
     def _layout(self) -> str:
         """Return the layout of this student's volumes: the key's, unless more fit the other one."""
         declared = self.key.conventions.layout
@@ -137,7 +145,7 @@ class StudentSheet:
 
     def _volume(self, index: int, column: str, like: Volume) -> Volume | None:
         """Return the volume that is stated for a layer, if it can be read."""
-        parsed = self.parsed(index, column)
+        parsed = self.charged(index, column)
         if parsed is None or parsed.volume is None:
             return None
         for layout, shape in _arrangements(like):

@@ -1,6 +1,6 @@
 """The verdict on one answer.
 
-The order is: right; right under another convention; right given the student's own earlier rows;
+The order is: right; right given the student's own earlier rows; right under another convention;
 rounded too far; and only then wrong, with every mistake that leads to the number.
 """
 
@@ -56,9 +56,9 @@ class Expectation:
 
     value: Value
     alternatives: list[Alternative]
-    follow_through: Value | None = None  # the value given the student's own rows
+    following: tuple[Value, ...] = ()  # the values given the student's own rows
     # These are worked out for answers that nothing else explains.
-    follow_through_alternatives: Callable[[], list[Alternative]] = list
+    following_alternatives: Callable[[], list[Alternative]] = list
     wrong_values: Callable[[], Iterable[WrongValue]] = list
     rows: int | None = None  # of a total: how many rows of the sheet may add up to it
 
@@ -86,7 +86,7 @@ def judge(parsed: ParsedCell, expected: Expectation, column: str, layout: str) -
     found = _without_mistakes(agrees, expected)
     number = parsed.number
     if number is not None and number.stated is not None:
-        truths = (expected.value, expected.follow_through)
+        truths = (expected.value, *expected.following)
         if detail := _contradiction(number.stated, found.verdict, truths):
             return replace(found, verdict=Verdict.METHOD, detail=detail)
     if found.verdict != Verdict.WRONG:
@@ -99,6 +99,9 @@ def _without_mistakes(agrees: Callable[[Value], Agreement], expected: Expectatio
     here = agrees(expected.value)
     if here == "exact":
         return Judgement(verdict=Verdict.CORRECT)
+    given_rows = {agrees(value) for value in expected.following}
+    if "exact" in given_rows:
+        return Judgement(verdict=Verdict.FOLLOWS)
     alternative, there = _first(agrees, expected.alternatives)
     if here == "rounded" and there != "exact":
         changes = alternative.changes if alternative else ()
@@ -106,11 +109,9 @@ def _without_mistakes(agrees: Callable[[Value], Agreement], expected: Expectatio
     if alternative is not None:
         detail: Literal["rounded", ""] = "rounded" if there == "rounded" else ""
         return Judgement(verdict=Verdict.CONVENTION, changes=alternative.changes, detail=detail)
-    if expected.follow_through is not None:
-        follows = agrees(expected.follow_through)
-        if follows != "none":
-            return Judgement(verdict=Verdict.FOLLOWS if follows == "exact" else Verdict.ROUNDED)
-    alternative, _ = _first(agrees, expected.follow_through_alternatives())
+    if "rounded" in given_rows:
+        return Judgement(verdict=Verdict.ROUNDED)
+    alternative, _ = _first(agrees, expected.following_alternatives())
     if alternative is not None:
         return Judgement(verdict=Verdict.CONVENTION, changes=alternative.changes, detail="follows")
     return Judgement(verdict=Verdict.WRONG)
@@ -146,15 +147,15 @@ def _explained(
         return ((_sum(column),),)
     written = parsed.exact
     if written is not None:
-        near = [expected.value, expected.follow_through]
+        near = [expected.value, *expected.following]
         near += [one.value for one in expected.alternatives if len(one.changes) == 1]
-        if any(value is not None and is_slip(written, value) for value in near):
+        if any(is_slip(written, value) for value in near):
             return ((_slip(column),),)
     return ((_GUESS,),) if parsed.number is not None and parsed.number.about else ()
 
 
 def _contradiction(
-    stated: Quantity, verdict: Verdict, truths: tuple[Value | None, ...]
+    stated: Quantity, verdict: Verdict, truths: tuple[Value, ...]
 ) -> Literal["", "product", "working"]:
     """Return what is wrong where working comes to another number than was written after it.
 
@@ -162,7 +163,7 @@ def _contradiction(
     """
     if verdict != Verdict.WRONG:
         return "product"
-    numbers = [value for value in truths if value is not None and not isinstance(value, tuple)]
+    numbers = [value for value in truths if not isinstance(value, tuple)]
     return "working" if any(stated.covers(value) for value in numbers) else ""
 
 
