@@ -95,8 +95,17 @@ def test_of_two_that_agree_the_first_costs() -> None:
     assert [m.verdict for m in marks.all() if m.text] == [Verdict.WRONG, Verdict.FOLLOWS]
 
 
+def test_an_error_that_costs_nothing_costs_where_it_first_shows() -> None:
+    """Volumes that are not asked for may be wrong; of the operations behind them one is, too."""
+    sheet = "layer | output | flops\nconv1 | 24x24x6 | 172,800\npool1 | 12x12x6 |\n"
+    sheet += "conv2 | 10x10x10 | 54,000\nfc1 | 4 | 4000\nTOTAL | | 230,800\n"
+    marks = marked(sheet, ODD, columns=["flops"])
+    lost = [(m.layer, m.column) for m in marks.all() if m.points < m.most]
+    assert lost == [("conv1", "flops")]
+
+
 def test_nothing_follows_from_what_costs_nothing() -> None:
     """A column that is worth no points is no way to a row that is right by itself."""
     sheet = "layer | weights | biases | params\nconv1 | 1 | 1 | 2\nconv2 | 1 | 1 | 2\n"
-    rules = {"points": {"weights": 0, "biases": 0}, "missing": "ignored"}
+    rules: dict[str, Any] = {"points": {"weights": 0, "biases": 0}, "missing": "ignored"}
     assert marked(sheet, ODD, **rules).score == 0

@@ -98,7 +98,9 @@ def same_extents(written: WrittenVolume, value: tuple[Exact, ...]) -> bool:
 def is_slip(number: Value, truth: Value) -> bool:
     """Return whether a number differs from the truth by a slip of the pen.
 
-    That is a factor of 2 or 10, one digit, or two digits swapped.
+    That is a factor of 2 or 10, one digit, or two digits swapped. Of the small numbers of a volume
+    a tenth are one digit away from the true one: there it is two digits swapped, or one that is
+    missing or repeated.
 
     >>> is_slip(77760, 7776), is_slip(24848, 34848), is_slip(34884, 34848), is_slip(12345, 34848)
     (True, True, True, False)
@@ -106,7 +108,11 @@ def is_slip(number: Value, truth: Value) -> bool:
     if isinstance(number, tuple) and isinstance(truth, tuple) and len(number) == len(truth):
         # One number of the volume, or the same one along several axes.
         differing = {(a, b) for a, b in zip(number, truth, strict=True) if a != b}
-        return len(differing) == 1 and _is_digit_slip(*differing.pop())
+        if len(differing) != 1:
+            return False
+        a, b = differing.pop()
+        one_digit = min(a, b) >= 100 or (min(a, b) >= 10 and len(str(a)) != len(str(b)))
+        return _is_digit_slip(a, b) and (one_digit or sorted(str(a)) == sorted(str(b)))
     if isinstance(number, tuple) or isinstance(truth, tuple) or number <= 0 or truth <= 0:
         return False
     ratio = Fraction(max(number, truth)) / Fraction(min(number, truth))

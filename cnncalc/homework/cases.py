@@ -54,6 +54,7 @@ class Case:
     row: Row
     earlier: tuple[Volume, ...] = ()  # distinct volumes of the rows before it, the image first
     path: WindowPath | None = None  # None where no plain sequence leads here from the image
+    neighbours: tuple[Row, ...] = ()  # the nearest rows with windows or units, the one above first
 
     @property
     def shown(self) -> bool:
@@ -104,7 +105,29 @@ def cases_of(report: Report, conventions: Conventions) -> list[Case]:
             seen.add(row.output)
             recent.append(row.output)
             earlier = (cases[0].row.output, *recent) if len(seen) > RECENT else tuple(recent)
-    return cases
+    beside = _neighbours([case.row for case in cases])
+    return [replace(case, neighbours=near) for case, near in zip(cases, beside, strict=True)]
+
+
+def _neighbours(rows: Sequence[Row]) -> list[tuple[Row, ...]]:
+    """Return the rows whose kernel or filters may be taken for those of each row.
+
+    They are the nearest ones with a kernel or with units, on both sides, and the nearest ones on
+    both sides that are of the row's own family.
+    """
+    found: list[list[Row]] = [[] for _ in rows]
+    for order in (range(len(rows)), range(len(rows) - 1, -1, -1)):
+        nearest: dict[str, Row] = {}  # by family; under "" of any
+        for index in order:
+            layer = rows[index].layer
+            if layer is None or not (hasattr(layer, "kernel") or hasattr(layer, "units")):
+                continue
+            family = layer.family
+            for near in (nearest.get(""), nearest.get(family)):
+                if near is not None and not any(near is one for one in found[index]):
+                    found[index].append(near)
+            nearest[""] = nearest[family] = rows[index]
+    return [tuple(near) for near in found]
 
 
 def _path(cases: Sequence[Case], row: Row) -> WindowPath | None:

@@ -24,8 +24,9 @@ def following(student: StudentSheet, index: int, column: str) -> tuple[Value, ..
     case = student.own_case(index, column)
     conventions = student.key.conventions
     values: list[Value | None] = []
-    if case is not None:
-        values.append(true_value(case, column, conventions))
+    for one in (case, student.own_case(index, column, as_stated=False)):
+        if one is not None:
+            values.append(true_value(one, column, conventions))
     if rule := _RULES.get(column):
         values += rule(_Own(student, index, case or student.key.cases[index]))
     truth = student.key.truth(index, column)

@@ -11,6 +11,7 @@ from cnncalc.errors import Place, did_you_mean
 from cnncalc.homework import claims
 from cnncalc.homework.cases import Case, passing_case
 from cnncalc.homework.conventions import OptionChange, changed
+from cnncalc.homework.evidence import ranked
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
@@ -84,7 +85,7 @@ class _SheetMarker:
             key=self.key.label,
             name=self.key.report.name,
             columns=columns,
-            rows=tuple(row for _, row in rows),
+            rows=tuple(ranked([row for _, row in rows], self.key)),
             totals=totals,
             order=self.order(),
             conventions=self.key.named_conventions((*columns, *totals)),

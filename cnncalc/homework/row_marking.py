@@ -11,10 +11,16 @@ from cnncalc.homework.cases import Case
 from cnncalc.homework.follow_through import following
 from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.marks import Mark
-from cnncalc.homework.misconceptions import WrongValues, wrong_values
+from cnncalc.homework.misconceptions import (
+    WrongValue,
+    WrongValues,
+    copied,
+    last_resort,
+    wrong_values,
+)
 from cnncalc.homework.parsed_cells import ParsedCell, missing_numbers
 from cnncalc.homework.sheet import SheetRow
-from cnncalc.homework.student_sheet import StudentRow, StudentSheet
+from cnncalc.homework.student_sheet import Cell, StudentRow, StudentSheet
 from cnncalc.homework.verdicts import Alternative, Expectation, Judgement, Verdict, judge
 
 MOST_SEARCHED = 1_000  # wrong answers of a sheet; more is no homework, and would take long
@@ -30,6 +36,7 @@ class RowMarker:
         self.lenient, self.key_check = lenient, key_check
         # Whether what follows from the student's own rows is right.
         self.follow = self.key.rules.follow_through and not key_check
+        self.charged: frozenset[Cell] = frozenset()  # the errors without cost that have cost since
         self.searched = 0  # wrong answers for which mistakes were looked for
 
     def judgement(self, parsed: ParsedCell, expected: Expectation, column: str) -> Judgement:
@@ -76,7 +83,7 @@ class RowMarker:
         """Return the mark of one cell of a layer's row."""
         case, cell = self.key.cases[index], row.sheet_row.cells.get(column)
         blank = cell is None or cell.blank
-        own = None if blank else self.own_case(index, column)
+        own = None if blank else self.student.own_case(index, column)
         one = Mark(
             row=row.sheet_row.name,
             layer=case.row.name,
@@ -96,18 +103,27 @@ class RowMarker:
             if least is not None and agreement(row.parsed[column], least, column) == "exact":
                 expected = replace(expected, value=least)
             found = self.judgement(row.parsed[column], expected, column)
-            return self.graded(one, found)
+            return self.graded(one, self.paid(found, index, column) if one.most else found)
         if self.student.asks_own and cell is None:
             one = replace(one, most=Fraction(0))
         given = truth == 0 or index == 0
         return self.graded(one, Judgement(verdict=Verdict.CORRECT if given else Verdict.BLANK))
 
-    def own_case(self, index: int, column: str) -> Case | None:
-        """Return a layer on the student's own volumes, where what follows from them is right."""
-        return self.student.own_case(index, column) if self.follow else None
+    def paid(self, found: Judgement, index: int, column: str) -> Judgement:
+        """Return a judgement, which is wrong where it first follows from an error without cost.
+
+        An error costs once: in a cell that is worth no points it would cost nothing at all.
+        """
+        unpaid = self.student.free_roots(index, column) - self.charged
+        if not unpaid or (found.verdict != Verdict.FOLLOWS and found.detail != "follows"):
+            return found
+        self.charged |= unpaid
+        note = "It follows from a volume of your own that earns no points: the error counts here."
+        return Judgement(verdict=Verdict.WRONG, note=note)
 
     def expectation(self, index: int, column: str, truth: Value, own: Case | None) -> Expectation:
-        """Return what an answer about a layer is compared with."""
+        """Return what an answer about a layer is compared with; `own` is it on own volumes."""
+        own = own if self.follow else None
 
         def following_alternatives() -> list[Alternative]:
             return self.key.alternatives_of(own, column) if own else []
@@ -119,6 +135,8 @@ class RowMarker:
             yield from self.key.wrong_values(index, column)
             if own is not None:
                 yield from wrong_values(own, column, self.key.macs_factor)
+            if (above := self.student.above(index, column)) is not None:
+                yield WrongValue(above, (copied(column),))
 
         return Expectation(
             value=truth,
@@ -126,6 +144,7 @@ class RowMarker:
             following=following(self.student, index, column) if self.follow else (),
             following_alternatives=following_alternatives,
             wrong_values=wrong,
+            last_resort=lambda number: last_resort(self.key.cases[index], column, number),
         )
 
     def calculation(self, row: StudentRow, index: int) -> Mark | None:
@@ -157,7 +176,7 @@ class RowMarker:
             truth = self.key.truth(index, column)
             if truth is None or (column != "parameters" and truth == 0):
                 continue
-            own = self.own_case(index, column)
+            own = self.student.own_case(index, column)
             truth = truth[0] if isinstance(truth, tuple) else truth
             counted = replace(
                 one,

@@ -11,6 +11,7 @@ from cnncalc.homework.answers.quantity import Exact
 from cnncalc.homework.asking import Asked, asked
 from cnncalc.homework.cases import Case
 from cnncalc.homework.key import Key
+from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.matching import match, normalized, passing_types
 from cnncalc.homework.parsed_cells import ParsedCell, as_volume, parse_cell
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetRow
@@ -18,6 +19,8 @@ from cnncalc.volume import Volume
 
 # Columns that are worked out from a layer's output, too: they take it as stated.
 _OF_OUTPUT = ("flops", "macs", "additions", "activations", "memory")
+
+Cell = tuple[int, str]  # of a layer, by its index in the network's rows, and a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class StudentSheet:
         self._known = [True] * len(key.cases)  # whether the student knows each of these volumes
         self._entering: dict[int, tuple[Volume, ...]] = {}
         self._stated: dict[int, Volume] = {}
+        self._roots: list[frozenset[Cell]] = [frozenset()] * len(key.cases)
+        self._entering_roots: dict[int, frozenset[Cell]] = {}
         self._follow()
 
     def _asked(self, sheet: Sheet) -> Asked:
@@ -100,12 +105,10 @@ class StudentSheet:
         return parsed if parsed and not parsed.problem else None
 
     def charged(self, index: int, column: str) -> ParsedCell | None:
-        """Return the answer in a layer's column if it is worth points, else None.
-
-        Nothing follows from others: an error that costs nothing there would cost nothing at all.
-        """
-        worth = self.key.points(self.key.cases[index].row.name, column) > 0
-        return self.parsed(index, column) if worth and column in self.columns else None
+        """Return the answer in a layer's column if it is worth points, else None."""
+        asked = (index, column) in self.asked
+        worth = asked and self.key.points(self.key.cases[index].row.name, column) > 0
+        return self.parsed(index, column) if worth else None
 
     def _layout(self) -> str:
         """Return the layout of this student's volumes: the key's, unless more fit the other one."""
@@ -128,24 +131,39 @@ class StudentSheet:
             if row.layer is None:
                 continue
             inputs = tuple(self.own[source] for source in row.sources)
+            roots = frozenset[Cell]().union(*(self._roots[i] for i in row.sources))
             if len(inputs) == 1 and (given := self._volume(index, "input", row.inputs[0])):
+                roots |= self._root(index, "input", given, inputs[0])
                 inputs = (given,)
             self._entering[index] = inputs
-            stated = self._volume(index, "output", row.output)
-            if stated is not None:
-                self._stated[index] = self.own[index] = stated
-            elif inputs != row.inputs:
+            self._entering_roots[index] = roots
+            # Where volumes are asked for, a layer with a row of its own has to have stated it.
+            silent = all(self._known[i] for i in row.sources) and not (volumes_asked and case.shown)
+            if inputs != row.inputs:
                 try:
                     self.own[index] = row.layer.output(*inputs)
                 except VolumeError:
-                    self.own[index] = row.output
-            # Where volumes are asked for, a layer with a row of its own has to have stated it.
-            silent = all(self._known[i] for i in row.sources) and not (volumes_asked and case.shown)
+                    silent = False
+            stated = self._volume(index, "output", row.output)
+            if stated is not None:
+                roots |= self._root(index, "output", stated, self.own[index])
+                self._stated[index] = self.own[index] = stated
+            self._roots[index] = roots
             self._known[index] = stated is not None or silent
+
+    def _root(self, index: int, column: str, stated: Volume, right: Volume) -> frozenset[Cell]:
+        """Return a cell if it is an error that costs nothing there, as it is worth no points."""
+        free = stated != right and self.charged(index, column) is None
+        return frozenset({(index, column)} if free else ())
+
+    def free_roots(self, index: int, column: str) -> frozenset[Cell]:
+        """Return the errors behind a cell's volumes that cost nothing where they were made."""
+        entering = self._entering_roots.get(index, frozenset())
+        return entering | self._roots[index] if column in _OF_OUTPUT else entering
 
     def _volume(self, index: int, column: str, like: Volume) -> Volume | None:
         """Return the volume that is stated for a layer, if it can be read."""
-        parsed = self.charged(index, column)
+        parsed = self.parsed(index, column)
         if parsed is None or parsed.volume is None:
             return None
         for layout, shape in _arrangements(like):
@@ -153,8 +171,11 @@ class StudentSheet:
                 return like
         return as_volume(parsed.volume, like, self.layout)
 
-    def own_case(self, index: int, column: str) -> Case | None:
-        """Return a layer on the student's own volumes, or None where they are the true ones."""
+    def own_case(self, index: int, column: str, *, as_stated: bool = True) -> Case | None:
+        """Return a layer on the student's own volumes, or None where they are the true ones.
+
+        Its output is the one that is stated, or else the right one for the student's input.
+        """
         case = self.key.cases[index]
         if case.row.layer is None:
             return None
@@ -162,7 +183,8 @@ class StudentSheet:
             inputs = tuple(self.own[source] for source in case.row.sources)
             return None if inputs == case.row.inputs else case.with_inputs(inputs)
         inputs = self._entering[index]
-        stated = None if column in ("output", "extents") else self._stated.get(index)
+        of_input = column in ("output", "extents") or not as_stated
+        stated = None if of_input else self._stated.get(index)
         if inputs == case.row.inputs and stated in (None, case.row.output):
             return None
         try:
@@ -170,9 +192,28 @@ class StudentSheet:
         except VolumeError:
             return None
 
+    def above(self, index: int, column: str) -> Value | None:
+        """Return the last answer in a column above a layer's row, zeros aside."""
+        above = None
+        for row in self.rows:
+            if row.index == index:
+                break
+            parsed = row.parsed.get(column)
+            if parsed is not None and parsed.exact:
+                above = parsed.exact
+        return above
+
     def knows_volumes(self, index: int, column: str) -> bool:
-        """Return whether the student has stated every volume that a column is worked out from."""
-        needed = [*self.key.cases[index].row.sources]
+        """Return whether the student has stated every volume that a column is worked out from.
+
+        Volumes that the layer cannot take are none that it could be worked out from.
+        """
+        row = self.key.cases[index].row
+        own = self._entering.get(index, row.inputs), self._stated.get(index, row.output)
+        others = own[0] != row.inputs or (column in _OF_OUTPUT and own[1] != row.output)
+        if others and self.own_case(index, column) is None:
+            return False
+        needed = [*row.sources]
         return all(self._known[i] for i in needed + [index] * (column in _OF_OUTPUT))
 
     def answered(self, column: str) -> int:

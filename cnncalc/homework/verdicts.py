@@ -15,7 +15,7 @@ from cnncalc.homework.agreement import Agreement, agreement, is_slip
 from cnncalc.homework.answers.quantity import Quantity
 from cnncalc.homework.conventions import OptionChange
 from cnncalc.homework.layer_truth import Value
-from cnncalc.homework.misconceptions import Mistake, WrongValue, letter
+from cnncalc.homework.misconceptions import TOGETHER, Mistake, WrongValue, letter
 from cnncalc.homework.parsed_cells import ParsedCell
 
 
@@ -60,6 +60,7 @@ class Expectation:
     # These are worked out for answers that nothing else explains.
     following_alternatives: Callable[[], list[Alternative]] = list
     wrong_values: Callable[[], Iterable[WrongValue]] = list
+    last_resort: Callable[[Value], Mistake | None] = lambda value: None
     rows: int | None = None  # of a total: how many rows of the sheet may add up to it
 
 
@@ -140,9 +141,10 @@ def _explained(
         if (found := agrees(value)) != "none":
             fitting[found].setdefault(joined_code(mistakes), mistakes)
     by_code = fitting["exact"] or fitting["rounded"]
-    least = min(map(len, by_code.values()), default=0)
     if by_code:
-        return tuple(mistakes for mistakes in by_code.values() if len(mistakes) == least)
+        least = min(map(_rarity, by_code.values()))
+        likeliest = [mistakes for mistakes in by_code.values() if _rarity(mistakes) == least]
+        return tuple(sorted(likeliest, key=_neighbouring))
     if expected.rows is not None and expected.rows > 1:
         return ((_sum(column),),)
     written = parsed.exact
@@ -151,7 +153,19 @@ def _explained(
         near += [one.value for one in expected.alternatives if len(one.changes) == 1]
         if any(is_slip(written, value) for value in near):
             return ((_slip(column),),)
+        if other := expected.last_resort(written):
+            return ((other,),)
     return ((_GUESS,),) if parsed.number is not None and parsed.number.about else ()
+
+
+def _rarity(mistakes: Mistakes) -> int:
+    """Return how many mistakes must have been made: those that are often made together are one."""
+    return 1 if joined_code(mistakes) in TOGETHER else len(mistakes)
+
+
+def _neighbouring(mistakes: Mistakes) -> bool:
+    """Return whether a number is only another row's: what else leads to it is likelier."""
+    return "-ROW" in mistakes[0].code or "-COPIED" in mistakes[0].code
 
 
 def _contradiction(
@@ -186,8 +200,11 @@ def _sum(column: str) -> Mistake:
 
 
 def _slip(column: str) -> Mistake:
+    volume = letter(column) in "SR"
     return Mistake(
         f"{letter(column)}-SLIP",
         "a slip: a factor of 2 or 10, one digit, or two swapped",
-        "Work the product out once more: does it come to the same?",
+        "Work each extent and the depth out once more: do they come to the same?"
+        if volume
+        else "Work the product out once more: does it come to the same?",
     )

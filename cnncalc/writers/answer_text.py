@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from cnncalc import units
+from cnncalc.errors import VolumeError
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.layers.step_builders import letters as volume_letters
+from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +51,7 @@ class Formula:
     letters: str
     numbers: str  # nothing where the formula takes values of other rows
     result: str
+    hidden: bool = False  # whether the numbers come of volumes that the student has not stated
 
 
 def value_text(value: Value | None) -> str:
@@ -154,16 +157,35 @@ def _sum(head: str, terms: Sequence[tuple[int, Step]], result: str) -> Formula:
     return Formula(head, letters, joined([step.numbers for _, step in terms]), result)
 
 
-def lines(found: Sequence[Formula], level: int, *, volumes_known: bool = True) -> list[str]:
+def with_unknown_volumes(
+    found: Sequence[Formula], case: Case, column: str, conventions: Conventions
+) -> list[Formula]:
+    """Return formulas whose numbers are hidden where they come of the volumes that enter.
+
+    They do where other volumes make them others.
+    """
+    inputs = tuple(
+        Volume(tuple(2 * n + 8 for n in volume.extents), 2 * volume.channels)
+        for volume in case.row.inputs
+    )
+    try:
+        others = formulas(case.with_volumes(inputs), column, conventions)
+    except VolumeError:
+        others = []
+    same = {one.numbers for one in others}
+    return [replace(one, hidden=one.numbers not in same) for one in found]
+
+
+def lines(found: Sequence[Formula], level: int) -> list[str]:
     """Return formulas as lines: with their numbers from level 3 on, and results at level 4.
 
-    Below level 4 numbers stay out where they come of volumes that the student has not stated.
+    Below level 4 hidden numbers stay out.
     """
     written = []
     for formula in found:
         indent = " " * len(formula.symbol)
         written.append(f"{formula.symbol} = {formula.letters}")
-        if level == 3 and not volumes_known:
+        if level == 3 and formula.hidden:
             written.append(f"{indent}   with the numbers of your row before, once it has them")
         elif level >= 3 and formula.numbers not in ("", formula.result):
             written.append(f"{indent} = {formula.numbers}")

@@ -10,7 +10,7 @@ from cnncalc import readers, units
 from cnncalc.errors import printable
 from cnncalc.homework import grading
 from cnncalc.homework.verdicts import Verdict
-from cnncalc.writers import csv, grid, hints, terminal
+from cnncalc.writers import csv, grid, terminal
 from cnncalc.writers.grid import Part, measure, wrap
 from cnncalc.writers.styled import Text
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.submissions import MarkedFile
     from cnncalc.writers.terminal import Console
 
+MOST_EXPLAINED = 3  # combinations of mistakes that are spelled out in a line
 LEAST_WORDS = 12  # columns of text: in fewer, a mistake's words say nothing
 HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "problem")
 
@@ -123,7 +124,7 @@ class _Printer:
 
     def words(self, row: CommonMistake) -> str:
         several = [" and ".join(mistake.text for mistake in mistakes) for mistakes in row.mistakes]
-        return " or ".join(several[: hints.MOST_EXPLAINED])
+        return " or ".join(several[:MOST_EXPLAINED])
 
     def scores(self) -> None:
         """Print the statistics of the scores."""

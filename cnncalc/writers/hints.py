@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from cnncalc.homework.verdicts import Mistakes
 
 LEVELS = 5
-MOST_EXPLAINED = 3  # combinations of mistakes that are spelled out
 _QUESTIONS = {
     "output": "How many places has the window along each axis, and what decides the depth?",
     "input": "What comes out of the row before?",
@@ -70,7 +69,7 @@ def _first(mark: Mark, level: int, conventions: Conventions) -> Iterator[str]:
         yield rounding(mark, level, conventions)
     elif mark.mistakes:
         yield f"Consistent with {explained(mark.mistakes)}."
-        yield mark.mistakes[0][0].question
+        yield from _questions_of(mark.mistakes)
     else:
         yield mark.note or "No known mistake leads to it."
         if mark.row == TOTAL:
@@ -92,10 +91,17 @@ def explained(alternatives: Sequence[Mistakes]) -> str:
     ]
     if len(words) == 1:
         return f"{words[0][0]}: {words[0][1]}"
-    *first, last = [f"{code}, {text}" for code, text in words[:MOST_EXPLAINED]]
-    if (more := len(words) - MOST_EXPLAINED) > 0:
-        first, last = [*first, last], f"{more} more"
+    *first, last = [f"{code}, {text}" for code, text in words]
     return f"{', '.join(first)}, or {last}"
+
+
+def _questions_of(alternatives: Sequence[Mistakes]) -> Iterator[str]:
+    """Yield each mistake's question once, after the codes that it is for if there are several."""
+    codes: dict[str, dict[str, None]] = {}
+    for mistake in (one for mistakes in alternatives for one in mistakes):
+        codes.setdefault(mistake.question, {})[mistake.code] = None
+    for question, asked in codes.items():
+        yield question if len(codes) == 1 else f"{', '.join(asked)}: {question}"
 
 
 def otherwise(mark: Mark, conventions: Conventions) -> str:
@@ -151,7 +157,10 @@ def _formula(mark: Mark, level: int, conventions: Conventions) -> list[str]:
         found = [answer_text.Formula(head, "the sum of the rows", "", result)]
     else:
         case = mark.case if level >= 4 or mark.own_case is None else mark.own_case
-        found = answer_text.formulas(case, mark.counted or mark.column, conventions)
+        column = mark.counted or mark.column
+        found = answer_text.formulas(case, column, conventions)
+        if not mark.volumes_known:
+            found = answer_text.with_unknown_volumes(found, case, column, conventions)
         if mark.counted and len(found) == 1:  # a calculation is called so, whatever it is of
             found = [replace(found[0], symbol=head)]
-    return answer_text.lines(found, level, volumes_known=mark.volumes_known)
+    return answer_text.lines(found, level)

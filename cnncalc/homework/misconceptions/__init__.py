@@ -19,7 +19,7 @@ from cnncalc.homework.answers.quantity import Exact
 from cnncalc.homework.cases import Case
 from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.misconceptions.fields import wrong_fields
-from cnncalc.homework.misconceptions.learned import wrong_biases, wrong_learned
+from cnncalc.homework.misconceptions.learned import FLATTEN, flattens, wrong_biases, wrong_learned
 from cnncalc.homework.misconceptions.memory import wrong_memory
 from cnncalc.homework.misconceptions.mistake import Mistake as Mistake
 from cnncalc.homework.misconceptions.mistake import WrongValue as WrongValue
@@ -32,6 +32,9 @@ from cnncalc.homework.misconceptions.operations import (
     wrong_operations,
 )
 from cnncalc.homework.misconceptions.volumes import wrong_volumes
+
+# Two mistakes that are as common together as one alone.
+TOGETHER = ("P-NODEPTH-NOBIAS", "P-NODEPTH-ONEBIAS")
 
 
 def wrong_values(case: Case, column: str, macs_factor: int = 1) -> WrongValues:
@@ -57,6 +60,22 @@ def wrong_values(case: Case, column: str, macs_factor: int = 1) -> WrongValues:
         yield from wrong_fields(case, column)
     elif column in ("activations", "memory"):
         yield from wrong_memory(case, case.row.bytes_per_value if column == "memory" else 1)
+
+
+def copied(column: str) -> Mistake:
+    """Return the mistake of writing the number of the row above again."""
+    return Mistake(
+        f"{letter(column)}-COPIED",
+        "the number of the row above",
+        "Which layer is this row about, and what is different from the row above?",
+    )
+
+
+def last_resort(case: Case, column: str, number: Value) -> Mistake | None:
+    """Return the mistake that explains a number which nothing else does, if one may."""
+    if column in ("parameters", "weights") and flattens(case, column, number):
+        return FLATTEN
+    return None
 
 
 def wrong_totals(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
+from cnncalc.arithmetic import effective_kernel
 from cnncalc.homework.cases import Case
+from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.misconceptions.mistake import (
     Misconception,
     Mistake,
@@ -14,6 +17,8 @@ from cnncalc.homework.misconceptions.mistake import (
     WrongValues,
     changed,
     kernel_side,
+    neighbours_filters,
+    neighbours_windows,
     windows_of,
 )
 
@@ -62,6 +67,55 @@ def _output_depth(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
     return replace(terms, depth=terms.filters)
 
 
+def ungrouped(terms: Any, case: Case) -> Any | None:
+    """Return the terms of a layer in groups as if each filter saw all channels."""
+    groups = getattr(case.row.layer, "groups", 1)
+    return None if groups == 1 or terms.depth == 1 else replace(terms, depth=terms.depth * groups)
+
+
+def full_depth(terms: Any, case: Case) -> Any | None:
+    """Return the terms of a depthwise layer with filters as deep as its input."""
+    depth = case.row.inputs[0].channels
+    return None if is_dense(case) or terms.depth > 1 else replace(terms, depth=depth)
+
+
+def dense_reach(terms: Any, case: Case) -> Any | None:
+    """Return the terms of a dilated filter as if the places between its weights had some, too."""
+    windows = windows_of(case)
+    if windows is None or all(window.dilation == 1 for window in windows):
+        return None
+    reach = (effective_kernel(window.kernel, window.dilation) for window in windows)
+    return replace(terms, area=math.prod(reach))
+
+
+def _flattened_area(terms: LearnedTerms, case: Case) -> tuple[int, int] | None:
+    """Return positions and channels of the volume that a dense layer's inputs are made of."""
+    if not is_dense(case):
+        return None
+    if terms.area > 1:
+        return terms.area, terms.depth
+    for volume in reversed(case.earlier):  # before a flatten of its own
+        if volume.positions > 1 and volume.size == terms.depth:
+            return volume.positions, volume.channels
+    return None
+
+
+def _no_channels(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    found = _flattened_area(terms, case)
+    return replace(terms, area=found[0], depth=1) if found else None
+
+
+def _channels_alone(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    found = _flattened_area(terms, case)
+    return replace(terms, area=1, depth=found[1]) if found else None
+
+
+def _input_biases(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
+    if is_dense(case) or not terms.biases:
+        return None
+    return replace(terms, biases=case.row.inputs[0].channels)
+
+
 def _image_depth(terms: LearnedTerms, case: Case) -> LearnedTerms | None:
     if is_dense(case) or len(case.earlier) < 2 or case.earlier[0].channels == 1:
         return None
@@ -87,6 +141,12 @@ ONEBIAS = Misconception(
     _BIAS,
     lambda terms, case: replace(terms, biases=1) if terms.biases else None,
 )
+DEPTHWISE = Misconception(
+    "P-DEPTHWISE",
+    "a depthwise layer counted as a full convolution",
+    "How many channels does one filter of a depthwise layer see?",
+    full_depth,
+)
 LEARNED = (
     Misconception(
         "P-NODEPTH",
@@ -98,13 +158,20 @@ LEARNED = (
         "P-NOCHANNEL-FC",
         "the channels forgotten when flattening",
         "How many values come out when the volume is flattened?",
-        lambda terms, case: replace(terms, depth=1) if is_dense(case) and terms.area > 1 else None,
+        _no_channels,
     ),
     Misconception(
         "P-NOFLATTEN",
         "not flattened: the channels alone are connected",
         "Which values is each neuron connected to?",
-        lambda terms, case: replace(terms, area=1) if is_dense(case) else None,
+        _channels_alone,
+    ),
+    DEPTHWISE,
+    Misconception(
+        "P-DILATED",
+        "a dilated filter counted as a larger dense one",
+        "How many weights has the filter, however far apart they stand?",
+        dense_reach,
     ),
     Misconception(
         "P-KERNELSIDE",
@@ -131,9 +198,7 @@ LEARNED = (
         "P-GROUPS",
         "groups ignored",
         "Which channels does one filter see, with groups?",
-        lambda terms, case: replace(
-            terms, depth=terms.depth * getattr(case.row.layer, "groups", 1)
-        ),
+        ungrouped,
     ),
     Misconception(
         "P-SPATIAL",
@@ -162,6 +227,7 @@ LEARNED = (
             replace(terms, biases=terms.area * terms.depth) if is_dense(case) else None
         ),
     ),
+    Misconception("P-BIASIN", "a bias for each input channel", _BIAS, _input_biases),
     Misconception(
         "P-BIASADDED",
         "biases where the layer has none",
@@ -171,30 +237,74 @@ LEARNED = (
 )
 FLATTEN = Mistake(
     "P-FLATTEN",
-    "another layer's volume flattened",
+    "another volume flattened than the one that arrives",
     "Which volume arrives here, and how many values has it?",
 )
 POOL = Mistake(
     "P-POOL", "weights for a layer that has none", "Which weights would this layer learn?"
 )
+ROWKERNEL = Mistake(
+    "P-ROWKERNEL", "the kernel of a neighbouring row", "Which kernel has the layer of this row?"
+)
+ROWFILTERS = Mistake(
+    "P-ROWFILTERS",
+    "the filters or units of a neighbouring row",
+    "How many filters or units has the layer of this row?",
+)
+_NORM = "Which values does a batch normalization learn, and for what is each of them?"
+GAMMA = Mistake("P-GAMMA", "one value a channel: the factors without the offsets", _NORM)
+BNPIXELS = Mistake("P-BNPIXELS", "a factor and an offset for each value of the volume", _NORM)
 
 
 def wrong_learned(case: Case, column: str) -> WrongValues:
     """Yield the wrong counts of weights and biases, or of weights alone."""
     terms = learned_terms(case)
     if terms is None:
-        if not case.row.weights:
-            yield from (WrongValue(number, (POOL,)) for number in _weights_of_pool(case))
+        yield from _without_filters(case)
         return
     if column == "weights":
         terms = replace(terms, biases=0)
     yield from changed(terms, LEARNED, case)
+    for windows in neighbours_windows(case):
+        area = math.prod(window.kernel for window in windows)
+        yield WrongValue(replace(terms, area=area).value(), (ROWKERNEL,))
+    for count in neighbours_filters(case):
+        other = replace(terms, filters=count, biases=count if terms.biases else 0)
+        yield WrongValue(other.value(), (ROWFILTERS,))
     if is_dense(case):
         for volume in case.earlier:
+            if volume.size == terms.area * terms.depth:
+                continue
             other = replace(terms, area=volume.positions, depth=volume.channels)
             yield WrongValue(other.value(), (FLATTEN,))
             for biases, second in ((0, NOBIAS), (1, ONEBIAS)):
                 yield WrongValue(replace(other, biases=biases).value(), (FLATTEN, second))
+
+
+def flattens(case: Case, column: str, number: Value) -> bool:
+    """Return whether a dense layer behind a volume learns as many values from another number.
+
+    Anything that can be divided by its units is such a number: it explains what nothing else does.
+    """
+    terms = learned_terms(case)
+    if terms is None or not isinstance(number, int) or _flattened_area(terms, case) is None:
+        return False
+    inputs, rest = divmod(number - (column == "parameters") * terms.biases, terms.filters)
+    return terms.filters > 1 and not rest and inputs > 1
+
+
+def _without_filters(case: Case) -> WrongValues:
+    """Yield the wrong counts of a layer that has no filters, or two kinds of them."""
+    row = case.row
+    if row.type == "batch_norm" and row.weights and row.biases:
+        yield WrongValue(row.output.channels, (GAMMA,))
+        yield WrongValue(2 * row.output.size, (BNPIXELS,))
+    if row.type == "separable_conv" and (windows := windows_of(case)):
+        area = math.prod(window.kernel for window in windows)
+        full = area * row.inputs[0].channels * row.output.channels
+        yield from (WrongValue(full + biases, (DEPTHWISE,)) for biases in {row.biases, 0})
+    if not row.weights:
+        yield from (WrongValue(number, (POOL,)) for number in _weights_of_pool(case))
 
 
 def _weights_of_pool(case: Case) -> Iterator[int]:

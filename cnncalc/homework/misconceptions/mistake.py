@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from cnncalc.homework.cases import Case
 from cnncalc.homework.layer_truth import Value
 from cnncalc.layers.base import Window
+from cnncalc.model.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,16 @@ def letter(column: str) -> str:
 
 
 def changed(
-    terms: Terms | None, misconceptions: Sequence[Misconception], case: Case
+    terms: Terms | None,
+    misconceptions: Sequence[Misconception],
+    case: Case,
+    *,
+    together: Callable[[Value, Value], bool] = lambda one, two: True,
 ) -> WrongValues:
-    """Yield the value of each change, then of each two together that both make a difference."""
+    """Yield the value of each change, then of each two together that both make a difference.
+
+    `together` says whether the mistakes that lead to two values may be made together.
+    """
     if terms is None:
         return
     right = terms.value()
@@ -84,14 +92,18 @@ def changed(
             yield WrongValue(value, (misconception,))
     for index, (first, other, one) in enumerate(singles):
         for second, _, two in singles[index + 1 :]:
-            both = second.change(other, case)
+            both = second.change(other, case) if together(one, two) else None
             if both is not None and (value := both.value()) not in (one, two, right):
                 yield WrongValue(value, (first, second))
 
 
 def windows_of(case: Case) -> tuple[Window, ...] | None:
     """Return the windows that slide over one input, or None if the layer has none."""
-    row = case.row
+    return sliding_windows(case.row)
+
+
+def sliding_windows(row: Row) -> tuple[Window, ...] | None:
+    """Return the windows of a row that slide over one input, or None if its layer has none."""
     if row.layer is None:
         return None
     windows = row.layer.window(row.output, *row.inputs)
@@ -99,6 +111,31 @@ def windows_of(case: Case) -> tuple[Window, ...] | None:
         return None
     sliding = tuple(window for window in windows if isinstance(window, Window))
     return sliding if len(sliding) == len(windows) else None
+
+
+def neighbours_filters(case: Case) -> Iterator[int]:
+    """Yield the numbers of filters, or of units, of the rows beside a layer that has some."""
+    name = "units" if hasattr(case.row.layer, "units") else "filters"
+    for row in case.neighbours:
+        count = getattr(row.layer, name, None)
+        if count is not None and count != getattr(case.row.layer, name, None):
+            yield count
+
+
+def neighbours_windows(case: Case) -> Iterator[tuple[Window, ...]]:
+    """Yield a layer's windows with the kernels of the rows beside it, where these are others."""
+    own = windows_of(case)
+    for row in case.neighbours:
+        if own is None or row.layer is None or not hasattr(row.layer, "kernel"):
+            continue
+        near = sliding_windows(row)
+        if near and len(near) == len(own):
+            windows = tuple(
+                window._replace(kernel=other.kernel)
+                for window, other in zip(own, near, strict=True)
+            )
+            if windows != own:
+                yield windows
 
 
 def kernel_side(terms: Any, case: Case) -> Any | None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cnncalc.homework.cases import Case
-from cnncalc.homework.misconceptions.learned import learned_terms
+from cnncalc.homework.misconceptions.learned import (
+    dense_reach,
+    full_depth,
+    learned_terms,
+    ungrouped,
+)
 from cnncalc.homework.misconceptions.mistake import (
     Misconception,
     Mistake,
@@ -14,6 +20,9 @@ from cnncalc.homework.misconceptions.mistake import (
     WrongValues,
     changed,
     kernel_side,
+    neighbours_filters,
+    neighbours_windows,
+    windows_of,
 )
 
 
@@ -89,9 +98,7 @@ OPERATIONS = (
         "F-GROUPS",
         "groups ignored",
         "Which channels does one filter see, with groups?",
-        lambda terms, case: replace(
-            terms, depth=terms.depth * getattr(case.row.layer, "groups", 1)
-        ),
+        ungrouped,
     ),
     Misconception(
         "F-PARAMS",
@@ -99,7 +106,48 @@ OPERATIONS = (
         _WHERE,
         lambda terms, case: replace(terms, positions=1, factor=1) if terms.positions > 1 else None,
     ),
+    Misconception(
+        "F-NOAREA",
+        "the filter's area left out",
+        "How many products are there in one channel of a filter?",
+        lambda terms, case: replace(terms, area=1),
+    ),
+    Misconception(
+        "F-ONEEXTENT",
+        "one extent of the output in place of its positions",
+        _WHERE,
+        lambda terms, case: (
+            replace(terms, positions=case.row.output.extents[0])
+            if len(case.row.output.extents) > 1
+            else None
+        ),
+    ),
+    Misconception(
+        "F-DEPTHWISE",
+        "a depthwise layer counted as a full convolution",
+        "How many channels does one filter of a depthwise layer see?",
+        full_depth,
+    ),
+    Misconception(
+        "F-DILATED",
+        "a dilated filter counted as a larger dense one",
+        "How many products has the filter, however far apart its weights stand?",
+        dense_reach,
+    ),
     BIASONCE,
+)
+POOL = Mistake(
+    "F-POOL",
+    "an operation for each place of a pool's window",
+    "Which of a pool's operations does this sheet count?",
+)
+ROWKERNEL = Mistake(
+    "F-ROWKERNEL", "the kernel of a neighbouring row", "Which kernel has the layer of this row?"
+)
+ROWFILTERS = Mistake(
+    "F-ROWFILTERS",
+    "the filters or units of a neighbouring row",
+    "How many filters or units has the layer of this row?",
 )
 BINARY = Mistake("F-BINARY", "K, M or G as a power of 2", "How many operations are a mega of them?")
 DOUBLED = Mistake(
@@ -111,7 +159,18 @@ DOUBLED = Mistake(
 
 def wrong_operations(case: Case, factor: int) -> WrongValues:
     """Yield the wrong counts of operations, where a multiply-accumulate counts as `factor`."""
-    yield from changed(operation_terms(case, factor), OPERATIONS, case)
+    terms = operation_terms(case, factor)
+    yield from changed(terms, OPERATIONS, case)
+    if terms is not None:
+        for windows in neighbours_windows(case):
+            area = math.prod(window.kernel for window in windows)
+            yield WrongValue(replace(terms, area=area).value(), (ROWKERNEL,))
+        for count in neighbours_filters(case):
+            yield WrongValue(replace(terms, filters=count).value(), (ROWFILTERS,))
+    elif "pool" in case.row.type:
+        area = math.prod(window.kernel for window in windows_of(case) or ())
+        yield WrongValue(area * case.row.output.size, (POOL,))
+        yield WrongValue((area - 1) * case.row.output.size, (POOL,))
     for value, mistakes in changed(operation_terms(case, 3 - factor), OPERATIONS, case):
         yield WrongValue(value, (DOUBLED, *mistakes))
     yield from in_powers_of_two(case.row.cost.macs * factor)

@@ -10,12 +10,15 @@ from typing import Any
 from cnncalc.arithmetic import effective_kernel, same_padding, transposed_extent
 from cnncalc.homework.answers.quantity import Exact, reduced
 from cnncalc.homework.cases import Case
+from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.misconceptions.mistake import (
     Misconception,
     Mistake,
     WrongValue,
     WrongValues,
     changed,
+    neighbours_filters,
+    neighbours_windows,
     windows_of,
 )
 from cnncalc.layers.base import Window
@@ -74,6 +77,22 @@ def _each(**changes: Callable[[int, Window], Any]) -> Change:
     return change
 
 
+def _first_axis_padded(terms: SlidingTerms, case: Case) -> SlidingTerms | None:
+    if len(terms.windows) < 2:
+        return None
+    first, *others = terms.windows
+    return replace(terms, windows=(first, *(one._replace(before=0, after=0) for one in others)))
+
+
+def _apart(one: Value, two: Value) -> bool:
+    """Return whether one of two volumes has another depth and the other one other extents.
+
+    Two mistakes in the same small extents lead to almost any number near the right one.
+    """
+    a, b = (value if isinstance(value, tuple) else (value,) for value in (one, two))
+    return a[:-1] != b[:-1] and a[-1] != b[-1]
+
+
 def _assume_same(terms: SlidingTerms, case: Case) -> SlidingTerms:
     def padded(w: int, window: Window) -> Window:
         before, after = same_padding(w, window.kernel, window.stride, window.dilation)
@@ -122,6 +141,7 @@ _PLACES = "How many places has the filter along a row, padding on both sides?"
 _DEEP = "What decides how deep the output is?"
 SLIDING = (
     Misconception("S-PADONCE", "one side padded", _PLACES, _each(after=lambda w, window: 0)),
+    Misconception("S-PADONCE", "one axis padded", _PLACES, _first_axis_padded),
     Misconception("S-NOPLUS1", "no + 1", _PLACES, lambda terms, case: replace(terms, one=0)),
     Misconception(
         "S-NOSTRIDE",
@@ -136,6 +156,12 @@ SLIDING = (
         _each(before=lambda w, window: 0, after=lambda w, window: 0),
     ),
     Misconception(
+        "S-NODILATION",
+        "the dilation forgotten",
+        "How far does a dilated filter reach?",
+        _each(dilation=lambda w, window: 1),
+    ),
+    Misconception(
         "S-ASSUMESAME",
         "size as if padded to keep it, rounded up",
         "Where does the last filter fit, with the padding that there is?",
@@ -146,12 +172,6 @@ SLIDING = (
         "the kernel added, not taken away",
         _PLACES,
         _each(before=_reach, after=_reach, stride=lambda w, window: 1),
-    ),
-    Misconception(
-        "S-NODILATION",
-        "the dilation forgotten",
-        "How far does a dilated filter reach?",
-        _each(dilation=lambda w, window: 1),
     ),
     Misconception(
         "S-CEIL", "rounded up", _PART, lambda terms, case: replace(terms, rounding="ceil")
@@ -197,6 +217,14 @@ SLIDING = (
 
 PADDEPTH = Mistake("S-PADDEPTH", "the depth padded, too", "Along which axes does padding go?")
 PADONCE = Mistake("S-PADONCE", "one side padded", "On how many sides does padding go?")
+ROWKERNEL = Mistake(
+    "S-ROWKERNEL", "the kernel of a neighbouring row", "Which kernel has the layer of this row?"
+)
+ROWFILTERS = Mistake(
+    "S-ROWFILTERS",
+    "the filters or units of a neighbouring row",
+    "How many filters or units has the layer of this row?",
+)
 STALE = Mistake(
     "S-STALE", "another volume than that of the row before", "Which volume enters this layer?"
 )
@@ -209,15 +237,26 @@ def wrong_volumes(case: Case) -> WrongValues:
     elif case.row.type == "conv_transpose":
         yield from _transposed(case)
     else:
-        yield from changed(sliding_terms(case), SLIDING, case)
+        yield from changed(sliding_terms(case), SLIDING, case, together=_apart)
+        yield from _neighbours(case)
     yield from _stale(case)
 
 
+def _neighbours(case: Case) -> WrongValues:
+    """Yield the outputs with the kernel, or the filters, of a neighbouring row."""
+    if (terms := sliding_terms(case)) is not None:
+        for windows in neighbours_windows(case):
+            yield WrongValue(replace(terms, windows=windows).value(), (ROWKERNEL,))
+    for count in neighbours_filters(case):
+        yield WrongValue((*case.row.output.extents, count), (ROWFILTERS,))
+
+
 def _stale(case: Case) -> WrongValues:
-    """Yield the outputs for other inputs than the volume before: those of earlier rows."""
+    """Yield the outputs for other inputs than the volume before: the image, the one before that."""
     terms, given = sliding_terms(case), case.row.inputs[0]
-    for volume in case.earlier:
-        if len(volume.extents) != len(case.row.output.extents) or volume == given:
+    before = [volume for volume in case.earlier if volume != given]
+    for volume in dict.fromkeys((*before[:1], *before[-1:])):
+        if len(volume.extents) != len(case.row.output.extents):
             continue
         if terms is None:
             yield WrongValue(volume.shape, (STALE,))
