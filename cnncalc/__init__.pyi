@@ -53,7 +53,6 @@ from cnncalc.layers.merge import Multiply as Multiply
 from cnncalc.layers.normalization import BatchNorm as BatchNorm
 from cnncalc.layers.normalization import L2Norm as L2Norm
 from cnncalc.layers.normalization import Lrn as Lrn
-from cnncalc.layers.normalization import Scale as Scale
 from cnncalc.layers.padding import Crop as Crop
 from cnncalc.layers.padding import Pad as Pad
 from cnncalc.layers.padding import Slice as Slice
@@ -66,6 +65,8 @@ from cnncalc.layers.reshape import ChannelShuffle as ChannelShuffle
 from cnncalc.layers.reshape import Flatten as Flatten
 from cnncalc.layers.reshape import Identity as Identity
 from cnncalc.layers.reshape import Reshape as Reshape
+from cnncalc.layers.scaling import Rescale as Rescale
+from cnncalc.layers.scaling import Scale as Scale
 from cnncalc.layers.transposed import ConvTranspose as ConvTranspose
 from cnncalc.model.report import Report as Report
 from cnncalc.volume import Volume as Volume

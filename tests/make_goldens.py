@@ -148,6 +148,30 @@ def norms(volume: Sequence[int]) -> None:
 
     case("scale", [volume], {}, scaled, weight)
     case("scale", [volume], {"bias": True}, scaled, weight | bias)
+    case(
+        "scale",
+        [volume],
+        {"weight": False, "bias": True},
+        lambda x, bias: first(last(x) + bias),
+        bias,
+    )
+    places = tuple(volume[:-1])
+    case(
+        "scale",
+        [volume],
+        {"over": "positions", "bias": True},
+        lambda x, weight, bias: x * weight + bias,
+        {"weight": places, "bias": places},
+    )
+    case("scale", [volume], {"over": "all", "bias": True}, scaled, whole)
+    case("rescale", [volume], {"factor": 0.5, "offset": -1}, lambda x: x * 0.5 - 1)
+    numbers = [0.25 * i - 1 for i in range(c)]
+    case(
+        "rescale",
+        [volume],
+        {"factor": numbers},
+        lambda x, n=numbers: first(last(x) * torch.tensor(n, dtype=x.dtype)),
+    )
 
 
 FUNCTIONS: dict[str, tuple[Callable[[Tensor], Tensor], str, dict[str, Any]]] = {

@@ -65,6 +65,7 @@ def _conv(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     depth = groups * draw(st.integers(1, 2))
     filters = groups * draw(st.integers(1, 2))
     settings |= {"filters": filters, "groups": groups, "bias": draw(st.booleans())}
+    settings["fixed"] = draw(st.integers(0, 4)) == 0
     settings["rounding"] = draw(st.sampled_from(["floor", "ceil"]))
     if groups == 1 and draw(st.booleans()):
         channels = st.lists(st.integers(0, depth - 1), min_size=1, max_size=depth, unique=True)
@@ -93,6 +94,11 @@ def _depthwise(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     settings, extents = _window(draw, draw(st.integers(1, 3)))
     settings |= {"multiplier": draw(st.integers(1, 2)), "bias": draw(st.booleans())}
     return settings, [Volume(extents, draw(st.integers(1, 3)))]
+
+
+def _depthwise_conv(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings, volumes = _depthwise(draw)
+    return settings | {"fixed": draw(st.booleans())}, volumes
 
 
 def _separable(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
@@ -248,7 +254,20 @@ def _lrn(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
 
 
 def _scale(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
-    return {"bias": draw(st.booleans())}, [_volume(draw)]
+    weight = draw(st.booleans())
+    settings = {"weight": weight, "bias": not weight or draw(st.booleans())}
+    over = draw(st.sampled_from(["channels", "positions", "all"]))
+    return {**settings, "over": over}, [_volume(draw)]
+
+
+def _rescale(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw)
+    number = st.sampled_from([0.5, -2, 1.25])
+    numbers = st.one_of(
+        number, st.lists(number, min_size=volume.channels, max_size=volume.channels)
+    )
+    names = draw(st.sampled_from([["factor"], ["offset"], ["factor", "offset"]]))
+    return {name: draw(numbers) for name in names}, [volume]
 
 
 def _prelu(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
@@ -286,7 +305,7 @@ def _concat(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
 STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
-    "depthwise_conv": _depthwise,
+    "depthwise_conv": _depthwise_conv,
     "separable_conv": _separable,
     "local": _local,
     "fc": _units,
@@ -316,6 +335,7 @@ STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "l2_norm": _plain,
     "lrn": _lrn,
     "scale": _scale,
+    "rescale": _rescale,
     "dropout": _rate,
     "drop_path": _rate,
     "relu": _plain,

@@ -143,11 +143,11 @@ def test_rows_of_the_usual_table() -> None:
 
 
 def test_in_place_layers() -> None:
-    """What has no row works in place, or is its input; batch_norm and scale, too, no other norm."""
+    """What has no row works in place, or is its input; so do folded factors and offsets."""
     in_place = {tag for tag in TYPES if layer_type(tag).in_place}
     without = {tag for tag in TYPES if not layer_type(tag).row}
     same = {"identity", "dropout", "drop_path"}
-    assert in_place == (without - same) | {"batch_norm", "scale"}
+    assert in_place == (without - same) | {"batch_norm", "scale", "rescale"}
     assert set(tags_of("view", "regularization")) == {"flatten", "reshape", *same}
 
 

@@ -33,6 +33,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "instance_norm": {"affine": True},
     "group_norm": {"groups": 2},
     "scale": {"bias": True},
+    "rescale": {"factor": 2, "offset": 1},
 }
 SEVERAL = {"add": 3, "multiply": 3, "concat": 3}  # inputs
 

@@ -28,6 +28,7 @@ from cnncalc.kernels.elementwise import mish as mish
 from cnncalc.kernels.elementwise import multiply as multiply
 from cnncalc.kernels.elementwise import overwriting as overwriting
 from cnncalc.kernels.elementwise import relu as relu
+from cnncalc.kernels.elementwise import rescale as rescale
 from cnncalc.kernels.elementwise import scale as scale
 from cnncalc.kernels.elementwise import sigmoid as sigmoid
 from cnncalc.kernels.elementwise import silu as silu

@@ -45,6 +45,11 @@ def rows(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
+def _target(x: Array) -> Array:
+    """Return the array that a result is written to: x itself where it may be overwritten."""
+    return x if _OVERWRITE.get() and x.flags.c_contiguous else np.empty(x.shape, x.dtype)
+
+
 def blockwise(
     function: Callable[Concatenate[Array, Array, P], object],
 ) -> Callable[Concatenate[Array, P], Array]:
@@ -52,7 +57,7 @@ def blockwise(
 
     @wraps(function)
     def run(x: Array, /, *args: P.args, **kwargs: P.kwargs) -> Array:
-        result = x if _OVERWRITE.get() and x.flags.c_contiguous else np.empty(x.shape, x.dtype)
+        result = _target(x)
         source, target = rows(x), rows(result)
         length = max(1, BLOCK // x.shape[-1])
         with np.errstate(over="ignore"):  # e^x above all numbers: its reciprocal is 0
@@ -219,12 +224,32 @@ def softmax(x: Array, out: Array) -> None:
     out /= out.sum(-1, keepdims=True)
 
 
-def scale(x: Array, weight: Array, bias: Array | None = None) -> Array:
-    """Return x · weight + bias, each channel with its own."""
-    times = WIDE // len(weight)
-    if times > 1:
-        weight, bias = np.tile(weight, times), None if bias is None else np.tile(bias, times)
-    return _scale(x, weight, bias)
+def scale(x: Array, weight: Array | None, bias: Array | None = None) -> Array:
+    """Return x · weight + bias, of which one may be None.
+
+    Shapes: both have one value for each channel, or are broadcast over a sample of x.
+    """
+    if weight is not None and weight.ndim == 1 and (bias is None or bias.ndim == 1):
+        times = WIDE // len(weight)
+        if times > 1:
+            weight, bias = np.tile(weight, times), None if bias is None else np.tile(bias, times)
+        return _scale(x, weight, bias)
+    result = _target(x)
+    if weight is not None:
+        np.multiply(x, weight, out=result)
+    if bias is not None:
+        np.add(x if weight is None else result, bias, out=result)
+    return result
+
+
+def rescale(
+    x: Array,
+    factor: float | Sequence[float] | None,
+    offset: float | Sequence[float] | None = None,
+) -> Array:
+    """Return x · factor + offset; each a number, one for each channel, or None."""
+    numbers = [None if n is None else np.asarray(n, x.dtype) for n in (factor, offset)]
+    return scale(x, *numbers)
 
 
 @blockwise

@@ -46,6 +46,7 @@ Family = Literal[
     "norm",
     "pool",
     "activation",
+    "elementwise",  # other arithmetic on each value by itself
     "regularization",  # active in training only: the identity at inference
     "view",  # the input's memory under another shape
     "rearrange",  # copies of the input's values, and zeros, at other positions or channels

@@ -11,7 +11,7 @@ from cnncalc.errors import VolumeError
 from cnncalc.layers.base import Cost, Shapes, Step, axes, require_divisor
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, Index, Padding, PerAxis, Rounding
-from cnncalc.layers.weighted import AbstractWeighted
+from cnncalc.layers.weighted import AbstractFixable
 from cnncalc.layers.window_definition import zero
 from cnncalc.layers.windowed import AbstractWindowed, slide, taps_formula, window_phrase
 from cnncalc.volume import Volume
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
 
 
-class AbstractConvolution(AbstractWeighted):
+class AbstractConvolution(AbstractFixable):
     """A convolution in groups: each group of filters reads its part of the input's channels."""
 
     if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AbstractConvolution(AbstractWeighted):
         """Return the shape of the weights: `(D2, *K, D1 / groups)`."""
         return (self.filters, *axes(self.kernel, dimensions, "kernel"), channels // self.groups)
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+    def array_shapes(self, output: Volume, *volumes: Volume) -> Shapes:
         weight = self.weight_shape(len(output.extents), volumes[0].channels)
         return {"weight": weight} | self.biases(self.filters)
 
@@ -55,8 +55,8 @@ class Conv(AbstractWindowed, AbstractConvolution):
     """Convolution: D2 filters of K x K x D1, shared over all positions.
 
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
-    Learned: weight `(D2, *K, D1 / groups)`, bias `(D2,)`. With `connections` (one list of
-    input channels per filter) the weight is `(pairs, *K)`, in the order written.
+    Learned: weight `(D2, *K, D1 / groups)`, bias `(D2,)`; buffers if `fixed`. With `connections`
+    (one list of input channels per filter) the weight is `(pairs, *K)`, in the order written.
     MACs: H2·W2·K²·D1·D2 / groups.
     Source: Dumoulin and Visin 2016 (arXiv:1603.07285); LeCun et al. 1998, Table I.
 
@@ -76,6 +76,7 @@ class Conv(AbstractWindowed, AbstractConvolution):
     groups: Count = 1
     bias: Boolean = True
     rounding: Rounding = "floor"
+    fixed: Boolean = False
     connections: tuple[tuple[Index, ...], ...] | None = None
 
     @model_validator(mode="after")
@@ -156,7 +157,8 @@ class Conv(AbstractWindowed, AbstractConvolution):
         text = f"{self.filters} {window_phrase('filters', self.windows(*volumes))}"
         if self.connections is not None:
             text += f", {self._pairs} of {volumes[0].channels * self.filters} connections"
-        return text + (f", {self.groups} groups" if self.groups > 1 else "")
+        text += f", {self.groups} groups" if self.groups > 1 else ""
+        return text + ", fixed" * self.fixed
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         weight, _ = taps_formula(self.windows(*volumes))

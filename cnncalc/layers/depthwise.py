@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from cnncalc.layers.base import Cost, Shapes, Step, axes
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, Padding, PerAxis, Rounding
-from cnncalc.layers.weighted import AbstractWeighted
+from cnncalc.layers.weighted import AbstractFixable, AbstractWeighted
 from cnncalc.layers.window_definition import zero
 from cnncalc.layers.windowed import AbstractWindowed, taps_formula, window_phrase
 from cnncalc.volume import Volume
@@ -38,13 +38,13 @@ class AbstractDepthwise(AbstractWindowed, AbstractWeighted):
 
 
 @final
-class DepthwiseConv(AbstractDepthwise):
+class DepthwiseConv(AbstractDepthwise, AbstractFixable):
     """Depthwise convolution: each input channel has `multiplier` filters, one channel deep.
 
     It is a convolution with as many groups as input channels: output channel c reads input
     channel c // multiplier.
     Volume: O = (W - K + 2P)/S + 1 along each axis; D2 = D1·multiplier.
-    Learned: weight `(D2, *K, 1)`, bias `(D2,)`.
+    Learned: weight `(D2, *K, 1)`, bias `(D2,)`; buffers if `fixed`, as in a blur before a stride.
     MACs: H2·W2·K²·D2.
     Source: Howard et al. 2017 (arXiv:1704.04861), section 3.1.
 
@@ -63,11 +63,12 @@ class DepthwiseConv(AbstractDepthwise):
     dilation: PerAxis = 1
     bias: Boolean = True
     rounding: Rounding = "floor"
+    fixed: Boolean = False
 
     def output(self, *volumes: Volume) -> Volume:
         return self.slide(volumes[0], volumes[0].channels * self.multiplier)
 
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+    def array_shapes(self, output: Volume, *volumes: Volume) -> Shapes:
         weight = self.depthwise_shape(len(output.extents), volumes[0].channels)
         return {"weight": weight} | self.biases(output.channels)
 
@@ -94,7 +95,7 @@ class DepthwiseConv(AbstractDepthwise):
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         phrase = window_phrase("depthwise filters", self.windows(*volumes))
-        return f"{output.channels} {phrase}"
+        return f"{output.channels} {phrase}" + ", fixed" * self.fixed
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         taps, _ = taps_formula(self.windows(*volumes))

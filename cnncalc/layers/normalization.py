@@ -120,46 +120,6 @@ class BatchNorm(AbstractAffine, AbstractPointwise):
 
 
 @final
-class Scale(AbstractPointwise):
-    """x · weight + bias, each channel with its own.
-
-    Learned: weight `(C,)`, and with `bias` bias `(C,)`.
-    Operations: 1 multiplication a value, and with `bias` 1 addition.
-    Source: LeCun et al. 1998, S2 (coefficient and bias); Touvron et al. 2021 (arXiv:2103.17239),
-    layer scale.
-    """
-
-    tag = "scale"
-    family = "norm"
-    aliases = ("LayerScale",)
-    in_place = True
-
-    bias: Boolean = False
-
-    def per_value(self) -> Cost:
-        return Cost(multiplications=1, additions=int(self.bias))
-
-    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
-        names = ("weight", "bias") if self.bias else ("weight",)
-        return {name: (output.channels,) for name in names}
-
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        (x,) = inputs
-        weight = arrays("weight", x.shape[-1:], fan=NORM_FAN, centre=1)
-        bias = arrays("bias", x.shape[-1:], fan=NORM_FAN) if self.bias else None
-        return kernels.scale(x, weight, bias)
-
-    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
-        x = inputs[0][index] * arrays["weight"][index[-1]]
-        return x + arrays["bias"][index[-1]] if self.bias else x
-
-    def describe(self, output: Volume, *volumes: Volume) -> str:
-        return "Scale and shift by channel" if self.bias else "Scale by channel"
-
-
-@final
 class L2Norm(AbstractPositionwise):
     """x/max(√(sum of squares), 10^-12): the channels of each position scaled to length 1.
 

@@ -35,12 +35,16 @@ class AbstractPointwise(AbstractPositionwise):
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return self.per_value().times(output.size)
 
+    def learned_formula(self, output: Volume, shape: tuple[int, ...]) -> str:
+        """Return the formula of a learned array: one value for each channel, or a single one."""
+        return product(*["D2"] * (shape != (1,)))
+
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         numbers = symbols(output, *volumes)
         values = letters(output, 2)
         each = {kind: product(n, *values) for kind, n in self.per_value()._asdict().items()}
         shapes = self.parameters(output, *volumes)
-        sizes = {name: product(*["D2"] * (shape != (1,))) for name, shape in shapes.items()}
+        sizes = {name: self.learned_formula(output, shape) for name, shape in shapes.items()}
         return [
             *unchanged(output, *volumes),
             *counted(self, each | sizes, numbers, output, *volumes),

@@ -69,6 +69,14 @@ def real(value: object) -> float:
     raise ValueError("must be a number")
 
 
+def _per_channel(value: object) -> float | tuple[float, ...]:
+    if not isinstance(value, (list, tuple)):
+        return real(value)
+    if not value:
+        raise ValueError("must be a number, or a list with one for each channel")
+    return tuple(map(real, value))
+
+
 def _per_axis(least: int) -> Callable[[object], int | tuple[int, ...]]:
     check = _count(least, LARGEST_WINDOW)
 
@@ -111,6 +119,12 @@ Index = Annotated[
 """A whole number of at least 0."""
 Real = Annotated[float, BeforeValidator(real), WithJsonSchema({"type": "number"})]
 """A decimal number."""
+PerChannel = Annotated[
+    float | tuple[float, ...],
+    BeforeValidator(_per_channel),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}),
+]
+"""A decimal number, or a list with one for each channel."""
 Boolean = Annotated[bool, Field(strict=True)]
 """True or false; 1 and 0 are refused."""
 PerAxis = Annotated[

@@ -58,6 +58,7 @@ class ConvTranspose(AbstractConvolution):
     groups: Count = 1
     bias: Boolean = True
     output_padding: PerAxisOrZero = 0
+    fixed: Boolean = False
 
     @model_validator(mode="after")
     def _check(self) -> ConvTranspose:
@@ -143,7 +144,8 @@ class ConvTranspose(AbstractConvolution):
         text = f"{self.filters} {phrase}"
         if any(extra := self._extra(windows)):
             text += f", output pad {per_axis_text(extra)}"
-        return text + (f", {self.groups} groups" if self.groups > 1 else "")
+        text += f", {self.groups} groups" if self.groups > 1 else ""
+        return text + ", fixed" * self.fixed
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
         (volume,) = volumes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from cnncalc.layers.base import AbstractLayer, Shapes
@@ -38,3 +39,20 @@ class AbstractWeighted(AbstractLayer):
     def plus_bias(self, total: Number, arrays: Tensors, *index: int) -> Number:
         """Return a sum plus the bias at `index`, if the layer has biases."""
         return total + arrays["bias"][index] if self.bias else total
+
+
+class AbstractFixable(AbstractWeighted):
+    """A layer of weighted sums whose arrays are given and not learned where `fixed` is true."""
+
+    if TYPE_CHECKING:
+        fixed: bool
+
+    @abstractmethod
+    def array_shapes(self, output: Volume, *volumes: Volume) -> Shapes:
+        """Return the arrays of weights and biases: name to shape."""
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {} if self.fixed else self.array_shapes(output, *volumes)
+
+    def buffers(self, output: Volume, *volumes: Volume) -> Shapes:
+        return self.array_shapes(output, *volumes) if self.fixed else {}

@@ -29,7 +29,7 @@ def words_of(setting: str) -> frozenset[str]:
     name of the format. Imports every layer type.
 
     >>> sorted(words_of("over")), "channels" in words_of("filters")
-    (['all', 'channels'], False)
+    (['all', 'channels', 'positions'], False)
     """
     types = [layer_type(tag) for tag in TYPES]
     found = [field_words(cls, setting) for cls in types if setting in cls.model_fields]
