@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cnncalc import readers
 from cnncalc.format.architecture import Architecture
+from cnncalc.format.shipped import of_path
 
 
 class MergeCase(NamedTuple):
@@ -19,7 +20,9 @@ class MergeCase(NamedTuple):
     def architecture(self) -> Architecture:
         """Return the network, whose lines are known."""
         tree = readers.parse(self.text, "net.yaml", "yaml")
-        return Architecture.from_tree(tree.data, tree).with_origin(tree, tree.name, None)
+        return Architecture.from_tree(tree.data, tree).with_origin(
+            tree, tree.name, of_path(tree.name)
+        )
 
 
 CASES = {

@@ -239,11 +239,70 @@ def test_what_cannot_be_used_is_2_and_says_what_to_do(line: str, message: str) -
     assert result.stderr.startswith("cnncalc: ")
 
 
-def test_a_variant_is_no_file() -> None:
-    """What is shipped as a variant has a name and no file of its own."""
-    result = run("analyze", "resnet50.yaml")
-    assert result.exit_code == 2
-    assert "resnet50 is a shipped name: leave out the ending." in result.stderr
+STAND_IN = "alexnet.yaml: not in this folder; the shipped alexnet is used\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "analyze alexnet.yaml",
+        "analyze alexnet.yaml --format html",
+        "explain alexnet.yaml CONV1",
+        "draw alexnet.yaml",
+        "solve alexnet.yaml",
+        "worksheet alexnet.yaml --format csv",
+        "reconcile alexnet.yaml 62.4M",
+        "diff lenet alexnet.yaml",
+        "diff alexnet.yaml lenet",
+        "verify lenet.yaml",
+        "check answers.csv --key alexnet.yaml",
+    ],
+)
+def test_a_shipped_file_stands_in_for_one_that_is_not_here(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare name of a shipped file works in every folder; one line says so, on standard error."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answers.csv").write_text("layer,parameters\nCONV1,34944\n")
+    name = "lenet" if line.startswith("verify") else "alexnet"
+    result = run(*line.split())
+    assert result.stderr == STAND_IN.replace("alexnet", name)
+    assert result.exit_code == run(*line.replace(f"{name}.yaml", name).split()).exit_code
+
+
+def test_a_file_here_comes_before_a_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path with a folder is never a shipped name; a variant's name has an ending, too."""
+    monkeypatch.chdir(tmp_path)
+    result = run("analyze", "vgg16.yml", "--format", "json")
+    assert result.stderr == "vgg16.yml: not in this folder; the shipped vgg16 is used\n"
+    document = json.loads(result.stdout)
+    assert (document["file"], document["variant"]) == ("shipped", "vgg16")
+    assert document["notes"][0]["message"] == result.stderr.rstrip()
+    for path in ("./alexnet.yaml", "nets/alexnet.yaml", "alexnet.json"):
+        result = run("analyze", path)
+        assert result.exit_code == 2
+        assert f"{path.removeprefix('./')}: no such file." in result.stderr
+    (tmp_path / "alexnet.yaml").write_text("name: mine\ninput: 8x8x3\nlayers: [relu]\n")
+    result = run("analyze", "alexnet.yaml")
+    assert (result.stdout[:4], result.stderr) == ("mine", "")
+
+
+@pytest.mark.parametrize(
+    ("argument", "meant"),
+    [("alxnet.yaml", "'alexnet'"), ("./mne.yaml", "'mine.yaml'"), ("mine.yml", "'mine.yaml'")],
+)
+def test_a_misspelt_file_is_suggested(
+    argument: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of the folder, and shipped names."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").touch()
+    for line in ("analyze {}", "solve {}", "diff lenet {}", "worksheet {}", "verify {}"):
+        result = run(*line.format(argument).split())
+        assert result.exit_code == 2
+        assert f"{argument}: no such file. Did you mean {meant}" in result.stderr
 
 
 def test_piped_errors_are_one_line_each(tmp_path: Path) -> None:

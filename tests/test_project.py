@@ -243,19 +243,21 @@ def test_find_knows_names_variants_paths_and_bare_files(
     """A shipped name, its file's bare name and a path each find their file."""
     monkeypatch.chdir(tmp_path)
     alexnet = shipped.directory() / "alexnet.yaml"
-    assert shipped.find("alexnet") == (alexnet, None)
-    assert shipped.find("alexnet.yaml") == (alexnet, None)
-    assert shipped.find("./alexnet.yaml") == (Path("alexnet.yaml"), None)
-    assert shipped.find("nets/alexnet") == (Path("nets/alexnet"), None)
+    assert shipped.find("alexnet")[:2] == (alexnet, None)
+    assert shipped.find("alexnet.yaml") == (alexnet, None, "alexnet", "alexnet")
+    assert shipped.find("./alexnet.yaml")[:2] == (Path("alexnet.yaml"), None)
+    assert shipped.find("nets/alexnet")[:2] == (Path("nets/alexnet"), None)
     (tmp_path / "alexnet.yaml").write_text("name: mine")
-    assert shipped.find("alexnet.yaml") == (Path("alexnet.yaml"), None)
-    assert shipped.find("alexnet") == (alexnet, None)
+    assert shipped.find("alexnet.yaml") == (Path("alexnet.yaml"), None, "alexnet", None)
+    assert shipped.find("alexnet")[:2] == (alexnet, None)
 
 
 @pytest.mark.parametrize("entry", shipped.index(), ids=lambda entry: entry.name)
 def test_find_finds_every_entry(entry: shipped.ShippedNetwork) -> None:
-    """Each name of the index leads to its file and variant."""
-    assert shipped.find(entry.name) == (shipped.directory() / entry.file, entry.variant)
+    """Each name of the index leads to its file and variant, with an ending too."""
+    found = shipped.find(entry.name)
+    assert found[:2] == (shipped.directory() / entry.file, entry.variant)
+    assert shipped.find(f"{entry.name}.yaml") == found._replace(instead=entry.name)
 
 
 def test_unknown_names_get_suggestions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
     >>> key("alexnet").truth(-1, "parameters")
     62378344
     """
+    from cnncalc.format.architecture import Architecture
     from cnncalc.homework.answers.documents import Document, read_document
     from cnncalc.homework.key import Key
     from cnncalc.homework.rules import rules_of
@@ -53,11 +54,11 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
         from cnncalc.format import shipped
 
         name = os.fspath(source)
-        path, variant = (
-            shipped.find(name) if isinstance(source, str) and name != "-" else (name, None)
-        )
-        options["variant"] = options.get("variant") or variant
-        source = replace(read_document(os.fspath(path), options["variant"]), file=name)
+        found = shipped.find(name) if isinstance(source, str) else shipped.of_path(name)
+        options["variant"] = options.get("variant") or found.variant
+        source = replace(read_document(os.fspath(found.path), options["variant"]), file=name)
+        if isinstance(source.network, Architecture) and source.network.tree:
+            source.network.with_origin(source.network.tree, name, found)
     if source.network is None:
         raise ReadError(
             Problem(

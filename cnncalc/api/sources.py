@@ -55,11 +55,11 @@ def load(source: Source) -> Architecture:
     from cnncalc.format import shipped
 
     name = os.fspath(source)
-    path, variant = (name, None) if not isinstance(source, str) else shipped.find(source)
-    tree = readers.read(path)
+    found = shipped.find(source) if isinstance(source, str) else shipped.of_path(name)
+    tree = readers.read(found.path)
     architecture = Architecture.from_tree(tree.data, tree)
-    label = os.path.basename(name) if name != str(path) else tree.name
-    return architecture.with_origin(tree, label if isinstance(source, str) else tree.name, variant)
+    label = os.path.basename(name) if name != str(found.path) else tree.name
+    return architecture.with_origin(tree, label, found)
 
 
 def expand(
@@ -77,9 +77,12 @@ def expand(
     >>> len(expand("alexnet").nodes)
     24
     """
+    from dataclasses import replace
+
     from cnncalc.format import expansion
     from cnncalc.format.plain import plain
     from cnncalc.format.plan.compilation import plan_of
+    from cnncalc.model.graph import Note
 
     architecture = load(source)
     volume = None if input is None else Volume.of(input)
@@ -89,10 +92,15 @@ def expand(
         message = f"set is a mapping of parameters. Received {type(set).__name__}."
         raise CnncalcError(Problem("set", message))
     settings = plain(set or {})
-    return expansion.expand(
+    graph = expansion.expand(
         plan_of(architecture),
         input=volume,
         variant=variant if variant is not None else architecture.variant,
         set=settings,
         max_layers=whole_number("max_layers", max_layers, 1, LARGEST_MAX_LAYERS),
     )
+    origin = architecture.origin
+    if not origin or not origin.instead:
+        return graph
+    names = {"file": architecture.file, "network": origin.instead}
+    return replace(graph, notes=(*graph.notes, Note("shipped", names)))

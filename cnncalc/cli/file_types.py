@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -39,6 +40,19 @@ class NetworkName(ReadFile):
     """A shipped name, or the name of a file."""
 
     name = "network"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Any:
+        """Return the name; a line says where a shipped network stands in for a file."""
+        if "." in value and not (context and context.resilient_parsing):
+            from cnncalc.errors import CnncalcError
+            from cnncalc.format import shipped
+
+            with suppress(CnncalcError):  # the command says what is wrong with it
+                if found := shipped.find(value).instead:
+                    click.echo(shipped.instead(value, found), err=True)
+        return super().convert(value, parameter, context)
 
     def files(self, values: tuple[str, ...]) -> Iterable[str]:
         """Return the files; a shipped name has its own, as `refuse_overwriting` knows anyway."""

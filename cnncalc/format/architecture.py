@@ -28,9 +28,10 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cnncalc.format.shipped import Found
     from cnncalc.readers.tree import Tree
 else:
-    Tree = Any
+    Tree = Found = Any
 
 
 def _null_is_empty(value: Any) -> Any:
@@ -246,7 +247,7 @@ class Architecture(FilePart):
     _tree: Tree | None = PrivateAttr(None)
     _plan: Any = PrivateAttr(None)
     _file: str | None = PrivateAttr(None)
-    _variant: str | None = PrivateAttr(None)
+    _origin: Found | None = PrivateAttr(None)
 
     @field_validator("layers")
     @classmethod
@@ -263,11 +264,16 @@ class Architecture(FilePart):
     @property
     def variant(self) -> str | None:
         """Return the variant that its shipped name stands for, if any."""
-        return self._variant
+        return self._origin.variant if self._origin else None
 
-    def with_origin(self, tree: Tree, file: str, variant: str | None) -> Architecture:
+    @property
+    def origin(self) -> Found | None:
+        """Return what its argument was found to mean, if it comes from a file."""
+        return self._origin
+
+    def with_origin(self, tree: Tree, file: str, found: Found) -> Architecture:
         """Note where the architecture comes from, and return it."""
-        self._tree, self._file, self._variant = tree, file, variant
+        self._tree, self._file, self._origin = tree, file, found
         return self
 
     @property

@@ -83,7 +83,7 @@ class _SheetMarker:
         return Marks(
             file=self.sheet.file,
             key=self.key.label,
-            name=self.key.report.name,
+            name=self.key.report.title,
             columns=columns,
             rows=tuple(ranked([row for _, row in rows], self.key)),
             totals=totals,

@@ -154,6 +154,8 @@ def analyze(
         year=graph.year,
         file=file,
         variant=graph.variant,
+        variant_taken=graph.variant_taken,
+        family=graph.family,
         settings=graph.settings,
         batch=batch,
         dtype=dtype,

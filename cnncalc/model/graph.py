@@ -96,12 +96,14 @@ class Note:
 
     Attributes:
         code: what it is.
+            shipped: a shipped network is taken for a file that is not in this folder.
             channels_first: the first number of the input is probably its channels.
             relearned: at this input layers learn more or fewer values than at the file's own.
             hidden_name: a name in `from` or `shares` stands for an inner and an outer element.
-        numbers: of channels_first the `input`; of relearned the file's own `input`, and the
-            `layers`: name, weights and parameters here, and own_weights and own_parameters there;
-            of hidden_name the `names`: pairs of paths, the one taken and the one hidden.
+        numbers: of shipped the `file` and the shipped `network`; of channels_first the `input`;
+            of relearned the file's own `input`, and the `layers`: name, weights and parameters
+            here, and own_weights and own_parameters there; of hidden_name the `names`: pairs of
+            paths, the one taken and the one hidden.
     """
 
     code: str
@@ -117,6 +119,8 @@ class Graph:
         nodes: in the order in which they run, the input first.
         groups: in the order in which they begin.
         variant: the variant that was chosen.
+        variant_taken: the same, or where none was chosen that whose parameters it has.
+        family: what its file is called, if it comes from one.
         parameters: those of the file, as used.
         settings: what was given beside the file: input, and values of parameters.
         year: that of the publication that describes it.
@@ -130,6 +134,8 @@ class Graph:
     nodes: list[Node]
     groups: list[Group]
     variant: str | None
+    variant_taken: str | None
+    family: str | None
     parameters: Mapping[str, Any]
     settings: Mapping[str, Any]
     year: int | None

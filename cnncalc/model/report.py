@@ -55,7 +55,9 @@ class Report(Tabular):
         source: the publication that it comes from, if the file says so.
         year: the publication's year.
         file: what was read, as the user would call it.
-        variant: the variant of the file.
+        variant: the variant of the file, if one was chosen.
+        variant_taken: the same, or the one that the file's own values are.
+        family: what the file is called without its ending.
         settings: what overrides the file: `input`, and parameters by name.
         batch: images at a time.
         dtype: the type of a value, such as float32.
@@ -96,12 +98,16 @@ class Report(Tabular):
         peak_at: str,
         input_sizes: tuple[AxisSizes, ...] | None,
         notes: tuple[Note, ...] = (),
+        variant_taken: str | None = None,
+        family: str | None = None,
     ) -> None:
         self.name = name
         self.source = source
         self.year = year
         self.file = file
         self.variant = variant
+        self.variant_taken = variant_taken or variant
+        self.family = family
         self.settings = dict(settings)
         self.batch = batch
         self.dtype = dtype
@@ -145,6 +151,18 @@ class Report(Tabular):
     @cached_property
     def _index(self) -> dict[str, int]:
         return {row.name: i for i, row in enumerate(self.layers)}
+
+    @property
+    def title(self) -> str:
+        """Return the network's name, and which variant of its family it is.
+
+        >>> import cnncalc
+        >>> cnncalc.analyze("vgg").title
+        'VGG-16, of vgg'
+        """
+        from cnncalc.model.titles import title
+
+        return title(self.name, self.variant_taken, self.family)
 
     def rows_of(self, group: Group) -> range:
         """Return the indexes of the rows of a block, with what the file lets follow it (`then`)."""

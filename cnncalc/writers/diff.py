@@ -177,7 +177,8 @@ class DiffContent(Content):
             }
 
         def network(report: Report) -> dict[str, Any]:
-            return {"name": report.name, **{name: getattr(report, name) for name in EVERY}}
+            about = {"name": report.name, "title": report.title}
+            return {**about, **{name: getattr(report, name) for name in EVERY}}
 
         diff = self.diff
         return {

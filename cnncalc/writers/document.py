@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
     from cnncalc.writers.columns import Column
 
-_ABOUT = ("name", "source", "year", "file", "variant", "settings", "batch", "dtype", "convention")
+_ABOUT = (
+    "name",
+    "title",
+    "source",
+    "year",
+    "file",
+    "variant",
+    "settings",
+    "batch",
+    "dtype",
+    "convention",
+)
 _PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers", "alive")
 
 
@@ -24,6 +35,7 @@ def to_dict(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         **{name: plain(getattr(report, name)) for name in _ABOUT},
+        "file": "shipped" if any(note.code == "shipped" for note in report.notes) else report.file,
         "input": list(report.input.shape),
         "output": list(report.output.shape),
         **{one.name: plain(one.network(report)) for one in _numbers() if one.adds},

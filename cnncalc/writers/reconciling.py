@@ -60,7 +60,7 @@ def show(found: Reconciliation, console: Console) -> None:
 
 def _title(found: Reconciliation, width: int) -> list[Text]:
     first = printable(found.figure.text)
-    head = f"{first} for {printable(found.report.name)}"
+    head = f"{first} for {printable(found.report.title)}"
     if found.report.variant:
         head += f", {printable(found.report.variant)}"
     low, high = found.figure.ranges[0].bounds
@@ -163,6 +163,7 @@ def write(found: Reconciliation, format: str) -> str:
         "version": VERSION,
         "figure": found.figure.text,
         "network": found.report.name,
+        "title": found.report.title,
         "quantity": found.quantity,
         "from": low,
         "to": high,

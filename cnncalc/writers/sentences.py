@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnncalc import units
 from cnncalc.errors import printable
+from cnncalc.format import shipped
 from cnncalc.format.expansion.entering import channels_first
 from cnncalc.layers.base import AXES, LINES
 from cnncalc.model import tiling_fixes
@@ -40,12 +41,12 @@ class WarningText(NamedTuple):
 
 def short_title(report: Report) -> str:
     """Return a network's name beside others: its variant, else its file, else its own name."""
-    return printable(report.variant or report.file or report.name)
+    return printable(report.variant_taken or report.file or report.name)
 
 
 def title(report: Report, options: Options) -> tuple[str, str]:
-    """Return the network's name with what overrides its file, and its source."""
-    name = printable(report.name)
+    """Return the network's title with what overrides its file, and its source."""
+    name = printable(report.title)
     if "input" in report.settings:
         name += f" at {volume(report.input, options.layout)}"
     changes = [f"{k}={v}" for k, v in report.settings.items() if k != "input"]
@@ -53,7 +54,7 @@ def title(report: Report, options: Options) -> tuple[str, str]:
     changes += [report.dtype] * (report.dtype != "float32")
     changes += [f"convention {report.convention}"] * (report.convention != "mac")
     name = ", ".join([name, *map(printable, changes)])
-    variant = f"variant {report.variant}" if report.variant else ""
+    variant = f"variant {report.variant_taken}" if report.variant_taken else ""
     file = report.file or ""
     file = file if set("./\\") & set(file) else ""  # a shipped name says nothing more
     read = ", ".join(printable(part) for part in (file, variant) if part)
@@ -272,7 +273,7 @@ def _sizes(sizes: Sizes, now: int) -> str:
 
 def notes(report: Report, columns: Sequence[Column]) -> list[str]:
     """Return sentences about the network that need no action."""
-    found = [note(one, report) for one in report.notes]
+    found = [note(one, report) for one in report.notes if one.code != "shipped"]
     unused = _names(report, "unused_padding")
     if unused:
         found.append(
@@ -290,6 +291,8 @@ def notes(report: Report, columns: Sequence[Column]) -> list[str]:
 
 def note(one: Note, report: Report) -> str:
     """Return the sentence of a note about a network."""
+    if one.code == "shipped":
+        return shipped.instead(one.numbers["file"], one.numbers["network"])
     if one.code == "channels_first":
         text = channels_first(report.input)
         return text[0].upper() + text[1:]

@@ -246,6 +246,7 @@ def _sizes_dict(found: InputSizes) -> dict[str, Any]:
         "format": "cnncalc input sizes",
         "version": VERSION,
         "network": found.report.name,
+        "title": found.report.title,
         "axes": [
             {"axis": axis.axis, "no_rule": axis.path, "why": axis.why}
             if isinstance(axis, NoRule)

@@ -58,6 +58,7 @@ class Builder:
         brief: bool,
     ) -> None:
         self.plan, self.variant, self.settings = plan, variant, settings
+        self.variant_taken = variant
         self.max_layers, self.again, self.brief = max_layers, again, brief
         self.failed: Node | None = None
         self.parameters: Scope = {}
@@ -82,6 +83,8 @@ class Builder:
             nodes=self.nodes,
             groups=self.groups,
             variant=self.variant,
+            variant_taken=self.variant_taken,
+            family=origin.family if (origin := self.plan.architecture.origin) else None,
             parameters=self.parameters,
             settings=self.settings,
             year=publication_year(self.plan, self.parameters),

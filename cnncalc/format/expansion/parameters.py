@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
 from cnncalc.errors import (
@@ -18,6 +19,8 @@ from cnncalc.format.messages import path_text
 from cnncalc.format.plan import KnownNames, Path, Plan, PlannedValue, Site
 from cnncalc.format.plan.values import ValueCompiler
 from cnncalc.volume import LARGEST_EXTENT, Volume
+
+MOST_VARIANTS = 100  # that are compared with what a file says without one
 
 
 class Placed(Protocol):
@@ -67,6 +70,15 @@ def settle(
             walk.fail(f"parameter {name!r} has no value. {hint}", ("parameters", name))
         scope[name] = result[name] = walk.value(value, scope, f"parameter {name}")
     return result
+
+
+def variant_of(plan: Plan, parameters: Mapping[str, Any], walk: Placed) -> str | None:
+    """Return the first variant whose parameters are these, if there is one."""
+    for name in list(plan.variants)[:MOST_VARIANTS]:
+        with suppress(CnncalcError):  # one that cannot be settled is not the one
+            if settle(plan, name, {}, walk) == parameters:
+                return name
+    return None
 
 
 def _read(plan: Plan, name: str, raw: Any, known: Iterable[str]) -> PlannedValue:

@@ -23,7 +23,7 @@ from cnncalc.errors import (
 )
 from cnncalc.format.bounds import MAX_BLOCK_DEPTH, MAX_LAYERS, MAX_REPEATS
 from cnncalc.format.expansion.entering import channels_first, completed, is_channels_first
-from cnncalc.format.expansion.parameters import input_volume, settle
+from cnncalc.format.expansion.parameters import input_volume, settle, variant_of
 from cnncalc.format.expansion.position import Copy, Frame, Position
 from cnncalc.format.expansion.sharing import Sharing
 from cnncalc.format.expressions import ExpressionError
@@ -71,6 +71,8 @@ def expand(
     again = partial(_expand_at, plan, variant, given, max_layers)
     walk = _Walk(plan, variant, given, max_layers=max_layers, again=again, brief=brief)
     walk.parameters = settle(plan, variant, given, walk)
+    if variant is None and not brief:
+        walk.variant_taken = variant_of(plan, walk.parameters, walk)
     return walk.run(input)
 
 

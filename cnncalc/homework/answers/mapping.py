@@ -11,6 +11,7 @@ from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
+from cnncalc.format.shipped import of_path
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of
 from cnncalc.readers.tree import Tree
@@ -42,7 +43,8 @@ def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
     if "input" in data and isinstance(data.get("layers"), list):
         described = {key: value for key, value in data.items() if key not in OWN}
         described.setdefault("name", PurePath(tree.name).stem or "key")  # a key needs none
-        network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, variant)
+        found = of_path(tree.name)._replace(variant=variant)
+        network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, found)
     elif isinstance(named, str):
         network = shipped_name(named, tree.place(("network",)))
     sheet: Sheet | None = None

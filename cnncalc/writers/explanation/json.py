@@ -24,6 +24,7 @@ def write(content: Equations) -> str:
         "format": "cnncalc explanation",
         "version": VERSION,
         "network": report.name,
+        "title": report.title,
         "convention": report.convention,
         "batch": report.batch,
         "dtype": report.dtype,

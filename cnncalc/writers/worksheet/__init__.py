@@ -82,7 +82,7 @@ def write(sheet: Worksheet, format: str, filled: bool = False) -> str | bytes:
 def page(sheet: Worksheet, filled: bool = False) -> Page:
     """Return the text of a worksheet."""
     return Page(
-        title=printable(sheet.key.report.name),
+        title=printable(sheet.key.report.title),
         heads=["Layer", "What it is", *(_HEADS[column] for column in sheet.columns)],
         body=[
             [
