@@ -16,12 +16,10 @@ from support import Array, Recorded, define, evaluate, inputs_for
 from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.layers.base import AbstractLayer, Cost, Everything, Scattered
+from cnncalc.layers.base import AbstractLayer, Everything, Scattered
 from cnncalc.layers.periodic_windows import Resampling
+from cnncalc.verification.small_run import operations, whole_cost
 from cnncalc.volume import Volume
-
-# What these share is worked out once for the network and not for an input: no part of its cost.
-FOLDED = {"batch_norm"}
 
 # Layers with elements that may meet only padding, or only outputs that are cropped away.
 PADDED = {"conv", "conv_transpose", "depthwise_conv", "separable_conv", "local"}
@@ -51,35 +49,6 @@ def run(
     """Return the result of `forward`, the arrays it asked for, and its inputs."""
     arrays, inputs = Recorded(), inputs_for(volumes, samples)
     return layer.forward(arrays, *inputs), arrays, inputs
-
-
-def cropped_macs(layer: Any, output: Volume, volume: Volume) -> int:
-    """Return the products of a transposed convolution that land outside its output."""
-    if layer.tag != "conv_transpose":
-        return 0
-    taps: int = math.prod(layer.parameters(output, volume)["weight"][1:-1])
-    landing: int = 1
-    for axis, (w, n) in enumerate(zip(volume.extents, output.extents, strict=True)):
-        k, s, before, d = placed(layer, axis, w)
-        landing *= sum(0 <= i * s + t * d - before < n for i in range(w) for t in range(k))
-    pairs: int = volume.channels * layer.filters // layer.groups
-    return (volume.positions * taps - landing) * pairs
-
-
-def placed(layer: Any, axis: int, w: int) -> tuple[int, int, int, int]:
-    """Return kernel, stride, padding before and dilation of a transposed layer along an axis."""
-
-    def along(setting: Any) -> Any:
-        return setting[axis % len(setting)] if isinstance(setting, tuple) else setting
-
-    k, s, d = along(layer.kernel), along(layer.stride), along(layer.dilation)
-    padding = layer.padding
-    if padding == "same":  # as the convolution that it turns round pads w·s
-        return k, s, max(0, (w - 1) * s + (k - 1) * d + 1 - w * s) // 2, d
-    if padding == "valid":
-        return k, s, 0, d
-    before = along(padding)
-    return k, s, before[0] if isinstance(before, tuple) else before, d
 
 
 def test_every_type_is_held_to_the_contract() -> None:
@@ -127,18 +96,13 @@ def test_forward_bears_out_the_rules(tag: str, data: st.DataObject) -> None:
 @settings(max_examples=10 * MORE)
 @given(data=st.data())
 def test_definition_gives_values_and_costs(tag: str, data: st.DataObject) -> None:
-    """`forward` is `value` at every index, and `cost` is what `value` performs.
-
-    A multiply-accumulate is one multiplication and one addition.
-    """
+    """`forward` is `value` at every index, and `cost` is what `value` performs."""
     layer, volumes, output = drawn(data, tag)
     result, arrays, inputs = run(layer, volumes)
-    values, cost = define(layer, arrays.made, [x[0] for x in inputs], folded=tag in FOLDED)
+    values = define(layer, arrays.made, [x[0] for x in inputs])
     np.testing.assert_allclose(result[0], values, rtol=1e-4, atol=1e-5)
-    cropped = cropped_macs(layer, output, volumes[0])
     claimed = layer.cost(output, *volumes)
-    macs = Cost(multiplications=claimed.macs - cropped, additions=claimed.macs - cropped)
-    assert claimed._replace(macs=0).plus(macs) == cost
+    assert operations(whole_cost, layer, claimed, output, *volumes) == claimed
 
 
 @every_type
@@ -167,7 +131,7 @@ def test_every_learned_value_matters(tag: str, data: st.DataObject) -> None:
             array[index] = np.nan
             shows = bool(np.isnan(layer.forward(arrays, *inputs)).any())
             if not shows and tag in PADDED:
-                values, _ = define(layer, arrays.made, [x[0] for x in inputs])
+                values = define(layer, arrays.made, [x[0] for x in inputs])
                 shows = not bool(np.isnan(values).any())
             array[index] = kept
             assert shows

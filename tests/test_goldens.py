@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from integers import array
+from support import goldens
 
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.volume import Volume
 
-FILE = Path(__file__).parent / "goldens" / "layers.json.gz"
-GOLDENS = json.loads(gzip.decompress(FILE.read_bytes()))
+GOLDENS = goldens()
 CASES: list[dict[str, Any]] = GOLDENS["cases"]
 
 

@@ -227,7 +227,7 @@ SPOILT: dict[Callable[[pytest.MonkeyPatch], None], tuple[str, set[str]]] = {
     buffer_forgotten: ("CONV2.batch_norm", {"parameters"}),  # so it must be learned
     buffer_reshaped: ("CONV2.batch_norm", {"buffers"}),
     weight_transposed: ("FC", {"parameters"}),
-    cost_doubled: ("FC", {"FLOPs"}),
+    cost_doubled: ("FC", {"FLOPs", "operations"}),
     weight_spoilt: ("FC", {"values"}),
     window_shifted: ("CONV2", {"values"}),
     function_wrong: ("softmax", {"values"}),
@@ -507,7 +507,7 @@ def test_what_no_float32_holds_is_named() -> None:
     shown = " ".join(printing.written(result, "table").split())
     assert "From multiply8 on values are beyond float32" in shown
     assert 7 * 16 < result.samples < 10 * 16  # what proves nothing is not counted
-    assert f"FLOPs and {result.samples} values." in shown
+    assert f"FLOPs, operations and {result.samples} values." in shown
 
 
 def test_windows_too_wide_to_follow_are_named() -> None:
@@ -516,7 +516,7 @@ def test_windows_too_wide_to_follow_are_named() -> None:
     network = {"name": "wide", "input": "200x200x1", "layers": ["relu", wide]}
     shown = " ".join(printing.written(cnncalc.verify(network), "table").split())
     assert "No value of 1 layer was compared with its definition, from WIDE on" in shown
-    assert shown.endswith("All 2 layers are as claimed: volumes, parameters, FLOPs and 16 values.")
+    assert shown.endswith("claimed: volumes, parameters, FLOPs, operations and 16 values.")
 
 
 def test_a_single_layer_is_said_as_one() -> None:

@@ -114,16 +114,16 @@ def test_a_replay_names_what_differs(where: str, made: dict[str, Any]) -> None:
         b"{}",
         b"[]",
         b"\xff\xfe",
-        b'{"certificate": 3}',
+        b'{"certificate": 4}',
         b"NaN",
         b"[" * 100_000,
-        b'{"certificate": 2}',
-        b'{"certificate": 2, "network": [], "seed": 0}',
-        b'{"certificate": 2, "network": {"source": "alexnet", "set": {"a": []}}, "seed": 0}',
-        b'{"certificate": 2, "network": {"source": "lenet", "set": {}, "batch": 1e99}, "seed": 0}',
-        b'{"certificate": 2, "network": {"source": "/etc/hosts", "set": {}}, "seed": 0}',
-        b'{"certificate": 2, "network": {"source": "../x", "set": {}, "batch": 1}, "seed": "0"}',
-        b'{"certificate": 2, "network": {"source": null, "set": {}, "batch": 1}, "seed": 0}',
+        b'{"certificate": 3}',
+        b'{"certificate": 3, "network": [], "seed": 0}',
+        b'{"certificate": 3, "network": {"source": "alexnet", "set": {"a": []}}, "seed": 0}',
+        b'{"certificate": 3, "network": {"source": "lenet", "set": {}, "batch": 1e99}, "seed": 0}',
+        b'{"certificate": 3, "network": {"source": "/etc/hosts", "set": {}}, "seed": 0}',
+        b'{"certificate": 3, "network": {"source": "../x", "set": {}, "batch": 1}, "seed": "0"}',
+        b'{"certificate": 3, "network": {"source": null, "set": {}, "batch": 1}, "seed": 0}',
         b'{"certificate": ' + b"1" * 10_000 + b"}",
     ],
 )
@@ -138,14 +138,14 @@ def test_hostile_certificates_are_refused(content: bytes, tmp_path: Path) -> Non
 
 
 def test_an_older_certificate_is_refused(made: dict[str, Any], tmp_path: Path) -> None:
-    """Its arrays are no longer made: nothing is run, and one sentence says what to do."""
+    """It holds other things: nothing is run, and one sentence says what to do."""
     file = tmp_path / "old.json"
     file.write_text(certificate.dumps({**made, "certificate": certificate.VERSION - 1}))
     shown = CliRunner().invoke(main, ["verify", "--replay", str(file)])
     assert shown.exit_code == 2
     assert shown.output == (
-        f"cnncalc: {file}: cannot be replayed: it is a certificate of version 1, and this "
-        "release makes other arrays from its seed; make a new one with cnncalc verify NETWORK "
+        f"cnncalc: {file}: cannot be replayed: it is a certificate of version 2, and this "
+        "release compares those of version 3; make a new one with cnncalc verify NETWORK "
         "--certificate.\n"
     )
 
@@ -155,7 +155,10 @@ def test_a_large_or_missing_certificate_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "large.json"
     with file.open("wb") as stream:
         stream.truncate(certificate.LARGEST + 1)
-    with pytest.raises(CnncalcError, match="larger than 64 MiB"):
+    with pytest.raises(CnncalcError, match="larger than 32 MiB"):
+        certificate.read(str(file))
+    file.write_bytes(b"[" + b"[]," * certificate.MOST_VALUES + b"[]]")
+    with pytest.raises(CnncalcError, match="more than 2,000,000 values"):
         certificate.read(str(file))
     with pytest.raises(CnncalcError, match="no such file"):
         certificate.read(str(tmp_path / "none.json"))

@@ -283,10 +283,11 @@ def test_the_command_prints_a_table(path: str) -> None:
     assert re.match(r"✓ CONV1 33x40x4         112  285,120    274,704    3x3 +\de-08 ", lines[4])
     assert [line.split()[1] for line in lines[5:9]] == ["POOL1", "CONV2", "POOL2", "FC"]
     assert lines[10].split()[:3] == ["TOTAL", "1,201", "369,792"]
-    assert lines[-1] == (
-        "✓ All 6 layers are as claimed: volumes, parameters, FLOPs, 5 receptive fields "
-        "and 86 values."
-    )
+    assert lines[-2:] == [
+        "✓ All 6 layers are as claimed: volumes, parameters, FLOPs, operations, 5 receptive fields "
+        "and 86",
+        "values.",
+    ]
 
 
 def test_the_command_keeps_and_replays_certificates(path: str, tmp_path: Path) -> None:

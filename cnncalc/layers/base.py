@@ -267,6 +267,10 @@ class AbstractLayer(BaseModel):
         """
         return ()
 
+    def uncropped(self) -> AbstractLayer:
+        """Return the layer with an output that holds every product: itself, unless it crops."""
+        return self
+
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return what `value` uses for many outputs of a sample; it reads it as `arrays.shared`.
 

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from cnncalc.verification.result import Verification
     from cnncalc.verification.run import Finding, Quantities
     from cnncalc.verification.samples import Sample
+    from cnncalc.verification.small_run import SmallRun
 
-VERSION = 2  # grows when seeded arrays or picked samples change: digests differ then
-LARGEST = 64 * 2**20  # bytes of a certificate that is read
+# Grows when what it holds changes, or seeded arrays or picked samples, as digests differ then.
+VERSION = 3
+# Of a certificate that is read: bytes, and values. ResNet-1202, of 4,209 layers, has 13 MB and a
+# million values; at both bounds reading takes 190 MB.
+LARGEST, MOST_VALUES = 32 * 2**20, 2 * 10**6
 MOST_DIFFERENCES = 1000
 
 # What may differ between two machines.
@@ -71,6 +75,10 @@ def to_dict(result: Verification, source: str | None = None) -> dict[str, Any]:
         "layers": [_layer(layer) for layer in result.layers],
         "peak_bytes": {"claimed": result.claimed_peak_bytes, "found": result.peak_bytes},
         "forward_seconds": result.forward_seconds,
+        "expect": [
+            {"name": each.name, "stated": each.stated, "found": each.found, "met": each.met}
+            for each in result.expectations
+        ],
         "failures": [list(failure) for failure in result.failures],
         "complete": result.complete,
         "ok": result.ok,
@@ -91,6 +99,17 @@ def _layer(layer: Finding) -> dict[str, Any]:
         "problem": layer.problem,
         "receptive_field": None if field is None else list(field.size),
         "samples": [_sample(sample) for sample in layer.samples],
+        "alone": None if layer.alone is None else _alone(layer.alone),
+    }
+
+
+def _alone(run: SmallRun) -> dict[str, Any]:
+    return {
+        "inputs": [str(volume) for volume in run.inputs],
+        "claimed": run.claimed._asdict(),
+        "counted": None if run.counted is None else run.counted._asdict(),
+        "values": len(run.samples),
+        "wrong": len(run.wrong),
     }
 
 
@@ -138,6 +157,8 @@ def read(path: str) -> dict[str, Any]:
     data = readers.read_bytes(path, LARGEST)
     if len(data) > LARGEST:
         raise _unreadable(path, f"it is larger than {LARGEST >> 20} MiB")
+    if sum(map(data.count, b",[{")) > MOST_VALUES:
+        raise _unreadable(path, f"it has more than {MOST_VALUES:,} values")
     try:
         found = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -146,8 +167,8 @@ def read(path: str) -> dict[str, Any]:
     if type(version) is int and 0 < version < VERSION:
         raise _problem(
             f"{path}: cannot be replayed: it is a certificate of version {version}, and this "
-            "release makes other arrays from its seed; make a new one with cnncalc verify NETWORK "
-            "--certificate."
+            f"release compares those of version {VERSION}; make a new one with cnncalc verify "
+            "NETWORK --certificate."
         )
     if version != VERSION:
         raise _unreadable(path, f"it is no certificate of version {VERSION}")

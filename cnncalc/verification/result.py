@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import LimitError, Problem, whole_number
+from cnncalc.layers.base import Cost
 from cnncalc.model.printable import Documented
 from cnncalc.verification.memory import (
     MemoryNeed,
@@ -22,6 +23,7 @@ from cnncalc.verification.memory import (
 if TYPE_CHECKING:
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report, Row
+    from cnncalc.verification.expectations import Expectation
     from cnncalc.verification.run import Finding
 
 LARGEST_SEED, LARGEST_BATCH = 2**64 - 1, 2**31 - 1
@@ -40,6 +42,8 @@ class Verification(Documented):
         seed: what its arrays were made from.
         layers: the findings of the layers that were run, in their order.
         total: how many layers there are; an interrupted run has fewer findings.
+        expectations: what the file states under `expect:`; none where it is run otherwise than
+            the file describes it.
         input_digest: the SHA-256 of the input, where digests were asked for.
         interrupted: whether Ctrl-C ended the run.
     """
@@ -48,6 +52,7 @@ class Verification(Documented):
     seed: int
     layers: tuple[Finding, ...]
     total: int
+    expectations: tuple[Expectation, ...] = ()
     input_digest: str | None = None
     interrupted: bool = False
 
@@ -75,12 +80,25 @@ class Verification(Documented):
 
     @property
     def ok(self) -> bool:
-        """Return whether every layer was run and is as claimed."""
+        """Return whether every layer was run and is as claimed, and the file is right."""
         return self.complete and not self.failures
 
     @property
     def failures(self) -> list[tuple[str, str]]:
-        """Return each layer that differs from its claims, with the quantity: `FLOPs`."""
+        """Return each layer that differs from its claims, with the quantity: `FLOPs`.
+
+        What the file states wrongly follows, as of a layer `expect`.
+        """
+        return self.differing + [("expect", each.name) for each in self.unmet]
+
+    @property
+    def unmet(self) -> list[Expectation]:
+        """Return what the file states otherwise than it is."""
+        return [each for each in self.expectations if not each.met]
+
+    @property
+    def differing(self) -> list[tuple[str, str]]:
+        """Return each layer that differs from its claims, with the quantity."""
         found = [(layer.path, what) for layer in self.layers for what in layer.wrong]
         if self.complete and not found and self.peak_bytes != self.claimed_peak_bytes:
             found.append((self.report.peak_at, "memory"))
@@ -144,6 +162,7 @@ def verify(
     """
     from cnncalc.model.analysis import analyze
     from cnncalc.verification.arrays import digest, seeded
+    from cnncalc.verification.expectations import expectations
     from cnncalc.verification.probe import probe
     from cnncalc.verification.run import run
 
@@ -151,6 +170,7 @@ def verify(
     batch = whole_number("batch", batch, 1, LARGEST_BATCH)
     report = analyze(graph, file=graph.plan.architecture.file, batch=batch)
     most = check_memory(peak_need(graph.nodes, batch), limit_memory)
+    stated = expectations(graph, report if batch == 1 else analyze(graph))
     total = len(graph.nodes) - 1
     first = graph.nodes[0]
     shape = (batch, *first.output.shape)
@@ -163,6 +183,7 @@ def verify(
             seed=seed,
             layers=tuple(layers),
             total=total,
+            expectations=stated,
             input_digest=input_digest,
             interrupted=interrupted,
         )
@@ -192,16 +213,19 @@ def _compared(finding: Finding, row: Row) -> Finding:
     if not finding.ran or row.inputs != finding.inputs:
         return finding
     claimed = finding.claimed
+    cost = Cost() if row.training else claimed.cost
     rules = {
         "output": claimed.output,
         "parameters": claimed.entries,
         "buffers": sum(map(math.prod, claimed.buffers.values())),
-        "macs": 0 if row.training else claimed.macs,
+        **cost._asdict(),
     }
+    said = {name: getattr(row, name) for name in ("output", "parameters", "buffers")}
+    said |= row.cost._asdict()
     wrong = [
-        f"{name} {getattr(row, name)}, by its rules {value}"
+        f"{name} {said[name]}, by its rules {value}"
         for name, value in rules.items()
-        if getattr(row, name) != value
+        if said[name] != value
     ]
     return replace(finding, report_differs="; ".join(wrong))
 

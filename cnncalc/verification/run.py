@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnncalc.errors import CnncalcError, LimitError, Problem
+from cnncalc.layers.base import Cost
 from cnncalc.verification.activations import Activations
 from cnncalc.verification.arrays import SeededArrays, seeded
 from cnncalc.verification.samples import MOST_TAPS, Expected, Sample, define, pick
+from cnncalc.verification.small_run import SmallRun, run_small
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Quantities:
         parameters: the shapes of the learned arrays, by name.
         buffers: the shapes of the arrays that are kept but not learned, by name.
         macs: multiply-accumulates for the batch, None where nothing ran.
+        cost: all operations for the batch, by their rule; a run of the network counts none but
+            multiply-accumulates.
         effective_macs: those of `macs` that met no padding, of which no rule claims anything.
     """
 
@@ -52,6 +56,7 @@ class Quantities:
     parameters: Shapes = field(default_factory=dict)
     buffers: Shapes = field(default_factory=dict)
     macs: int | None = None
+    cost: Cost = field(default_factory=Cost)
     effective_macs: int | None = None
 
     @property
@@ -72,6 +77,7 @@ class Finding:
         claimed: what its rules say for those.
         found: what its arrays and kernels showed.
         samples: output values beside what its definition gives.
+        alone: what it does alone on small volumes: its operations, values beside negative ones.
         seconds: of its forward pass, without the making of arrays and samples.
         live_bytes: of all activations that lived while it ran.
         digests: the SHA-256 of each of its arrays, by name, where asked for.
@@ -88,6 +94,7 @@ class Finding:
     claimed: Quantities = Quantities()
     found: Quantities = Quantities()
     samples: tuple[Sample, ...] = ()
+    alone: SmallRun | None = None
     seconds: float = 0.0
     live_bytes: int = 0
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -106,18 +113,26 @@ class Finding:
         """Return the quantities in which the run differs from the claims."""
         if not self.ran:
             return ()
-        claimed, found = self.claimed, self.found
+        claimed, found, alone = self.claimed, self.found, self.alone
+        values = all(sample.ok for sample in self.samples)
         checks = {
             "volume": claimed.output == found.output,
             "parameters": claimed.parameters == found.parameters,
             "buffers": claimed.buffers == found.buffers,
             "FLOPs": claimed.macs == found.macs,
-            "values": all(sample.ok for sample in self.samples),
+            "operations": alone is None or not alone.miscounted,
+            "values": values,
+            "values alone": not values or alone is None or not alone.wrong,
             "receptive field": self.receptive_field is None or not self.receptive_field.problem,
             "report": not self.report_differs,
             "inputs": not self.overwrote,
         }
         return tuple(what for what, right in checks.items() if not right)
+
+    @property
+    def counted(self) -> bool:
+        """Return whether all its operations were counted."""
+        return self.alone is not None and self.alone.counted is not None
 
     @property
     def ok(self) -> bool:
@@ -141,6 +156,7 @@ def run(
     sums = sum(node.layer is not None and node.layer.tag == "add" for node in nodes)
     damping = max(1.0, math.sqrt(sums / MOST_SUMS))
     activations = Activations(nodes, batch)
+    small_runs: dict[object, SmallRun | None] = {}
     for i, node in enumerate(nodes):
         if node.layer is None:
             activations.put(i, seeded(seed, node.path, "input", (batch, *node.output.shape)))
@@ -176,7 +192,11 @@ def run(
         activations.put(i, result)
         noted = arrays.digests() if digests else {}
         live = activations.live_bytes(i, between)
-        yield replace(finding, live_bytes=live, digests=noted)
+        volumes = finding.inputs
+        kind = (node.layer, *[tuple(n == 1 for n in volume.extents) for volume in volumes])
+        if kind not in small_runs:
+            small_runs[kind] = run_small(node.layer, volumes, seed)
+        yield replace(finding, live_bytes=live, digests=noted, alone=small_runs[kind])
         activations.drop(i)
         del inputs, result, arrays, layer_run
 
@@ -202,11 +222,13 @@ class _LayerRun:
         layer, arrays, inputs = self.layer, self.arrays, self.inputs
         volumes = tuple(map(_volume, inputs))
         output = layer.output(*volumes)
+        cost = layer.cost(output, *volumes).times(len(inputs[0]))
         claimed = Quantities(
             output=output,
             parameters={**layer.parameters(output, *volumes), **self.node.also},
             buffers=layer.buffers(output, *volumes),
-            macs=layer.cost(output, *volumes).macs * len(inputs[0]),
+            macs=cost.macs,
+            cost=cost,
         )
         window = layer.window(output, *volumes)
         taps = math.prod(w.most for w in window) if isinstance(window, tuple) else 1

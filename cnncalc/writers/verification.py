@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from cnncalc.verification import Finding, Verification
+    from cnncalc.verification.small_run import SmallRun
     from cnncalc.writers.table_lines import TableLine
     from cnncalc.writers.terminal import Console
 
@@ -227,6 +228,18 @@ class _ResultTable:
                 f"No value of {units.plural(len(blind), 'layer')} was compared with its "
                 f"definition, from {first} on: the windows are too wide to be followed."
             )
+        if distinct := {
+            id(layer.alone): layer.alone for layer in self.result.layers if layer.alone
+        }:
+            yield (
+                f"{units.plural(len(distinct), 'distinct layer')} ran alone, too, on small "
+                "volumes: all their operations were counted, and values beside negative ones."
+            )
+        if uncounted := [layer for layer in self.result.layers if layer.ran and not layer.counted]:
+            yield (
+                f"The operations of {units.plural(len(uncounted), 'layer')} were not counted, from "
+                f"{printable(uncounted[0].path)} on."
+            )
         if self.probed:
             yield (
                 "sees: the receptive field of the widest units, as found by NaN in the input. "
@@ -240,9 +253,10 @@ class _ResultTable:
 
     def details(self) -> list[str]:
         """Return what the table cannot show of the failures, a line each."""
-        found = []
+        found = [str(expectation) for expectation in self.result.unmet]
         for layer in self.result.layers:
             path = printable(layer.path)
+            found += self.alone(layer)
             for kind in ("parameters", "buffers"):
                 if kind in layer.wrong:
                     found.append(
@@ -268,19 +282,38 @@ class _ResultTable:
         more = len(found) - SHOWN_FAILURES
         return found[:SHOWN_FAILURES] + ([f"… and {more:,} more"] if more > 0 else [])
 
+    def alone(self, layer: Finding) -> Iterable[str]:
+        """Yield what is wrong with a layer alone on small volumes."""
+        alone, path = layer.alone, printable(layer.path)
+        if alone is None:
+            return
+        on = " and ".join(map(str, alone.inputs))
+        if alone.miscounted:
+            yield f"{path} operations on {on}: {_operations(alone)}."
+        if "values alone" in layer.wrong:
+            one, expected = alone.wrong[0], alone.wrong[0].expected
+            yield (
+                f"{path} values alone, on {on}: {len(alone.wrong)} of {len(alone.samples)} wrong; "
+                f"at {list(expected.at)} {expected.value:.9g}, found {one.found:.9g}."
+            )
+
     def verdict(self) -> str:
         """Return the line next to the prompt."""
         result, total = self.result, units.plural(self.result.total, "layer")
-        wrong = len({path for path, _ in result.failures})
+        wrong = len({path for path, _ in result.differing})
         idle = sum(not layer.ran for layer in result.layers)
         faults = []
         if wrong:
-            listed = [f"{printable(path)} {what}" for path, what in result.failures]
+            listed = [f"{printable(path)} {what}" for path, what in result.differing]
             shown = ", ".join(listed[:SHOWN_FAILURES]) + ", …" * (len(listed) > SHOWN_FAILURES)
             verb = "differs" if wrong == 1 else "differ"
             faults.append(f"{wrong} of {total} {verb} from what was claimed: {shown}")
         if idle:
             faults.append(f"{idle} of {total} could not run")
+        if result.unmet:
+            stated = units.plural(len(result.expectations), "fact")
+            verb = "is" if len(result.unmet) == 1 else "are"
+            faults.append(f"{len(result.unmet)} of {stated} under expect {verb} wrong")
         if result.interrupted:
             done = f"{units.group(len(result.layers) - idle)} of {total} were run"
             faults.insert(0, f"interrupted: {done}" + ", all as claimed" * (not wrong))
@@ -288,9 +321,13 @@ class _ResultTable:
             text = "; ".join(faults)
             return f"✗ {text[0].upper()}{text[1:]}."
         proved = ["volumes", "parameters", "FLOPs"]
+        if all(layer.counted for layer in result.layers):
+            proved.append("operations")
         if self.probed:
             proved.append(units.plural(self.probed, "receptive field"))
         proved.append(units.plural(result.samples, "value"))
+        if result.expectations:
+            proved.append(f"{units.plural(len(result.expectations), 'fact')} under expect")
         every = f"All {total} are" if result.total > 1 else "The only layer is"
         return f"✓ {every} as claimed: {units.listing(proved)}."
 
@@ -319,6 +356,17 @@ def _speed(findings: Sequence[Finding]) -> str:
     macs = sum(_macs(finding, False) for finding in findings)
     seconds = sum(finding.seconds for finding in findings)
     return units.rounded(Fraction(macs) / Fraction(seconds * 10**9), 0) if macs and seconds else ""
+
+
+def _operations(alone: SmallRun) -> str:
+    """Return the operations of a layer that are not as claimed, by their class."""
+    assert alone.counted is not None
+    pairs = zip(alone.claimed._asdict().items(), alone.counted, strict=True)
+    return "; ".join(
+        f"{units.group(claimed)} {kind} claimed, {units.group(counted)} by the definition"
+        for (kind, claimed), counted in pairs
+        if claimed != counted
+    )
 
 
 def _arrays(shapes: dict[str, tuple[int, ...]]) -> str:

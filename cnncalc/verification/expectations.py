@@ -1,0 +1,127 @@
+"""What a network's file states of it under `expect:`, beside what its report says."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.errors import CnncalcError, Place, Problem, UnknownNameError
+from cnncalc.model.row import ReceptiveField, Row
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cnncalc.format.plan import Path
+    from cnncalc.model.graph import Graph
+    from cnncalc.model.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """A fact that a file states of its network, and what is found.
+
+    Attributes:
+        name: what it is: `parameters`, or of a layer `CONV1 parameters`.
+        stated: the value in the file, as text.
+        found: that of the report, as text.
+        place: where the file states it.
+        problem: why there is no such fact.
+    """
+
+    name: str
+    stated: str
+    found: str = ""
+    place: Place = field(default_factory=Place)
+    problem: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Return whether the network is as stated."""
+        return not self.problem and self.stated == self.found
+
+    def __str__(self) -> str:
+        """Return the sentence that says what is wrong with it, with its place in front."""
+        message = self.problem or f"{self.name} {self.stated}, found {self.found}."
+        return str(Problem("expect", message, "expect", self.place))
+
+
+def expectations(graph: Graph, report: Report) -> tuple[Expectation, ...]:
+    """Return each fact that the file states of the network, beside the report of one image.
+
+    None if the network is not run as its file describes it: at another input, or with other
+    parameters than those of a variant.
+    """
+    stated, path = _stated(graph)
+    return tuple(_facts(graph, report, stated, path))
+
+
+def _stated(graph: Graph) -> tuple[Mapping[str, Any], Path]:
+    """Return what is stated of the network as it is run, and where in the file."""
+    expect, variants = graph.plan.architecture.expect, graph.plan.variants
+    if not _as_written(graph):
+        return {}, ()
+    if not any(name in variants for name in expect):
+        return ({} if graph.variant else expect), ("expect",)
+    variant = graph.variant or next(filter(lambda name: _is_usual(graph, name), variants), "")
+    return expect.get(variant) or {}, ("expect", variant)
+
+
+def _as_written(graph: Graph) -> bool:
+    """Return whether nothing that was given beside the file changes the network."""
+    for name, value in graph.settings.items():
+        planned = graph.plan.input if name == "input" else graph.plan.parameters.get(name)
+        constant = getattr(planned, "constant", None)
+        try:
+            own = Volume.of(constant) if name == "input" and constant is not None else constant
+        except CnncalcError:
+            return False
+        if graph.variant or own is None or own != value:
+            return False
+    return True
+
+
+def _is_usual(graph: Graph, variant: str) -> bool:
+    """Return whether the file's parameters, as used, are those of a variant."""
+    planned = graph.plan.variants[variant]
+    return all(
+        getattr(value, "constant", None) == graph.parameters.get(name)
+        for name, value in planned.items()
+    )
+
+
+def _facts(
+    graph: Graph, report: Report, stated: Mapping[str, Any], path: Path
+) -> Iterator[Expectation]:
+    for name, value in stated.items():
+        if name != "layers":
+            place = graph.plan.place((*path, name))
+            found = str(getattr(report, name))
+            yield Expectation(name=name, stated=str(value), found=found, place=place)
+            continue
+        for layer, facts in value.items():
+            here = (*path, name, layer)
+            try:
+                row = report[layer]
+            except UnknownNameError as error:
+                place = graph.plan.place(here, key=True)
+                problem = error.problems[0].message
+                yield Expectation(name=layer, stated="", place=place, problem=problem)
+                continue
+            for fact, claim in facts.items():
+                yield _of_layer(row, fact, claim, graph.plan.place((*here, fact)))
+
+
+def _of_layer(row: Row, fact: str, claim: Any, place: Place) -> Expectation:
+    name = f"{row.name} {fact}"
+    if fact.startswith("_") or not hasattr(row, fact):
+        problem = f"{row.name} has no {fact[:100]!r}."
+        return Expectation(name=name, stated=str(claim), place=place, problem=problem)
+    found = getattr(row, fact)
+    if isinstance(found, ReceptiveField):
+        found = Volume.of(found.size) if found.size else None
+    if isinstance(found, Volume):
+        with suppress(CnncalcError):  # what is no volume is not this one
+            claim = Volume.of(claim)
+    return Expectation(name=name, stated=str(claim), found=str(found), place=place)

@@ -1,0 +1,200 @@
+"""Each distinct layer alone on small volumes: all its operations, and values beside negative ones.
+
+The run of a network multiplies and adds as its layers do, but it counts multiply-accumulates
+alone; and its data may hide what a kernel does wrong: behind a ReLU, a max pool that pads with
+zeros is right. Here a layer's definition is evaluated at every index on numbers that count, and
+what has no weighted sums is run on an array that is negative everywhere, and on one that reaches
+from well below 0 to well above.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnncalc.errors import CnncalcError, VolumeError
+from cnncalc.layers.base import Cost
+from cnncalc.verification.arrays import SeededArrays
+from cnncalc.verification.counting_number import Definition
+from cnncalc.verification.samples import MOST_TAPS, Sample, define, pick
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from cnncalc.layers.base import AbstractLayer
+
+    Values = NDArray[np.float32]
+    DefinitionCost = Callable[..., Cost | None]
+
+# Extents and channels that are tried, from the least on: each up to 32, then four an octave.
+SIZES = (*range(1, 33), *(m << p for p in range(3, 20) for m in (5, 6, 7, 8)))
+# Positions of the output along the last axis, and along any other: with as many, a count that
+# takes one axis for another is wrong, too.
+LAST, OTHERS = 3, 2
+LARGEST = 8.0  # of the inputs: beyond where any activation function bends
+MOST_READS = 2**17  # of the definition: a layer that takes more (0.2 s) is not counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallRun:
+    """What a layer alone, on small volumes, claims and does.
+
+    Attributes:
+        inputs: the volumes.
+        claimed: the operations for one sample, by the layer's rule.
+        counted: those that its definition does; None where they are too many to count.
+        samples: values beside what the definition gives; none of weighted sums, as their values
+            in the network are as telling.
+    """
+
+    inputs: tuple[Volume, ...]
+    claimed: Cost
+    counted: Cost | None
+    samples: tuple[Sample, ...]
+
+    @property
+    def miscounted(self) -> bool:
+        """Return whether the claimed operations are not those of the definition."""
+        return self.counted is not None and self.counted != self.claimed
+
+    @property
+    def wrong(self) -> list[Sample]:
+        """Return the values that differ from the definition."""
+        return [sample for sample in self.samples if not sample.ok]
+
+
+def run_small(layer: AbstractLayer, volumes: Sequence[Volume], seed: int) -> SmallRun | None:
+    """Return what a layer does on small volumes of the kind of those that it is used on.
+
+    None where its own rules do not work on them.
+    """
+    inputs = small_volumes(layer, volumes)
+    try:
+        output = layer.output(*inputs)
+        claimed = layer.cost(output, *inputs)
+        wide = _taps(layer, output, *inputs) > MOST_TAPS
+        return SmallRun(
+            inputs=inputs,
+            claimed=claimed,
+            counted=_counted(layer, claimed, output, *inputs),
+            samples=() if claimed.macs or wide else _samples(layer, seed, inputs),
+        )
+    except (CnncalcError, ArithmeticError, LookupError, ValueError):
+        return None  # as where an array has no or another shape, which the network's run tells
+
+
+def small_volumes(layer: AbstractLayer, volumes: Sequence[Volume]) -> tuple[Volume, ...]:
+    """Return about the least volumes that a layer accepts, from some that it does.
+
+    It has 2 channels and, if it can, 3 output positions along its last axis and 2 along others.
+
+    >>> from cnncalc import Conv
+    >>> list(map(str, small_volumes(Conv(filters=8, kernel=5, groups=4), [Volume((99, 99), 64)])))
+    ['6x7x4']
+    """
+    found, full = tuple(volumes), layer.output(*volumes)
+    dimensions = len(volumes[0].extents)
+    for axis in range(dimensions + 1):
+        channels = axis == dimensions
+        wanted = LAST if axis == dimensions - 1 else OTHERS
+        most = max(_along(volume, axis) for volume in volumes)
+        for n in SIZES:
+            if n >= most:
+                break
+            if n < wanted:
+                continue
+            cut = tuple(_cut(volume, axis, n) for volume in found)
+            try:
+                output = layer.output(*cut)
+            except VolumeError:
+                continue
+            same_axes = not channels and len(output.extents) == len(full.extents) == dimensions
+            if same_axes and output.extents[axis] < min(wanted, full.extents[axis]):
+                continue
+            found = cut
+            break
+    return found
+
+
+def _along(volume: Volume, axis: int) -> int:
+    return volume.shape[axis] if axis < len(volume.shape) else 1
+
+
+def _cut(volume: Volume, axis: int, n: int) -> Volume:
+    """Return a volume with at most n along an axis, so that what is broadcast stays so."""
+    shape = [min(extent, n) if i == axis else extent for i, extent in enumerate(volume.shape)]
+    return Volume(tuple(shape[:-1]), shape[-1])
+
+
+def _counted(layer: AbstractLayer, claimed: Cost, output: Volume, *inputs: Volume) -> Cost | None:
+    """Return the operations of a definition; None if they are too many to count.
+
+    Some of its values stand for all, unless that is not what is claimed.
+    """
+    found = operations(spread_cost, layer, claimed, output, *inputs)
+    if found != claimed:
+        found = operations(whole_cost, layer, claimed, output, *inputs)
+    return found
+
+
+def operations(
+    count: DefinitionCost, layer: AbstractLayer, claimed: Cost, output: Volume, *inputs: Volume
+) -> Cost | None:
+    """Return the operations that a definition does beside the multiply-accumulates of a claim.
+
+    Those are counted as kernels run. A product that is cropped away is in no definition: there
+    are as many of them as the layer does more where it crops nothing.
+    """
+    defined, cropped = count(layer, output, *inputs), 0
+    whole = layer.uncropped()
+    if defined and whole != layer:
+        every = count(whole, whole.output(*inputs), *inputs)
+        cropped = (every or defined).multiplications - defined.multiplications
+    products = claimed.macs - cropped
+    macs = Cost(macs=claimed.macs, multiplications=-products, additions=-products)
+    return defined and defined.plus(macs)
+
+
+def spread_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
+    """Return what a definition costs by some of its values, if those can stand for all."""
+    most = MOST_READS // _taps(layer, output, *inputs)
+    return Definition(layer, output, *inputs).spread_cost(most)
+
+
+def whole_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
+    """Return what a definition costs at every index; None if that is too much to count."""
+    if output.size * _taps(layer, output, *inputs) > MOST_READS:
+        return None
+    return Definition(layer, output, *inputs).whole_cost()
+
+
+def _taps(layer: AbstractLayer, output: Volume, *inputs: Volume) -> int:
+    """Return about how many positions of its input an output value is made of."""
+    windows = layer.window(output, *inputs)
+    return math.prod(w.most for w in windows) if isinstance(windows, tuple) else 1
+
+
+def _samples(layer: AbstractLayer, seed: int, volumes: Sequence[Volume]) -> tuple[Sample, ...]:
+    """Return values that the kernels give for two samples, the first of them all negative."""
+    arrays = SeededArrays(seed, layer.tag)
+    inputs = [_ramps(volume, turn) for turn, volume in enumerate(volumes)]
+    with np.errstate(all="ignore"):  # values beyond float32 are told from the samples
+        result = layer.forward(arrays, *[x.copy() for x in inputs])
+        picks = pick(seed, layer.tag, result.shape)
+        expected = define(layer, arrays.made, inputs, picks)
+        return tuple(Sample(each, float(result[each.at])) for each in expected)
+
+
+def _ramps(volume: Volume, turn: int) -> Values:
+    """Return two samples: one from -1 down to -8, one from -8 up to 8; turned by some places."""
+    ramps = [
+        np.linspace(first, last, volume.size, dtype=np.float32)
+        for first, last in ((-1, -LARGEST), (-LARGEST, LARGEST))
+    ]
+    return np.stack([np.roll(ramp, turn) for ramp in ramps]).reshape(2, *volume.shape)
