@@ -164,6 +164,12 @@ def norms(volume: Sequence[int]) -> None:
         {"weight": places, "bias": places},
     )
     case("scale", [volume], {"over": "all", "bias": True}, scaled, whole)
+
+    def rms(x: Tensor, **arrays: Tensor) -> Tensor:
+        return first(F.rms_norm(last(x), (c,), **arrays, eps=1e-5))
+
+    case("rms_norm", [volume], {}, rms, weight)
+    case("rms_norm", [volume], {"weight": False}, rms)
     case("rescale", [volume], {"factor": 0.5, "offset": -1}, lambda x: x * 0.5 - 1)
     numbers = [0.25 * i - 1 for i in range(c)]
     case(
@@ -210,8 +216,48 @@ def functions(volume: Sequence[int]) -> None:
     case(
         "prelu", [volume], {"shared": True}, lambda x, weight: F.prelu(x, weight), {"weight": (1,)}
     )
+    for name, named in NAMED.items():
+        case("function", [volume], {"of": name}, named)
+    case("function", [volume], {"of": "power", "exponent": 3}, lambda x: x**3)
+    case("function", [volume], {"of": "clamp", "most": 1}, lambda x: x.clamp(max=1))
+    both = {"of": "clamp", "least": -1, "most": 0.5}
+    case("function", [volume], both, lambda x: x.clamp(-1, 0.5))
     case("dropout", [volume], {"rate": 0.3}, lambda x: F.dropout(x, 0.3, training=False))
     case("drop_path", [volume], {"rate": 0.3}, lambda x: x)
+
+
+NAMED: dict[str, Callable[[Tensor], Tensor]] = {
+    "exp": torch.exp,
+    "erf": torch.erf,
+    "square": torch.square,
+    "reciprocal": torch.reciprocal,
+    "abs": torch.abs,
+    "negative": torch.neg,
+}
+STATISTICS: dict[str, Callable[..., Tensor]] = {
+    "sum": torch.sum,
+    "mean": torch.mean,
+    "max": torch.amax,
+    "min": torch.amin,
+    "variance": lambda x, dim, keepdim: x.var(dim, correction=0, keepdim=keepdim),
+    "length": lambda x, dim, keepdim: torch.linalg.vector_norm(x, dim=dim, keepdim=keepdim),
+}
+AXES = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
+
+
+def reductions(volume: Sequence[int]) -> None:
+    """Add statistics along axes."""
+    names = AXES[len(volume) - 1]
+    for of, statistic in STATISTICS.items():
+        for axes in (("channels",), names[:1], names, (*names[1:], "channels")):
+            if axes:
+                dims = [1 if axis == "channels" else 2 + names.index(axis) for axis in axes]
+                case(
+                    "reduce",
+                    [volume],
+                    {"of": of, "axes": list(axes)},
+                    lambda x, s=statistic, d=dims: s(x, dim=d, keepdim=True),
+                )
 
 
 def dense(volume: Sequence[int]) -> None:
@@ -256,6 +302,12 @@ def dense(volume: Sequence[int]) -> None:
     case("slice", [volume], {"start": 1, "stop": 3}, lambda x: x[:, 1:3])
     case("slice", [volume], {"start": 2}, lambda x: x[:, 2:])
     case("concat", [volume, volume], {}, lambda x, y: torch.cat([x, y], 1))
+    for tag, run in (("subtract", torch.sub), ("divide", torch.div)):
+        case(tag, [volume, volume], {}, run)
+    three = [volume, volume, [*volume[:-1], 1]]
+    case("maximum", three, {}, lambda x, y, z: torch.maximum(torch.maximum(x, y), z))
+    case("minimum", three, {}, lambda x, y, z: torch.minimum(torch.minimum(x, y), z))
+    case("average", three, {}, lambda x, y, z: (x + y + z) / 3)
 
 
 def around(volume: Sequence[int]) -> None:
@@ -327,6 +379,7 @@ def main() -> None:
         functions(volume)
         norms(volume)
         dense(volume)
+        reductions(volume)
     for volume in ([6, 3], [5, 6, 2], [5, 6, 7, 2]):
         around(volume)
     made = {"torch": torch.__version__.split("+")[0], "onnx": onnx.__version__, "cases": CASES}

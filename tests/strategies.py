@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cnncalc.layers import layer_type
-from cnncalc.layers.base import AbstractLayer
+from cnncalc.layers.base import AXES, AbstractLayer
 from cnncalc.volume import Volume
 
 Case = tuple[AbstractLayer, tuple[Volume, ...]]
@@ -260,6 +260,11 @@ def _scale(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     return {**settings, "over": over}, [_volume(draw)]
 
 
+def _rms_norm(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    settings = {"weight": draw(st.booleans()), "eps": draw(st.sampled_from([1e-5, 0.5]))}
+    return settings, [_volume(draw)]
+
+
 def _rescale(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     volume = _volume(draw)
     number = st.sampled_from([0.5, -2, 1.25])
@@ -293,6 +298,30 @@ def _spread(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
         mine = tuple(1 if draw(st.integers(0, 3)) == 0 else n for n in shape)
         volumes.append(Volume(mine[:-1], mine[-1]))
     return {}, volumes
+
+
+def _pair(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    return {}, _spread(draw)[1][:2]
+
+
+def _function(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    # sqrt, rsqrt and log are held to their definitions on positive numbers by the goldens
+    settings: dict[str, Any] = {
+        "of": draw(st.sampled_from(["exp", "erf", "square", "reciprocal", "abs", "negative"]))
+    }
+    if draw(st.integers(0, 2)) == 0:
+        settings = {"of": "power", "exponent": draw(st.sampled_from([2, 3]))}
+    if draw(st.integers(0, 2)) == 0:
+        settings = {"of": "clamp", "least": -0.5} | draw(st.sampled_from([{}, {"most": 1}]))
+    return settings, [_volume(draw)]
+
+
+def _reduce(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    volume = _volume(draw)
+    names = [*AXES[len(volume.extents)], "channels"]
+    of = draw(st.sampled_from(["sum", "mean", "max", "min", "variance", "length"]))
+    axes = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    return {"of": of, "axes": axes}, [volume]
 
 
 def _concat(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
@@ -332,6 +361,7 @@ STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "layer_norm": _layer_norm,
     "group_norm": _group_norm,
     "instance_norm": _affine,
+    "rms_norm": _rms_norm,
     "l2_norm": _plain,
     "lrn": _lrn,
     "scale": _scale,
@@ -351,9 +381,16 @@ STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "tanh": _plain,
     "softplus": _plain,
     "mish": _plain,
+    "function": _function,
+    "reduce": _reduce,
     "softmax": _plain,
     "add": _spread,
     "multiply": _spread,
+    "subtract": _pair,
+    "divide": _pair,
+    "maximum": _spread,
+    "minimum": _spread,
+    "average": _spread,
     "concat": _concat,
 }
 

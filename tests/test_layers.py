@@ -135,10 +135,10 @@ def test_volume_and_phrase(
 
 
 def test_rows_of_the_usual_table() -> None:
-    """Activation functions, softmax, dropout, drop_path and identity have no row of their own."""
+    """Functions, softmax, dropout, drop_path and identity have no row of their own."""
     without = {tag for tag in TYPES if not layer_type(tag).row}
     functions = {*tags_of("activation")} - {"maxout"}  # maxout has weights
-    assert without == {*functions, *tags_of("regularization"), "identity"}
+    assert without == {*functions, *tags_of("regularization"), "function", "identity"}
     assert {"relu", "sigmoid", "softmax", "prelu"} <= functions
 
 

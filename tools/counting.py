@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.layers import TYPES, layer_type
+from cnncalc.layers import TYPES, layer_type, tags_of
 from cnncalc.volume import Volume
 
 # Settings that need a value, or that bring out what a type can have; 8x8x8 goes in.
@@ -34,8 +34,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "group_norm": {"groups": 2},
     "scale": {"bias": True},
     "rescale": {"factor": 2, "offset": 1},
+    "function": {"of": "exp"},
+    "reduce": {"of": "mean"},
 }
-SEVERAL = {"add": 3, "multiply": 3, "concat": 3}  # inputs
+# How many inputs each merge is shown with: three where it takes as many.
+SEVERAL = {tag: min(3, layer_type(tag).arity[1]) for tag in tags_of("merge")}
 
 HEAD = """\
 # What is counted

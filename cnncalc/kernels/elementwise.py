@@ -216,6 +216,29 @@ def erf(x: Array, out: Array) -> None:
     np.divide(above, polynomial(_ERF_BELOW, out), out=out)
 
 
+_FUNCTIONS: dict[str, Callable[..., object]] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "rsqrt": lambda x, out: np.divide(1, np.sqrt(x), out=out),
+    "square": np.square,
+    "reciprocal": np.reciprocal,
+    "abs": np.abs,
+    "negative": np.negative,
+}
+
+
+@blockwise
+def function(x: Array, out: Array, name: str, exponent: float | None = None) -> None:
+    """Return a function of every value, by its name; a power has an exponent."""
+    if exponent is not None:
+        np.power(x, np.asarray(exponent, x.dtype), out=out)
+    elif name == "erf":
+        erf(x, out)
+    else:
+        _FUNCTIONS[name](x, out=out)
+
+
 @blockwise
 def softmax(x: Array, out: Array) -> None:
     """Return e^x over its sum along the channels."""
@@ -272,6 +295,33 @@ def add(inputs: Sequence[Array]) -> Array:
 def multiply(inputs: Sequence[Array]) -> Array:
     """Return the product of the arrays; an extent of 1 is broadcast."""
     return _merged(np.multiply, inputs)
+
+
+def subtract(inputs: Sequence[Array]) -> Array:
+    """Return the first array minus the second; an extent of 1 is broadcast."""
+    return _merged(np.subtract, inputs)
+
+
+def divide(inputs: Sequence[Array]) -> Array:
+    """Return the first array over the second; an extent of 1 is broadcast."""
+    return _merged(np.divide, inputs)
+
+
+def maximum(inputs: Sequence[Array]) -> Array:
+    """Return the largest of the arrays' values; an extent of 1 is broadcast."""
+    return _merged(np.maximum, inputs)
+
+
+def minimum(inputs: Sequence[Array]) -> Array:
+    """Return the smallest of the arrays' values; an extent of 1 is broadcast."""
+    return _merged(np.minimum, inputs)
+
+
+def average(inputs: Sequence[Array]) -> Array:
+    """Return the mean of the arrays; an extent of 1 is broadcast."""
+    out = add(inputs)
+    out /= len(inputs)
+    return out
 
 
 def _merged(join: np.ufunc, inputs: Sequence[Array]) -> Array:

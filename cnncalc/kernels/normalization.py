@@ -77,6 +77,15 @@ def _normalize(x: Array, out: Array, eps: float, weight: Array | None, bias: Arr
 
 
 @blockwise
+def rms_normalize(x: Array, out: Array, eps: float, weight: Array | None) -> None:
+    """Return the channels of each row over the root of the mean of their squares."""
+    squares = np.einsum("ij,ij->i", x, x) / np.float32(x.shape[-1])
+    np.multiply(x, (1 / np.sqrt(squares + np.float32(eps)))[:, None], out=out)
+    if weight is not None:
+        out *= weight
+
+
+@blockwise
 def l2_normalize(x: Array, out: Array, least: float) -> None:
     """Return x over the length of its channels, or over `least` if that is more."""
     length = np.sqrt(np.square(x).sum(-1, keepdims=True))

@@ -41,6 +41,7 @@ TYPES = {
     "layer_norm": ("grouped_norm", "LayerNorm"),
     "group_norm": ("grouped_norm", "GroupNorm"),
     "instance_norm": ("grouped_norm", "InstanceNorm"),
+    "rms_norm": ("grouped_norm", "RmsNorm"),
     "l2_norm": ("normalization", "L2Norm"),
     "lrn": ("normalization", "Lrn"),
     "scale": ("scaling", "Scale"),
@@ -60,9 +61,16 @@ TYPES = {
     "tanh": ("exponential", "Tanh"),
     "softplus": ("exponential", "Softplus"),
     "mish": ("exponential", "Mish"),
+    "function": ("functions", "Function"),
+    "reduce": ("reduction", "Reduce"),
     "softmax": ("exponential", "Softmax"),
     "add": ("merge", "Add"),
     "multiply": ("merge", "Multiply"),
+    "subtract": ("merge", "Subtract"),
+    "divide": ("merge", "Divide"),
+    "maximum": ("merge", "Maximum"),
+    "minimum": ("merge", "Minimum"),
+    "average": ("merge", "Average"),
     "concat": ("merge", "Concat"),
 }
 
@@ -125,8 +133,8 @@ def layer_type(tag: str) -> type[AbstractLayer]:
 def tags_of(*families: Family) -> tuple[str, ...]:
     """Return the layer types of some families, in the order of TYPES. Imports every module.
 
-    >>> tags_of("dense", "merge")
-    ('fc', 'linear', 'rbf', 'add', 'multiply', 'concat')
+    >>> tags_of("dense", "attention")
+    ('fc', 'linear', 'rbf')
     """
     return tuple(tag for tag in TYPES if _class(tag).family in families)
 

@@ -1,4 +1,4 @@
-"""Layer, group and instance norm: mean and variance of groups of values."""
+"""Layer, group, instance and RMS norm: statistics of groups of values."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from cnncalc.layers.base import (
     Windows,
     require_divisor,
 )
-from cnncalc.layers.normalization import AbstractAffine
+from cnncalc.layers.normalization import NORM_FAN, AbstractAffine
+from cnncalc.layers.pointwise import AbstractPositionwise
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.reshape import ravel
-from cnncalc.layers.setting_types import Count, Real
+from cnncalc.layers.setting_types import Boolean, Count, Real
 from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
 from cnncalc.volume import Volume
 
@@ -195,3 +196,66 @@ class InstanceNorm(AbstractGroupedNorm):
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return "Instance normalization"
+
+
+@final
+class RmsNorm(AbstractPositionwise):
+    """x/√(mean of squares + eps) · weight: the channels of each position, without their mean.
+
+    Learned: weight `(C,)`, unless it is false.
+    Operations: over C channels, C multiplications, C - 1 additions and 1 division a position for
+    the mean of the squares; 1 addition, 1 function and 1 division for the inverse root; then
+    1 multiplication a value, and 1 more with a weight.
+    Source: Zhang and Sennrich 2019 (arXiv:1910.07467), equation 4.
+    """
+
+    tag = "rms_norm"
+    family = "norm"
+    aliases = ("RMSNormalization", "SimplifiedLayerNormalization")
+
+    weight: Boolean = True
+    eps: Real = 1e-5
+
+    def parameters(self, output: Volume, *volumes: Volume) -> Shapes:
+        return {"weight": (output.channels,)} if self.weight else {}
+
+    def cost(self, output: Volume, *volumes: Volume) -> Cost:
+        value = Cost(multiplications=2 + self.weight, additions=1)
+        return value.times(output.size).plus(Cost(divisions=2, functions=1).times(output.positions))
+
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        from cnncalc import kernels
+
+        (x,) = inputs
+        weight = arrays("weight", x.shape[-1:], fan=NORM_FAN, centre=1) if self.weight else None
+        return kernels.rms_normalize(x, self.eps, weight)
+
+    def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
+        @cache
+        def inverse(place: tuple[int, ...]) -> Number:
+            x = inputs[0][place]
+            return 1 / ((x * x).sum() / len(x) + self.eps).root()
+
+        return inverse
+
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
+        result: Number = inputs[0][index] * arrays.shared(index[:-1])
+        return result * arrays["weight"][index[-1]] if self.weight else result
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "RMS normalization"
+
+    def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
+        *places, channels = letters(output, 2)
+        formulas = {
+            "weight": channels,
+            "multiplications": product(2 + self.weight, *places, channels),
+            "additions": product(*places, channels),
+            "divisions": product(2, *places),
+            "functions": product(*places),
+        }
+        numbers = symbols(output, *volumes)
+        return [
+            *unchanged(output, *volumes),
+            *counted(self, formulas, numbers, output, *volumes),
+        ]

@@ -1,8 +1,9 @@
-"""Layers with several inputs: add, multiply, concat."""
+"""Layers with several inputs: arithmetic on values at the same place, and concat."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, final
 
@@ -34,6 +35,13 @@ class AbstractMerge(AbstractLayer):
     def combine(self, one: Number, other: Number) -> Number:
         """Return the combination of two values."""
 
+    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
+        """Return the inputs combined by the kernel of the tag's name."""
+        from cnncalc import kernels
+
+        kernel: Callable[[Sequence[Array]], Array] = getattr(kernels, self.tag)
+        return kernel(inputs)
+
     def output(self, *volumes: Volume) -> Volume:
         shape = volumes[0].shape
         for volume in volumes[1:]:
@@ -62,7 +70,7 @@ class AbstractMerge(AbstractLayer):
         same = unchanged(output, output)
         numbers = symbols(output, *volumes) | {"inputs": len(volumes)}
         formula = product("(inputs - 1)", *letters(output, 2))
-        each = {kind: formula for kind in Cost._fields}
+        each = dict.fromkeys(Cost._fields, formula) | {"divisions": product(*letters(output, 2))}
         return [*same, *counted(self, each, numbers, output, *volumes)]
 
 
@@ -82,11 +90,6 @@ class Add(AbstractMerge):
 
     def combine(self, one: Number, other: Number) -> Number:
         return one + other
-
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.add(inputs)
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"Sum of {len(volumes)}"
@@ -109,13 +112,119 @@ class Multiply(AbstractMerge):
     def combine(self, one: Number, other: Number) -> Number:
         return one * other
 
-    def forward(self, arrays: Arrays, *inputs: Array) -> Array:
-        from cnncalc import kernels
-
-        return kernels.multiply(inputs)
-
     def describe(self, output: Volume, *volumes: Volume) -> str:
         return f"Product of {len(volumes)}"
+
+
+@final
+class Subtract(AbstractMerge):
+    """The first input minus the second: 1 addition a value.
+
+    Source: Bromley et al. 1993, "Signature Verification using a Siamese Time Delay Neural
+    Network", which compares the outputs of two arms.
+    """
+
+    tag = "subtract"
+    family = "merge"
+    aliases = ("Sub",)
+    arity = (2, 2)
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(additions=1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one - other
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Difference of 2"
+
+
+@final
+class Divide(AbstractMerge):
+    """The first input over the second: 1 division a value.
+
+    Source: ONNX operator Div, which networks use to normalize by a computed length.
+    """
+
+    tag = "divide"
+    family = "merge"
+    aliases = ("Div",)
+    arity = (2, 2)
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(divisions=1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one / other
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return "Quotient of 2"
+
+
+@final
+class Maximum(AbstractMerge):
+    """The largest of the inputs: with n of them, n - 1 comparisons a value.
+
+    Source: Goodfellow et al. 2013 (arXiv:1302.4389), section 2: maxout over feature maps.
+    """
+
+    tag = "maximum"
+    family = "merge"
+    aliases = ("Max",)
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(comparisons=inputs - 1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one.maximum(other)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Maximum of {len(volumes)}"
+
+
+@final
+class Minimum(AbstractMerge):
+    """The smallest of the inputs: with n of them, n - 1 comparisons a value.
+
+    Source: ONNX operator Min.
+    """
+
+    tag = "minimum"
+    family = "merge"
+    aliases = ("Min",)
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(comparisons=inputs - 1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one.minimum(other)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Minimum of {len(volumes)}"
+
+
+@final
+class Average(AbstractMerge):
+    """The mean of the inputs: with n of them, n - 1 additions and 1 division a value.
+
+    Source: Keras 3, Average.
+    """
+
+    tag = "average"
+    family = "merge"
+    aliases = ("Mean",)
+
+    def per_value(self, inputs: int) -> Cost:
+        return Cost(additions=inputs - 1, divisions=1)
+
+    def combine(self, one: Number, other: Number) -> Number:
+        return one + other
+
+    def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
+        return super().value(index, arrays, *inputs) / len(inputs)
+
+    def describe(self, output: Volume, *volumes: Volume) -> str:
+        return f"Mean of {len(volumes)}"
 
 
 @final

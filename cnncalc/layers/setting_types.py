@@ -125,6 +125,14 @@ PerChannel = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}),
 ]
 """A decimal number, or a list with one for each channel."""
+AxisName = Literal["channels", "length", "depth", "height", "width"]
+"""An axis of a volume: its channels, or an extent by its name."""
+AxisNames = Annotated[
+    tuple[AxisName, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    Field(min_length=1),
+]
+"""One axis, or a list of them."""
 Boolean = Annotated[bool, Field(strict=True)]
 """True or false; 1 and 0 are refused."""
 PerAxis = Annotated[

@@ -242,12 +242,14 @@ class Tracked:
         return self._function(np.tanh(self.value), self.bound)
 
     def power(self, exponent: float) -> Self:
-        """Return this, positive, to a power."""
-        value = self.value**exponent
-        least = np.maximum(self.value - self.bound, 0)
-        with np.errstate(divide="ignore"):
-            error = value * np.expm1(abs(exponent) * np.log(self.value / least))
-        return self._function(value, error)
+        """Return this to a power; where it is negative, only to a whole one."""
+        size = np.abs(self.value)
+        least = np.maximum(size - self.bound, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = self.value**exponent
+            error = np.abs(value) * np.expm1(abs(exponent) * np.log(size / least))
+            near_zero = (size + self.bound) ** exponent if exponent > 0 else np.inf
+        return self._function(value, np.where(least > 0, error, near_zero))
 
 
 class Reads:
