@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 # what it needs; type checkers read __init__.pyi, which tools/derive.py writes from this table.
 PUBLIC = {
     "analyze": "api",
+    "apply": "api",
     "check": "api",
     "diff": "api",
     "draw": "api",

@@ -1,6 +1,7 @@
 """The public names, with their types. Written by tools/derive.py."""
 
 from cnncalc.api import analyze as analyze
+from cnncalc.api import apply as apply
 from cnncalc.api import check as check
 from cnncalc.api import diff as diff
 from cnncalc.api import draw as draw
@@ -89,6 +90,7 @@ __all__ = [
     "Volume",
     "__version__",
     "analyze",
+    "apply",
     "check",
     "diff",
     "draw",

@@ -124,6 +124,20 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("analyze", "net.yaml", "--format", "html"),
     ("draw", "net.yaml", "--depth", "all"),
     ("draw", "net.yaml", "lenet", "--format", "tikz"),
+    (
+        "apply",
+        "conv",
+        "--set",
+        "kernel=2",
+        "--set",
+        "filters=2",
+        "--array",
+        "weight=1 0; 2 1 || 3",
+        "--array",
+        "bias=0",
+        "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4",
+    ),
+    ("apply", "softmax", "1 2 3 | 4 5 6", "--format", "latex"),
     ("explain", "net.yaml", "stem"),
     ("solve", "net.yaml"),
     ("diff", "net.yaml", "lenet"),
@@ -150,7 +164,7 @@ RUNS = "([{}])-|─│=#*_`'\"<>&,;:.\\/ \t\n0aé×\u200b"
 OPTIONS = """
 --input --set --variant --batch --columns --sort --depth --format -o --key --hints --results
 --convention --dtype --layout --seed --count --in --kernel --stride --padding --out --of --exact
---figure --block --width --theme --help --
+--figure --block --width --theme --array --digits --terms --outputs --help --
 """.split()  # noqa: SIM905
 VALUES = (
     *"""

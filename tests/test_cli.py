@@ -108,7 +108,7 @@ def test_options_that_belong_together_come_together() -> None:
         for name, command in commands().items()
         if {"network", "first", "against"} & {parameter.name for parameter in command.params}
     }
-    assert taking == every.keys() - {"list", "quiz", "schema"}
+    assert taking == every.keys() - {"apply", "list", "quiz", "schema"}
     for name in taking:
         assert {"--input", "--variant", "--set"} <= every[name], name
     for name in ("analyze", "verify", "diff", "worksheet"):

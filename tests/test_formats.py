@@ -29,6 +29,7 @@ from cnncalc.writers import (
     results,
     write_content,
 )
+from cnncalc.writers import applied as values
 from cnncalc.writers import worksheet as sheets
 from cnncalc.writers.diff import DiffContent
 from cnncalc.writers.styled import cell_len
@@ -115,6 +116,15 @@ def drawn(format: str, name: str) -> str:
     return str(cnncalc.draw(network(name), "graph", format=format))
 
 
+def applied(format: str, name: str) -> str:
+    """Return the working of a layer on two channels, in which nothing has a name."""
+    layer = cnncalc.Conv(filters=2, kernel=2, stride=2, padding=[[0, 0], [1, 1]])
+    arrays = {"weight": "1 0; -1 1/3 | 2 2; 0.5 1 || 0 1; 1 0 | 1 1; 1 1", "bias": "0 -1"}
+    found = cnncalc.apply(layer, "1 1 2 4; 5 6 7 8 | 3 2 1 0; 1 2 3 4", arrays)
+    text: str = found.to(format, terms=6)
+    return text
+
+
 @dataclass(frozen=True)
 class Command:
     """A command's formats, and what writes a small result in one of them."""
@@ -131,6 +141,7 @@ COMMANDS = {
     "worksheet": Command(sheets.FORMATS, filled_in),
     "quiz": Command(quiz.FORMATS, asked),
     "check": Command(results.FORMATS, marked),
+    "apply": Command(values.FORMATS, applied),
     "draw": Command({n: format for n, format in figure.FORMATS.items() if n != "png"}, drawn),
 }
 CASES = [(command, format) for command in COMMANDS for format in COMMANDS[command].formats]

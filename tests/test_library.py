@@ -28,6 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "verify": {"source": {"name": "n", "input": 3, "layers": [{"type": "fc", "units": 2}]}},
     "diff": {"first": "lenet", "second": "lenet"},
     "draw": {"source": "lenet"},
+    "apply": {"layer": "relu", "inputs": "1 -2"},
     "networks": {"word": "lenet"},
     "solve": {"source": "lenet"},
     "reconcile": {"source": "lenet", "figure": "1M"},
@@ -115,6 +116,13 @@ def problems_of(function: Any, **arguments: Any) -> tuple[Problem, ...]:
         ("draw", "figure", "volume", "unknown figure 'volume'. Did you mean 'volumes'?"),
         ("draw", "width", 0, "width is a whole number from 1 to 1,000,000. Received 0."),
         ("draw", "block", "x", "LeNet has no block 'x'."),
+        ("apply", "layer", "MaxPool2d", "unknown type 'MaxPool2d'. Did you mean 'max_pool'?"),
+        ("apply", "inputs", {}, "an array is text such as '1 2; 3 4'"),
+        ("apply", "inputs", "1 x", "input: 'x' is no number."),
+        ("apply", "arrays", [1], "arrays is a mapping of names. Received list."),
+        ("apply", "arrays", {"weight": 1}, "relu has no array 'weight'. It has none."),
+        ("apply", "set", {"slope": 1}, "layer relu: unknown field 'slope'."),
+        ("apply", "layout", "nchw", "unknown layout 'nchw'. Did you mean 'chw'"),
         ("draw", "runs", 1, "runs is True or False. Received 1."),
         ("networks", "word", 1, "word is text. Received 1."),
         ("networks", "sort", "colour", "no column 'colour'."),
@@ -138,6 +146,7 @@ def test_a_message_names_the_argument(name: str, argument: str, value: Any, mess
 
 
 RESULTS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
+    "apply": (lambda: cnncalc.apply("softmax", "1 2"), ("digits", "terms", "outputs")),
     "analyze": (
         lambda: cnncalc.analyze("resnet18"),
         ("columns", "sort", "layout", "depth", "all_layers"),

@@ -83,15 +83,17 @@ def test_what_is_read_is_never_written(folder: Path, pair: str, through: str) ->
     """For each option that writes and each file that is read: exit 2, under any of its names."""
     command, reads, writes = PAIRS[pair]
     file = "sheet.csv" if reads.name == "answers" else "net.yaml"
-    others = [
+    named = [
         word
         for parameter in main.get_command(click.Context(main), command).params  # type: ignore[union-attr]
-        if parameter.required and parameter not in (reads, writes)
-        for word in words(parameter, "1G" if parameter.name == "figure" else "lenet")
+        if parameter is reads or (parameter.required and parameter is not writes)
+        for word in words(
+            parameter,
+            file if parameter is reads else "1G" if parameter.name == "figure" else "lenet",
+        )
     ]
-    given = [*words(writes, through + file), "--", *words(reads, file), *others]
-    if isinstance(reads, click.Option):
-        given = [*words(writes, through + file), *words(reads, file), *others]
+    end = [] if isinstance(reads, click.Option) else ["--"]
+    given = [*words(writes, through + file), *end, *named]
     before = (folder / file).read_bytes()
     result = run(command, *given)
     assert result.exit_code == 2

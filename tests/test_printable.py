@@ -24,6 +24,7 @@ from cnncalc.writers.printing import SHOWN, WRITERS, formats
 
 RESULTS: dict[str, Callable[[], Any]] = {
     "Report": lambda: cnncalc.analyze("lenet"),
+    "Applied": lambda: cnncalc.apply("softmax", "1 2 3; 4 5 6"),
     "Diff": lambda: cnncalc.diff("lenet", "lenet5"),
     "Networks": lambda: cnncalc.networks("vgg"),
     "Explanation": lambda: cnncalc.explain("lenet"),
@@ -37,9 +38,9 @@ RESULTS: dict[str, Callable[[], Any]] = {
 }
 # The function that returns a result of a kind.
 FUNCTIONS = {
-    "analyze": "Report", "diff": "Diff", "networks": "Networks", "explain": "Explanation",
-    "verify": "Verification", "reconcile": "Reconciliation", "solve": "Solutions",
-    "worksheet": "Worksheet", "quiz": "Quiz",
+    "analyze": "Report", "apply": "Applied", "diff": "Diff", "networks": "Networks",
+    "explain": "Explanation", "verify": "Verification", "reconcile": "Reconciliation",
+    "solve": "Solutions", "worksheet": "Worksheet", "quiz": "Quiz",
 }  # fmt: skip
 COMMANDS = {"Replay", "ZooVerification"}  # results of `verify` as a command alone
 

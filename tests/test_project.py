@@ -36,7 +36,7 @@ ROOMS = [
     ["model"],  # the graph and the report: data, and how it is counted
     ["format"],  # the file, and its way to a graph
     ["readers"],
-    ["verification", "homework", "explanation", "solving"],
+    ["verification", "homework", "explanation", "solving", "applying"],
     ["reconciling"],
     ["figures"],  # from a report to shapes; what they are written as is the writers'
     ["writers"],

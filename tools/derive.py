@@ -91,7 +91,7 @@ def format_page(text: str) -> str:
 
 
 def readme(text: str) -> str:
-    """Return README.md with what each of its commands prints under it.
+    """Return README.md, or another page, with what each of its commands prints under it.
 
     The commands are the lines `$ cnncalc ...`; they run beside the files that its YAML blocks
     hold, each named in its first line.
@@ -187,6 +187,7 @@ DERIVED: dict[str, Callable[[str], str]] = {
     "cnncalc/__init__.pyi": lambda _: stub(),
     "docs/format.md": format_page,
     "README.md": readme,
+    "docs/values.md": readme,
     "docs/library.md": library_page,
     "docs/counting.md": lambda _: counting.document(),
     **{file: partial(picture, command) for file, command in pictures().items()},

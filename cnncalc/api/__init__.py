@@ -21,3 +21,4 @@ from cnncalc.api.reports import networks as networks
 from cnncalc.api.reports import verify as verify
 from cnncalc.api.sources import expand as expand
 from cnncalc.api.sources import load as load
+from cnncalc.api.values import apply as apply

@@ -34,6 +34,9 @@ COMMANDS = {
         "Networks", "explain:explain", "Show the working of a layer, or of a whole network."
     ),
     "draw": Entry("Networks", "draw:draw", "Draw a network."),
+    "apply": Entry(
+        "Networks", "apply:apply", "Apply one layer to values, and show each output's working."
+    ),
     "list": Entry("Networks", "listing:list_", "List the networks that are shipped."),
     "diff": Entry("Networks", "diff:diff", "Show where two networks differ."),
     "reconcile": Entry(

@@ -83,6 +83,17 @@ class Sheets(ReadFile):
         return submissions.files(values)
 
 
+class Values(ReadFile):
+    """Values as text, or the name of a file that has them; either may follow `NAME=`."""
+
+    name = "values"
+
+    def files(self, values: tuple[str, ...]) -> Iterable[str]:
+        """Return those that are files."""
+        names = [value for text in values for value in (text, text.partition("=")[2])]
+        return [name for name in names if name == "-" or os.path.exists(name)]
+
+
 class WrittenFile(StringParamType):
     """The name of a file that is written.
 
@@ -102,7 +113,8 @@ class WrittenFile(StringParamType):
         return [CompletionItem(incomplete, type="file")]
 
 
-READ, NETWORK, SHEETS, WRITTEN = ReadFile(), NetworkName(), Sheets(), WrittenFile()
+READ, NETWORK, SHEETS, VALUES = ReadFile(), NetworkName(), Sheets(), Values()
+WRITTEN = WrittenFile()
 
 
 def refuse_overwriting(context: click.Context) -> None:

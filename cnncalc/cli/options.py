@@ -210,7 +210,7 @@ def overrides(heading: str = "Network") -> Callable[[Any], Any]:
                 metavar="NAME=VALUE",
                 heading=heading,
                 multiple=True,
-                callback=_settings,
+                callback=settings,
                 shell_complete=completion.settings,
                 help="A parameter of the file; may be repeated.",
             ),
@@ -218,7 +218,7 @@ def overrides(heading: str = "Network") -> Callable[[Any], Any]:
     )
 
 
-def _settings(
+def settings(
     context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
 ) -> dict[str, object]:
     """Return the parameters that --set gives: values as a file would have them, or expressions."""

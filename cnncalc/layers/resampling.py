@@ -148,7 +148,8 @@ class Upsample(AbstractLayer):
             terms.append((value, math.prod(weights)))
         if len(terms) == 1:
             return terms[0][0]
-        return reduce(operator.add, [value * float(weight) for value, weight in terms])
+        total: Number = reduce(operator.add, [value * weight for value, weight in terms])
+        return total
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
         aligned = ", corners aligned" if self.align_corners else ""

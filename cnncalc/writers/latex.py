@@ -24,6 +24,8 @@ _ESCAPES = {
     "³": r"\textsuperscript{3}",
     "←": r"$\leftarrow$",
     "→": r"$\rightarrow$",
+    "≈": r"$\approx$",
+    "≤": r"$\le$",
     "…": r"\dots{}",
     **{sign: f"\\{sign}" for sign in "{}$&#_%"},
 }

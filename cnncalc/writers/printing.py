@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #   write(result, format, **options): returns it in one of the others.
 WRITERS = {
     "Report": "report",
+    "Applied": "applied",
     "Diff": "diff",
     "Networks": "listing",
     "Explanation": "explanation",

@@ -1,0 +1,1 @@
+"""A layer applied to given values: its definition run on numbers that record their formula."""
