@@ -17,12 +17,13 @@ from click.testing import CliRunner, Result
 from cnncalc import api
 from cnncalc.cli import main
 from cnncalc.homework.quiz.drawing import LEVELS, MOST, draw, told_apart
-from cnncalc.homework.quiz.questions import TOPICS, Question
+from cnncalc.homework.quiz.questions import TOPICS, AnyQuestion, Question
+from cnncalc.homework.quiz.values import Exercise, ValueQuestion
 from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers.answer_text import value_text
 from cnncalc.writers.quiz import FORMATS, text, write
 
-QUIZ = api.quiz(7, levels=(1, 2, 3), count=30)
+QUIZ = api.quiz(7, levels=(1, 2, 3), count=36)
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
@@ -35,19 +36,22 @@ def run(*arguments: str, stdin: str | None = None) -> Result:
 
 def test_a_seed_gives_the_same_questions() -> None:
     """The same for the same number or word, others for another, and none twice."""
-    again = [api.quiz(seed, levels=(1, 2, 3), count=30) for seed in (7, "7", 8)]
+    again = [api.quiz(seed, levels=(1, 2, 3), count=36) for seed in (7, "7", 8)]
     texts = [write(questions, "key", "Q") for questions in (QUIZ, *again)]
     assert texts[0] == texts[1] == texts[2] != texts[3]
     assert len({text.sentence(question) + text.ask(question) for question in QUIZ}) == len(QUIZ)
 
 
 def test_levels_rise_and_topics_alternate() -> None:
-    """Ten questions of each level; each topic as often as the others."""
-    assert [question.level for question in QUIZ] == [1] * 10 + [2] * 10 + [3] * 10
+    """As many questions of each level; each topic as often as the others."""
+    assert [question.level for question in QUIZ] == [1] * 12 + [2] * 12 + [3] * 12
     assert [question.topic for question in QUIZ] == list(TOPICS) * 6
 
 
-@pytest.mark.parametrize("question", QUIZ, ids=lambda q: f"{q.topic}-{q.level}")
+ANALYSED = [question for question in QUIZ if isinstance(question, Question)]
+
+
+@pytest.mark.parametrize("question", ANALYSED, ids=lambda q: f"{q.topic}-{q.level}")
 def test_the_answer_is_the_analysis(question: Question) -> None:
     """What the report says of the last layer is the answer, and is marked right."""
     row = question.key.report.layers[-1]
@@ -63,7 +67,7 @@ def test_the_answer_is_the_analysis(question: Question) -> None:
 
 
 @pytest.mark.parametrize("question", QUIZ, ids=lambda q: f"{q.topic}-{q.level}")
-def test_wrong_numbers_have_a_word_each(question: Question) -> None:
+def test_wrong_numbers_have_a_word_each(question: AnyQuestion) -> None:
     """No wrong number is the answer; each is wrong for a reason, or right elsewhere."""
     assert len(question.wrong) >= 3
     for wrong in question.wrong:
@@ -87,15 +91,65 @@ def test_common_mistakes_lead_to_different_numbers(topic: str, level: int) -> No
         codes = [
             codes
             for kind, codes in TOPICS[topic].kinds.items()
-            if kind in (question.case.row.type, "field")
+            if kind in (_kind(question), "field")
         ]
         assert told_apart(question, codes[0]) == len(codes[0])
+
+
+def _kind(question: AnyQuestion) -> str:
+    if isinstance(question, ValueQuestion):
+        return question.exercise.kind
+    return question.case.row.type
+
+
+def test_no_field_is_wider_than_the_image() -> None:
+    """What a unit would see beyond the image is padding."""
+    for level in LEVELS:
+        for seed in range(12):
+            question = draw(api.analyze, "receptive_field", level, [seed])
+            assert isinstance(question, Question)
+            assert isinstance(question.answer, int)
+            assert question.answer <= min(question.key.report.input.extents)
+
+
+def by_hand(one: Exercise) -> int:
+    """Return the value that a window of an exercise leads to, in plain loops."""
+    side, pad = one.kernel, one.padding
+    found: list[int] = []
+    for channel, image in enumerate(one.image):
+        width = len(image[0]) + 2 * pad
+        padded = [[0] * width] * pad
+        padded += [[0] * pad + [*row] + [0] * pad for row in image]
+        padded += [[0] * width] * pad
+        y, x = one.place[0] * one.stride, one.place[1] * one.stride
+        seen = [row[x : x + side] for row in padded[y : y + side]]
+        if one.kind == "max_pool":
+            found.append(max(map(max, seen)))
+            continue
+        weights = one.weights[channel]
+        found.append(sum(seen[i][j] * weights[i][j] for i in range(side) for j in range(side)))
+    return found[one.channel] if one.kind == "max_pool" else sum(found) + one.bias
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_values_are_those_of_plain_loops(level: int) -> None:
+    """The answer is what the window comes to; its key shows the sum and the result."""
+    for seed in range(10):
+        question = draw(api.analyze, "values", level, [seed])
+        assert isinstance(question, ValueQuestion)
+        assert question.answer == by_hand(question.exercise)
+        assert text.formula(question, 4)[-1].split() == ["=", str(question.answer)]
+        working = text.formula(question, 4)[1].partition("= ")[2].replace("·", "*")
+        assert eval(working) == question.answer
+        assert question.mark(f"{question.answer}").points == 1
+        assert question.mark("").verdict == Verdict.BLANK
 
 
 def test_a_question_about_a_window_is_worth_asking() -> None:
     """The image is deep, the window padded, and its stride leaves something over."""
     for seed in range(8):
         question = draw(api.analyze, "shapes", 1, [seed])
+        assert isinstance(question, Question)
         row = question.case.row
         assert row.inputs[0].channels > 1
         assert row.type == "max_pool" or getattr(row.layer, "padding", 0) > 0
@@ -337,6 +391,7 @@ def test_the_numbers_come_before_the_answer() -> None:
     """All volumes follow from the question: its third hint has them, also of several layers."""
     play = ("--play", "--seed", "7", "--topic", "shapes", "--level", "2", "-n", "1")
     (question,) = api.quiz(7, topics=["shapes"], levels=(2,), count=1)
+    assert isinstance(question, Question)
     assert len(question.key.cases) > 2
     formula = text.formula(question, 3)[1].strip()
     for answers in ("\n" * 4, "9x9x9\n" * 4):

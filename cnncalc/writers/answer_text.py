@@ -40,6 +40,7 @@ HEADS = {
     "settings": "settings",
     "order": "order",
     "peak": "peak",
+    "value": "value",
 }
 
 

@@ -58,6 +58,7 @@ _LETTER = {
     "memory": "M",
     "activations": "M",
     "peak": "M",
+    "value": "V",
 }
 
 

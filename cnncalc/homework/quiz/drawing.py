@@ -12,14 +12,14 @@ from dataclasses import replace
 from cnncalc.errors import CnncalcError, Problem, did_you_mean
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import Value
-from cnncalc.homework.quiz.questions import TOPICS, Question, Quiz, WrongAnswer
+from cnncalc.homework.quiz import values
+from cnncalc.homework.quiz.questions import TOPICS, AnyQuestion, Question, Quiz
 from cnncalc.homework.quiz.random_network import KINDS, Analyze, Draw
+from cnncalc.homework.quiz.values import ValueQuestion
 from cnncalc.homework.rules import Rules
-from cnncalc.homework.verdicts import Verdict
 
 MOST = 500  # questions at once
 LEVELS = tuple(KINDS)
-MOST_WRONG = 24  # numbers that a question has feedback for
 _TRIES = 300  # networks drawn for a question
 _AGAIN = 20  # questions drawn until one is new
 
@@ -45,14 +45,13 @@ def quiz(
         raise _refused(f"a level is one of {', '.join(map(str, LEVELS))}.")
     if not isinstance(count, int) or not 1 <= count <= MOST:
         raise _refused(f"a quiz has from 1 to {MOST} questions. Received {count!s:.60}.")
-    found: list[Question] = []
+    found: list[AnyQuestion] = []
     seen: set[object] = set()
     for number in range(count):
         topic, level = topics[number % len(topics)], levels[number * len(levels) // count]
         for again in range(_AGAIN):
             question = draw(analyze, topic, level, (seed, number, again))
-            rows = question.key.report.layers
-            asked = topic, tuple((row.layer, row.output) for row in rows)
+            asked = _what_is_asked(question)
             if asked not in seen:
                 break
         seen.add(asked)
@@ -60,23 +59,30 @@ def quiz(
     return Quiz(seed, tuple(found))
 
 
+def _what_is_asked(question: AnyQuestion) -> object:
+    """Return what is the same for questions that are the same."""
+    if isinstance(question, Question):
+        rows = question.key.report.layers
+        return question.topic, tuple((row.layer, row.output) for row in rows)
+    return question.exercise
+
+
 def _refused(message: str) -> CnncalcError:
     return CnncalcError(Problem("quiz", message))
 
 
-def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> Question:
-    """Return the question of a seed: the first network drawn that tells all mistakes apart.
+def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> AnyQuestion:
+    """Return the question of a seed: the first drawn that tells all mistakes apart.
 
     If none of them does, it is the one that tells the most apart.
     """
     drawn = Draw((*seed, topic, level))
     kind, codes = drawn.among(list(TOPICS[topic].kinds.items()))
-    best: tuple[int, Question] | None = None
+    best: tuple[int, AnyQuestion] | None = None
     for _ in range(_TRIES):
-        report = drawn.network(kind, level, analyze)
-        if report is None:
+        question = _drawn(drawn, analyze, topic, kind, level)
+        if question is None:
             continue
-        question = Question(topic, level, Key(report, Rules(missing="ignored"), "quiz"))
         missing = len(codes) - told_apart(question, codes)
         if best is None or missing < best[0]:
             best = missing, question
@@ -84,13 +90,33 @@ def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> Qu
             break
     if best is None:
         raise _refused("no network was found for this question. Use another seed.")
-    return replace(best[1], wrong=tuple(_wrong_answers(best[1])))
+    found = best[1]
+    return replace(found, wrong=tuple(found.wrong_answers(_likeliest(found))))
 
 
-def told_apart(question: Question, codes: Sequence[str]) -> int:
+def _drawn(drawn: Draw, analyze: Analyze, topic: str, kind: str, level: int) -> AnyQuestion | None:
+    """Return a question that is drawn at random, or None where what was drawn asks nothing."""
+    if topic == "values":
+        exercise = values.draw(drawn, kind, level)
+        asked = ValueQuestion(topic=topic, level=level, exercise=exercise)
+        numbers = [one.value for one in asked.wrong_values() if len(one.mistakes) == 1]
+        positive = all(isinstance(n, int) and n > 0 for n in (asked.answer, *numbers))
+        return asked if positive else None
+    report = drawn.network(kind, level, analyze)
+    if report is None:
+        return None
+    key = Key(report, Rules(missing="ignored"), "quiz")
+    question = Question(topic=topic, level=level, key=key)
+    field = report.layers[-1].receptive_field.size
+    # What a unit sees beyond the image is padding: no answer there that people would agree on.
+    wide = field is None or any(n > w for n, w in zip(field, report.input.extents, strict=True))
+    return None if topic == "receptive_field" and wide else question
+
+
+def told_apart(question: AnyQuestion, codes: Sequence[str]) -> int:
     """Return how many of these mistakes lead to a wrong number of their own."""
     numbers: dict[str, set[Value]] = {}
-    for value, (mistake, *others) in question.key.wrong_values(question.index, question.column):
+    for value, (mistake, *others) in question.wrong_values():
         if not others and mistake.code in codes:
             numbers.setdefault(mistake.code, set()).add(value)
     return sum(
@@ -99,30 +125,18 @@ def told_apart(question: Question, codes: Sequence[str]) -> int:
     )
 
 
-def _wrong_answers(question: Question) -> Iterator[WrongAnswer]:
-    """Yield the wrong answers that have feedback, the likeliest first.
+def _likeliest(question: AnyQuestion) -> Iterator[Value]:
+    """Yield the wrong answers that may have feedback, the likeliest first.
 
     They come of other conventions, of every mistake, and of two common ones together.
     """
-    index, column = question.index, question.column
     common = {code for codes in TOPICS[question.topic].kinds.values() for code in codes}
-    alternatives = question.key.alternatives(index, column)
-    values = [one.value for one in alternatives if len(one.changes) == 1]
+    if isinstance(question, Question):
+        for one in question.key.alternatives(question.index, question.column):
+            if len(one.changes) == 1:
+                yield question.as_asked(one.value)
     for count in (1, 2):
-        values += [
-            value
-            for value, mistakes in question.key.wrong_values(index, column)
-            if len(mistakes) == count
-            and (count == 1 or common.issuperset(mistake.code for mistake in mistakes))
-        ]
-    seen: set[Value] = {question.answer}
-    for value in map(question.as_asked, values):
-        numbers = value if isinstance(value, tuple) else (value,)
-        if value in seen or not all(isinstance(n, int) and n > 0 for n in numbers):
-            continue
-        seen.add(value)
-        found = question.mark("x".join(map(str, numbers)))
-        if found.verdict in (Verdict.CONVENTION, Verdict.ROUNDED, Verdict.WRONG):
-            yield WrongAnswer(value, found)
-        if len(seen) > MOST_WRONG:
-            return
+        for value, mistakes in question.wrong_values():
+            usual = count == 1 or common.issuperset(mistake.code for mistake in mistakes)
+            if len(mistakes) == count and usual:
+                yield question.as_asked(value) if isinstance(question, Question) else value

@@ -5,16 +5,20 @@ An answer is marked as a sheet of one cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import overload
+from typing import final, overload
 
 from cnncalc.errors import Place
 from cnncalc.homework.cases import Case
+from cnncalc.homework.conventions import Conventions
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import EXTENTS, Value
 from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Mark
+from cnncalc.homework.misconceptions import WrongValue
+from cnncalc.homework.quiz.question import AbstractQuestion
+from cnncalc.homework.quiz.values import KINDS, ValueQuestion
 from cnncalc.homework.sheet import Sheet, SheetCell, SheetRow
 from cnncalc.model.printable import Printable
 
@@ -53,70 +57,27 @@ TOPICS = {
         "conv": ("M-BWD", "M-VALUES", "M-INPUT", "M-NODEPTH"),
         "max_pool": ("M-BWD", "M-VALUES", "M-INPUT", "M-NODEPTH"),
     }),
+    "values": Topic("value", {
+        kind: tuple(mistake.code for mistake in mistakes) for kind, mistakes in KINDS.items()
+    }),
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WrongAnswer:
-    """An answer that other conventions or mistakes lead to.
-
-    Attributes:
-        value: the answer.
-        mark: its mark, which says what it is consistent with.
-    """
-
-    value: Value
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class WrongNumber:
-    """A wrong number of an answer.
-
-    Attributes:
-        value: the number.
-        marks: of all wrong answers in which it stands.
-    """
-
-    value: int
-    marks: tuple[Mark, ...]
-
-    @property
-    def credit(self) -> int:
-        """Return the percentage of the points that it earns."""
-        return int(100 * self.marks[0].points / self.marks[0].most)
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerBox:
-    """One whole number to be answered.
-
-    Attributes:
-        label: height, width or depth; nothing where there is one number alone.
-        value: the right number.
-        wrong: the numbers for which there is feedback.
-    """
-
-    label: str
-    value: int
-    wrong: tuple[WrongNumber, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(AbstractQuestion):
     """A question about the last layer of a network.
 
     Attributes:
-        topic: one of `TOPICS`.
-        level: one of `LEVELS`.
         key: the network, and its true values.
-        wrong: the answers for which there is feedback, the likeliest first.
     """
 
-    topic: str
-    level: int
     key: Key
-    wrong: tuple[WrongAnswer, ...] = ()
+
+    @property
+    def conventions(self) -> Conventions:
+        """Return the conventions that hold for the answer."""
+        return self.key.conventions
 
     @property
     def column(self) -> str:
@@ -146,6 +107,10 @@ class Question:
             return value[0]
         return value
 
+    def wrong_values(self) -> list[WrongValue]:
+        """Return the wrong values, with the mistakes that lead to them."""
+        return self.key.wrong_values(self.index, self.column)
+
     def mark(self, text: str) -> Mark:
         """Return the mark of an answer as it was written."""
         row, cell = self.case.row, SheetCell(text, Place())
@@ -154,52 +119,16 @@ class Question:
         # All volumes are in the question, or follow from it.
         return replace(marks.rows[0].marks[self.column], volumes_known=True)
 
-    def boxes(self) -> tuple[AnswerBox, ...]:
-        """Return the whole numbers that make up the answer: one, or one for each extent."""
-        if not isinstance(self.answer, tuple):
-            numbers = [(wrong.value, wrong.mark) for wrong in self.wrong]
-            return (AnswerBox("", int(self.answer), _numbers(numbers)),)
-        shapes = [
-            (wrong.value, wrong.mark)
-            for wrong in self.wrong
-            if isinstance(wrong.value, tuple)
-            # Another order of the numbers means nothing where each has a box.
-            and not any(change.convention == "layout" for change in wrong.mark.changes)
-        ]
-        boxes = zip(("height", "width", "depth"), self.answer, strict=True)
-        return tuple(
-            AnswerBox(
-                label,
-                int(number),
-                _numbers((shape[i], one) for shape, one in shapes if shape[i] != number),
-            )
-            for i, (label, number) in enumerate(boxes)
-        )
 
-
-def _numbers(pairs: Iterable[tuple[Value, Mark]]) -> tuple[WrongNumber, ...]:
-    """Return each number once, with the marks of its answers that take the fewest mistakes."""
-    found: dict[int, list[Mark]] = {}
-    for value, one in pairs:
-        if isinstance(value, int):
-            found.setdefault(value, []).append(one)
-    return tuple(
-        WrongNumber(value, tuple(one for one in marks if _mistakes(one) == _mistakes(marks[0])))
-        for value, marks in found.items()
-    )
-
-
-def _mistakes(one: Mark) -> int:
-    """Return how many mistakes lead to a wrong number; none where a convention explains it."""
-    return min(map(len, one.mistakes), default=0)
+AnyQuestion = Question | ValueQuestion
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Quiz(Sequence[Question], Printable):
+class Quiz(Sequence[AnyQuestion], Printable):
     """The questions of a seed, in order."""
 
     seed: int | str = field(compare=False)
-    questions: tuple[Question, ...]
+    questions: tuple[AnyQuestion, ...]
 
     def __repr__(self) -> str:
         """Return the seed, and how many questions there are."""
@@ -210,10 +139,10 @@ class Quiz(Sequence[Question], Printable):
         return len(self.questions)
 
     @overload
-    def __getitem__(self, index: int) -> Question: ...
+    def __getitem__(self, index: int) -> AnyQuestion: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Question, ...]: ...
-    def __getitem__(self, index: int | slice) -> Question | tuple[Question, ...]:
+    def __getitem__(self, index: slice) -> tuple[AnyQuestion, ...]: ...
+    def __getitem__(self, index: int | slice) -> AnyQuestion | tuple[AnyQuestion, ...]:
         """Return a question, counted from 0."""
         return self.questions[index]
 

@@ -10,7 +10,7 @@ from cnncalc.writers import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 TITLE = "Convolutional networks"  # where none is given
 
@@ -25,7 +25,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def write(questions: Sequence[Question], format: str, title: str = TITLE) -> str:
+def write(questions: Sequence[AnyQuestion], format: str, title: str = TITLE) -> str:
     """Return questions in a format. Raises: KeyError for an unknown one."""
     text: str = FORMATS[format].write(questions, printable(plain_text("title", title)))
     return text

@@ -15,7 +15,7 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 _SPECIAL = re.compile(r"[\\~=#{}:]")
 
@@ -29,7 +29,7 @@ def escape(words: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(words.split()))
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return a question for each number that is to be answered."""
     parts = []
     for one in text.number_questions(questions):

@@ -15,10 +15,10 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return a list of questions, one for each number that is to be answered."""
     found = []
     for one in text.number_questions(questions):

@@ -11,14 +11,14 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return the answers, in the order of the questions."""
     parts = [f"# {markdown.escape(title)}: answers"]
     for number, question in enumerate(questions, 1):
-        working = "\n".join(f"    {line}" for line in text.formula(question, 4))
+        working = "\n".join(f"    {line}" for line in text.steps(question))
         body = [
             [
                 value_text(wrong.value),

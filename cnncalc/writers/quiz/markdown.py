@@ -10,17 +10,19 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return the questions, each with room for an answer."""
     parts = [f"# {markdown.escape(title)}"]
     for number, question in enumerate(questions, 1):
         layers = "\n".join(f"- {markdown.escape(line)}" for line in text.layers(question))
+        grids = text.grid_lines(question)
         parts += [
             f"## {markdown.escape(text.title(question, number))}",
             f"{markdown.escape(text.enters(question))}\n\n{layers}",
+            *(["\n".join(["```", *grids, "```"])] if grids else []),
             markdown.escape(text.ask(question)),
             "Answer: ______________",
         ]

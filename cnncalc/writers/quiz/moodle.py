@@ -15,10 +15,11 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import AnswerBox, Question
+    from cnncalc.homework.quiz.question import AnswerBox
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return the questions."""
     quiz = xml.Element("quiz")
     for number, question in enumerate(questions, 1):
@@ -31,7 +32,7 @@ def write(questions: Sequence[Question], title: str) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml.tostring(quiz, "unicode") + "\n"
 
 
-def _numerical(quiz: xml.Element, name: str, question: Question, box: AnswerBox) -> None:
+def _numerical(quiz: xml.Element, name: str, question: AnyQuestion, box: AnswerBox) -> None:
     element = _question(quiz, "numerical", name, text.html(question, text.ask(question, box)))
     _answer(element, 100, str(box.value), text.RIGHT)
     for wrong in box.wrong:
@@ -41,7 +42,7 @@ def _numerical(quiz: xml.Element, name: str, question: Question, box: AnswerBox)
         xml.SubElement(element, tag).text = value
 
 
-def _cloze(quiz: xml.Element, name: str, question: Question, boxes: Sequence[AnswerBox]) -> None:
+def _cloze(quiz: xml.Element, name: str, question: AnyQuestion, boxes: Sequence[AnswerBox]) -> None:
     fields = " x ".join(_field(question, box) for box in boxes)
     body = f"{text.html(question, text.ask(question))}<p>{fields}</p>"
     element = _question(quiz, "cloze", name, body)
@@ -49,7 +50,7 @@ def _cloze(quiz: xml.Element, name: str, question: Question, boxes: Sequence[Ans
     _text(element, "generalfeedback", said, format="html")
 
 
-def _field(question: Question, box: AnswerBox) -> str:
+def _field(question: AnyQuestion, box: AnswerBox) -> str:
     answers = [f"={box.value}:0#{text.RIGHT}"]
     for wrong in box.wrong:
         said = escape(text.feedback(question, wrong), quote=False)

@@ -16,13 +16,13 @@ from cnncalc.writers.styled import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
     from cnncalc.writers.terminal import Console
 
 ReadLine = Callable[[], str | None]  # returns what was answered; None: nothing more comes
 
 
-def play(questions: Sequence[Question], console: Console, read_line: ReadLine) -> bool:
+def play(questions: Sequence[AnyQuestion], console: Console, read_line: ReadLine) -> bool:
     """Ask every question until it is answered or given away; return whether all were right."""
     tries = []
     _say(console, "An empty line brings a hint.", "dim")
@@ -32,6 +32,8 @@ def play(questions: Sequence[Question], console: Console, read_line: ReadLine) -
         _say(console, text.enters(question))
         for line in text.layers(question):
             _say(console, line, indent="  ")
+        for line in text.grid_lines(question):
+            _say(console, f"  {line}")
         _say(console, text.ask(question))
         taken = _asked(question, console, read_line)
         if taken is None:
@@ -42,7 +44,7 @@ def play(questions: Sequence[Question], console: Console, read_line: ReadLine) -
     return len(tries) == len(questions) and all(taken < hints.LEVELS - 1 for taken in tries)
 
 
-def _asked(question: Question, console: Console, read_line: ReadLine) -> int | None:
+def _asked(question: AnyQuestion, console: Console, read_line: ReadLine) -> int | None:
     """Ask until an answer is right; return how many were wrong, None where no more came."""
     wrong = 0
     while wrong < hints.LEVELS - 1:

@@ -14,10 +14,10 @@ from cnncalc.writers.quiz import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnncalc.homework.quiz.questions import Question
+    from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[Question], title: str) -> str:
+def write(questions: Sequence[AnyQuestion], title: str) -> str:
     """Return a quiz with a question for each number that is to be answered."""
     parts = [f"Quiz title: {title}"]
     for number, one in enumerate(text.number_questions(questions), 1):
