@@ -153,6 +153,7 @@ THEIRS = {  # files of the user's own, which the examples name
     "key.yaml": NET + "expect: {parameters: 56, layers: {conv: {output: 6x6x2}}}\n",
     "answers.md": "| layer | output |\n|---|---|\n| CONV1 | 55x55x96 |\n",
     "answers.csv": "layer,parameters\nconv,56\n",
+    "names.csv": "name\nAnn Lee\n",
     "slide.txt": "[227x227x3] INPUT\n[55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0\n",
     "submissions/one.csv": "layer,parameters\nconv,56\n",
     "submissions/two.csv": "layer,parameters\nconv,56\n",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.api.reports import Analysis, analyze
-from cnncalc.api.sources import Source
+from cnncalc.api.sources import Source, expand, load
 from cnncalc.errors import (
     CnncalcError,
     Place,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.answers.documents import Document
     from cnncalc.homework.key import Key
     from cnncalc.homework.marks import Marks
+    from cnncalc.homework.quiz.personal import PersonalQuiz
     from cnncalc.homework.quiz.questions import Quiz
     from cnncalc.homework.worksheet import ClosedBlock, Worksheet
     from cnncalc.model.report import Report
@@ -249,4 +250,50 @@ def quiz(
         raise CnncalcError(Problem("seed", message))
     chosen = TOPICS if topics is None else words("topics", topics)
     several = levels if isinstance(levels, (list, tuple, range)) else (levels,)
-    return drawing.quiz(analyze, seed, topics=tuple(chosen), levels=several, count=count)
+    return drawing.quiz(_counted, seed, topics=tuple(chosen), levels=several, count=count)
+
+
+def personal_quizzes(
+    roster: str,
+    secret: str,
+    title: str,
+    *,
+    topics: str | Sequence[str] | None = None,
+    levels: Sequence[int] = (1,),
+    count: int = 10,
+) -> Iterator[PersonalQuiz]:
+    """Yield the quiz of each student of a roster, a file with a name on each line.
+
+    Raises: ReadError for a roster that cannot be read; as `quiz`.
+    """
+    from cnncalc import readers
+    from cnncalc.homework.answers.quiz_sheet import Plan
+    from cnncalc.homework.quiz import drawing, personal
+    from cnncalc.homework.quiz.questions import TOPICS
+
+    chosen = tuple(TOPICS if topics is None else words("topics", topics))
+    drawing.check_plan(chosen, levels, count)
+    plan = Plan(count=count, topics=chosen, levels=tuple(levels))
+    found = personal.names(readers.source_of(readers.read_bytes(roster), roster).text, roster)
+    return (personal.personal(_counted, secret, title, name, plan) for name in found)
+
+
+def check_quiz(answers: str, secret: str) -> Marks:
+    """Return the marks of a sheet of a student's quiz, whose key the secret makes again.
+
+    Raises: ReadError if it is no such sheet, or not one that this secret has made.
+    """
+    from cnncalc import readers
+    from cnncalc.homework.answers.quiz_sheet import read_sheet
+    from cnncalc.homework.quiz.personal import mark_sheet
+    from cnncalc.writers.quiz import wording
+
+    text = readers.source_of(readers.read_bytes(answers), answers).text
+    return mark_sheet(_counted, read_sheet(text, answers), secret, wording)
+
+
+def _counted(network: dict[str, Any]) -> Report:
+    """Return the report of a network that is drawn for a question."""
+    from cnncalc.model import analysis
+
+    return analysis.analyze(expand(load(network)), sizes=False)

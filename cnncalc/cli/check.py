@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -10,7 +10,9 @@ from cnncalc.cli import file_types, options, streams
 from cnncalc.cli.problems import UNUSABLE, WRONG
 
 if TYPE_CHECKING:
-    from cnncalc.homework.key import Key
+    from collections.abc import Callable
+
+    from cnncalc.homework.marks import Marks
 
 KEY, REPORT = "Key", "Report"
 results_formats = options.table("writers.results:FORMATS")
@@ -37,6 +39,12 @@ def _is_gradebook(path: str) -> bool:
     heading=KEY,
     type=file_types.NETWORK,
     help="What to mark against: a shipped name, or a file with a network.",
+)
+@options.option(
+    "--quiz",
+    metavar="WORD",
+    heading=KEY,
+    help="Mark sheets of a quiz --roster, whose keys WORD makes again, the secret of --seed.",
 )
 @options.option(
     "--columns",
@@ -87,6 +95,7 @@ def _is_gradebook(path: str) -> bool:
 def check(
     answers: tuple[str, ...],
     against: str | None,
+    quiz: str | None,
     columns: str | None,
     overrides: options.Overrides,
     hints: str,
@@ -106,7 +115,9 @@ def check(
     from cnncalc.writers import printing
     from cnncalc.writers.marking import FORMATS
 
-    if against is None and (not answers or gradebook):
+    if quiz is not None and (against or columns or not answers or any(overrides)):
+        raise click.UsageError("--quiz WORD marks ANSWERS, without a key or what changes one.")
+    if quiz is None and against is None and (not answers or gradebook):
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
     if results is not None:
         results = printing.format_for(results, None, results_formats())
@@ -115,44 +126,59 @@ def check(
     if len(paths) > 1 or gradebook:
         if output.format not in printing.SHOWN:
             raise click.UsageError("--results is about one sheet.")
-        if against is None:
-            raise click.UsageError("a class is marked against one key. Give --key KEY.")
-        return _class(paths, _key(against, columns, overrides), gradebook, output)
+        return _class(paths, _marker(against, quiz, columns, overrides), gradebook, output)
     if output.format not in printing.SHOWN:
-        if not paths or against is None:
+        if not paths or (against is None and quiz is None):
             raise click.UsageError("--results needs ANSWERS and --key KEY.")
-        return _results(paths[0], _key(against, columns, overrides), output, int(hints))
-    path = paths[0] if paths else None
-    marks = api.check(path, against, columns=columns, **overrides.options())
+        return _results(paths[0], _marker(against, quiz, columns, overrides), output, int(hints))
+    if quiz is not None:
+        marks = api.homework.check_quiz(paths[0], quiz)
+    else:
+        path = paths[0] if paths else None
+        marks = api.check(path, against, columns=columns, **overrides.options())
     output.emit(marks, hints=int(hints))
     return 0 if marks.ok else WRONG
 
 
-def _key(against: str, columns: str | None, overrides: options.Overrides) -> Key:
-    """Return the key, which asks for the columns given."""
+class _Marker(NamedTuple):  # no dataclass: see `options`
+    """How sheets are marked, and what that is called in reports."""
+
+    label: str
+    mark: Callable[[str], Marks]
+
+
+def _marker(
+    against: str | None, quiz: str | None, columns: str | None, overrides: options.Overrides
+) -> _Marker:
+    """Return the marker for a key, which asks for the columns given, or for a quiz's word."""
     from cnncalc import api
     from cnncalc.errors import words
 
-    made = api.key(against, **overrides.options())
-    return made if columns is None else made.asking(tuple(words("columns", columns)))
+    if quiz is not None:
+        return _Marker("each one's quiz", lambda path: api.homework.check_quiz(path, quiz))
+    if against is None:
+        raise click.UsageError("a class is marked against one key. Give --key KEY.")
+    key = api.key(against, **overrides.options())
+    if columns is not None:
+        key = key.asking(tuple(words("columns", columns)))
+    return _Marker(key.label, lambda path: api.check(path, key))
 
 
-def _results(path: str, key: Key, output: streams.Output, level: int) -> int:
+def _results(path: str, marker: _Marker, output: streams.Output, level: int) -> int:
     """Write the marks as a service reads them, whatever becomes of the sheet."""
-    from cnncalc import api
     from cnncalc.errors import CnncalcError
     from cnncalc.writers import results as writer
 
     try:
-        marks = api.check(path, key)
+        marks = marker.mark(path)
     except CnncalcError as error:
-        output.write(writer.write(writer.refused(error, path, key.label), output.format))
+        output.write(writer.write(writer.refused(error, path, marker.label), output.format))
         raise
     output.emit(marks, hints=level)
     return 0 if marks.ok else WRONG
 
 
-def _class(paths: list[str], key: Key, gradebook: str | None, output: streams.Output) -> int:
+def _class(paths: list[str], marker: _Marker, gradebook: str | None, output: streams.Output) -> int:
     """Mark every file against one key, and print what the class got wrong."""
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import submissions
@@ -162,10 +188,10 @@ def _class(paths: list[str], key: Key, gradebook: str | None, output: streams.Ou
     if gradebook:
         paths = submissions.without(paths, gradebook)
     with Bar("marking") as bar:
-        outcomes = submissions.mark_class(paths, key, bar)
+        outcomes = submissions.mark_class(paths, marker.mark, bar)
     if gradebook:
         files.write_file(gradebook, writer.write(outcomes))
-    output.show(lambda console: writer.show(outcomes, key.label, gradebook, console))
+    output.show(lambda console: writer.show(outcomes, marker.label, gradebook, console))
     marked = [outcome.marks for outcome in outcomes if outcome.marks is not None]
     if not marked:
         return UNUSABLE

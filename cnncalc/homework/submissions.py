@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cnncalc.errors import CnncalcError, Place, Problem, ReadError
-from cnncalc.homework.answers.documents import read_sheet
-from cnncalc.homework.key import Key
-from cnncalc.homework.marking import mark
 from cnncalc.homework.marks import Marks
 
 MOST_FILES = 100_000
@@ -70,20 +67,22 @@ def same_file(path: str, other: str) -> bool:
 
 
 def mark_class(
-    paths: Sequence[str], key: Key, progress: Callable[[int, int, str], None] | None = None
+    paths: Sequence[str],
+    mark_file: Callable[[str], Marks],
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> list[MarkedFile]:
     """Return the outcome of each file; one that cannot be read does not stop the others."""
     outcomes = []
     for done, path in enumerate(paths):
         if progress is not None:
             progress(done, len(paths), "")
-        outcomes.append(_outcome(path, key))
+        outcomes.append(_outcome(path, mark_file))
     return outcomes
 
 
-def _outcome(path: str, key: Key) -> MarkedFile:
+def _outcome(path: str, mark_file: Callable[[str], Marks]) -> MarkedFile:
     try:
-        return MarkedFile(path, mark(read_sheet(path), key))
+        return MarkedFile(path, mark_file(path))
     except CnncalcError as error:
         return MarkedFile(path, None, str(error.problems[0]))
     except Exception as error:  # whatever it is, the others of the class are marked

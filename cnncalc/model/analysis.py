@@ -94,9 +94,11 @@ def analyze(
     batch: int = 1,
     dtype: str = "float32",
     convention: str = "mac",
+    sizes: bool = True,
 ) -> Report:
     """Return the report of a graph: every volume, learned value, operation and activation.
 
+    Without `sizes` the inputs that would lose nothing, which take most of the time, are left out.
     Units: counts for the whole batch where they depend on it.
     """
     nodes = graph.nodes
@@ -166,7 +168,7 @@ def analyze(
         peak_activations=peak * batch,
         peak_layers=tuple(nodes[j].path for j in held),
         peak_at=nodes[at].path,
-        input_sizes=sizes_for_report(graph) if lost else None,
+        input_sizes=sizes_for_report(graph) if lost and sizes else None,
         notes=graph.notes,
     )
 

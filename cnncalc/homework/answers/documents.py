@@ -13,6 +13,7 @@ from cnncalc.format.bounds import MAX_BYTES
 from cnncalc.homework.answers import lines, mapping, tables, xlsx
 from cnncalc.homework.answers.described import described_network
 from cnncalc.homework.answers.mapping import shipped_name
+from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
 from cnncalc.homework.sheet import Sheet
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
@@ -67,6 +68,8 @@ def parse_document(data: bytes, file: str, variant: str | None = None) -> Docume
             place=tree.place(("marking",), key=True),
         )
     text = readers.source_of(data, file).text
+    if is_quiz_sheet(text):
+        raise _refused(file, "the sheet of a student's quiz. Give the quiz's word: --quiz WORD.")
     if text.count("\n") > MOST_LINES:
         raise _refused(file, f"more than {MOST_LINES:,} lines.")
     front = _front(text, file)
@@ -108,11 +111,3 @@ def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document
 
 def _refused(file: str, message: str) -> ReadError:
     return ReadError(Problem("answers", message, place=Place(file, 1, 1)))
-
-
-def read_sheet(path: str) -> Sheet:
-    """Return the answers of a file. Raises: ReadError if there are none."""
-    sheet = read_document(path).sheet
-    if sheet is None:
-        raise _refused(path, "no answers found. Use one row for each layer.")
-    return sheet

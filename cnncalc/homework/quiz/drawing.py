@@ -36,6 +36,13 @@ def quiz(
 
     Raises: CnncalcError for an unknown topic or level, or too many questions.
     """
+    check_plan(topics, levels, count)
+    asked = questions(analyze, seed, topics=topics, levels=levels, count=count)
+    return Quiz(seed, tuple(map(with_feedback, asked)))
+
+
+def check_plan(topics: Sequence[str], levels: Sequence[int], count: int) -> None:
+    """Raise the CnncalcError of an unknown topic or level, or of too many questions."""
     for topic in topics:
         if topic not in TOPICS:
             hint = did_you_mean(topic, TOPICS)
@@ -45,18 +52,27 @@ def quiz(
         raise _refused(f"a level is one of {', '.join(map(str, LEVELS))}.")
     if not isinstance(count, int) or not 1 <= count <= MOST:
         raise _refused(f"a quiz has from 1 to {MOST} questions. Received {count!s:.60}.")
-    found: list[AnyQuestion] = []
+
+
+def questions(
+    analyze: Analyze,
+    seed: int | str,
+    *,
+    topics: Sequence[str],
+    levels: Sequence[int],
+    count: int,
+) -> Iterator[AnyQuestion]:
+    """Yield the questions of a quiz, without feedback, as they are drawn."""
     seen: set[object] = set()
     for number in range(count):
         topic, level = topics[number % len(topics)], levels[number * len(levels) // count]
         for again in range(_AGAIN):
-            question = draw(analyze, topic, level, (seed, number, again))
+            question = drawn(analyze, topic, level, (seed, number, again))
             asked = _what_is_asked(question)
             if asked not in seen:
                 break
         seen.add(asked)
-        found.append(question)
-    return Quiz(seed, tuple(found))
+        yield question
 
 
 def _what_is_asked(question: AnyQuestion) -> object:
@@ -72,15 +88,20 @@ def _refused(message: str) -> CnncalcError:
 
 
 def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> AnyQuestion:
+    """Return the question of a seed, with feedback on wrong answers."""
+    return with_feedback(drawn(analyze, topic, level, seed))
+
+
+def drawn(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> AnyQuestion:
     """Return the question of a seed: the first drawn that tells all mistakes apart.
 
     If none of them does, it is the one that tells the most apart.
     """
-    drawn = Draw((*seed, topic, level))
-    kind, codes = drawn.among(list(TOPICS[topic].kinds.items()))
+    dice = Draw((*seed, topic, level))
+    kind, codes = dice.among(list(TOPICS[topic].kinds.items()))
     best: tuple[int, AnyQuestion] | None = None
     for _ in range(_TRIES):
-        question = _drawn(drawn, analyze, topic, kind, level)
+        question = _try(dice, analyze, topic, kind, level)
         if question is None:
             continue
         missing = len(codes) - told_apart(question, codes)
@@ -90,19 +111,23 @@ def draw(analyze: Analyze, topic: str, level: int, seed: Sequence[object]) -> An
             break
     if best is None:
         raise _refused("no network was found for this question. Use another seed.")
-    found = best[1]
-    return replace(found, wrong=tuple(found.wrong_answers(_likeliest(found))))
+    return best[1]
 
 
-def _drawn(drawn: Draw, analyze: Analyze, topic: str, kind: str, level: int) -> AnyQuestion | None:
+def with_feedback(question: AnyQuestion) -> AnyQuestion:
+    """Return a question with the wrong answers that have feedback."""
+    return replace(question, wrong=tuple(question.wrong_answers(_likeliest(question))))
+
+
+def _try(dice: Draw, analyze: Analyze, topic: str, kind: str, level: int) -> AnyQuestion | None:
     """Return a question that is drawn at random, or None where what was drawn asks nothing."""
     if topic == "values":
-        exercise = values.draw(drawn, kind, level)
+        exercise = values.draw(dice, kind, level)
         asked = ValueQuestion(topic=topic, level=level, exercise=exercise)
         numbers = [one.value for one in asked.wrong_values() if len(one.mistakes) == 1]
         positive = all(isinstance(n, int) and n > 0 for n in (asked.answer, *numbers))
         return asked if positive else None
-    report = drawn.network(kind, level, analyze)
+    report = dice.network(kind, level, analyze)
     if report is None:
         return None
     key = Key(report, Rules(missing="ignored"), "quiz")

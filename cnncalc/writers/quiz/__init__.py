@@ -10,8 +10,10 @@ from cnncalc.writers import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.homework.quiz.personal import PersonalQuiz
     from cnncalc.homework.quiz.questions import AnyQuestion
 
+HEADED = ("markdown", "key")  # the formats that have room for lines below the title
 TITLE = "Convolutional networks"  # where none is given
 
 # Each module has `write(questions, title) -> str`.
@@ -25,7 +27,31 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def write(questions: Sequence[AnyQuestion], format: str, title: str = TITLE) -> str:
-    """Return questions in a format. Raises: KeyError for an unknown one."""
-    text: str = FORMATS[format].write(questions, printable(plain_text("title", title)))
+def write(
+    questions: Sequence[AnyQuestion], format: str, title: str = TITLE, *, about: Sequence[str] = ()
+) -> str:
+    """Return questions in a format; `about` are lines for below the title, such as a name.
+
+    Raises: KeyError for an unknown format.
+    """
+    head = printable(plain_text("title", title))
+    if format in HEADED:
+        text: str = FORMATS[format].write(questions, head, about)
+    else:
+        text = FORMATS[format].write(questions, head)
     return text
+
+
+def write_personal(one: PersonalQuiz, format: str) -> str:
+    """Return the quiz of one student, with the name, and no seed. Raises: as `write`."""
+    name = printable(one.name)
+    if format in HEADED:
+        return write(one.quiz, format, one.title, about=(f"Name: {name}", str(one.plan)))
+    return write(one.quiz, format, f"{one.title}: {name}")
+
+
+def wording(question: AnyQuestion) -> str:
+    """Return the text of a question down to its answer, as a sheet has it."""
+    from cnncalc.writers.quiz import markdown
+
+    return markdown.body(question)

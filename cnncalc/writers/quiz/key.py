@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[AnyQuestion], title: str) -> str:
-    """Return the answers, in the order of the questions."""
-    parts = [f"# {markdown.escape(title)}: answers"]
+def write(questions: Sequence[AnyQuestion], title: str, about: Sequence[str] = ()) -> str:
+    """Return the answers, in the order of the questions, below lines about the sheet."""
+    parts = [f"# {markdown.escape(title)}: answers", *map(markdown.escape, about)]
     for number, question in enumerate(questions, 1):
         working = "\n".join(f"    {line}" for line in text.steps(question))
         body = [

@@ -13,17 +13,25 @@ if TYPE_CHECKING:
     from cnncalc.homework.quiz.questions import AnyQuestion
 
 
-def write(questions: Sequence[AnyQuestion], title: str) -> str:
-    """Return the questions, each with room for an answer."""
-    parts = [f"# {markdown.escape(title)}"]
+def write(questions: Sequence[AnyQuestion], title: str, about: Sequence[str] = ()) -> str:
+    """Return the questions, each with room for an answer, below lines about the sheet."""
+    parts = [f"# {markdown.escape(title)}", *map(markdown.escape, about)]
     for number, question in enumerate(questions, 1):
-        layers = "\n".join(f"- {markdown.escape(line)}" for line in text.layers(question))
-        grids = text.grid_lines(question)
         parts += [
             f"## {markdown.escape(text.title(question, number))}",
-            f"{markdown.escape(text.enters(question))}\n\n{layers}",
-            *(["\n".join(["```", *grids, "```"])] if grids else []),
-            markdown.escape(text.ask(question)),
+            body(question),
             "Answer: ______________",
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def body(question: AnyQuestion) -> str:
+    """Return what is given and what is asked."""
+    layers = "\n".join(f"- {markdown.escape(line)}" for line in text.layers(question))
+    grids = text.grid_lines(question)
+    parts = [
+        f"{markdown.escape(text.enters(question))}\n\n{layers}",
+        "\n".join(["```", *grids, "```"] if grids else []),
+        markdown.escape(text.ask(question)),
+    ]
+    return "\n\n".join(filter(None, parts))
