@@ -21,6 +21,7 @@ PUBLIC = {
     "draw": "api",
     "explain": "api",
     "grade": "api",
+    "layer_types": "api",
     "load": "api",
     "networks": "api",
     "quiz": "api",

@@ -7,6 +7,7 @@ from cnncalc.api import diff as diff
 from cnncalc.api import draw as draw
 from cnncalc.api import explain as explain
 from cnncalc.api import grade as grade
+from cnncalc.api import layer_types as layer_types
 from cnncalc.api import load as load
 from cnncalc.api import networks as networks
 from cnncalc.api import quiz as quiz
@@ -96,6 +97,7 @@ __all__ = [
     "draw",
     "explain",
     "grade",
+    "layer_types",
     "load",
     "networks",
     "quiz",

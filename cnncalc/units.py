@@ -94,6 +94,31 @@ def short(n: int) -> str:
     return f"{rounded(Fraction(n, 1000**power), 1)} {' kMGT'[power]}" if power else group(n)
 
 
+def brief_count(n: int) -> str:
+    """Return a whole number in three digits and a unit; beyond 999 T in more digits.
+
+    >>> brief_count(1135256096), brief_count(62378344), brief_count(999), brief_count(999_950)
+    ('1.14 G', '62.4 M', '999', '1.00 M')
+    """
+    if n < 1000:
+        return group(n)
+    for power in range(1, 5):
+        for places in (2, 1, 0):
+            text = rounded(Fraction(n, 1000**power), places)
+            if len(text.replace(".", "")) <= 3:
+                return f"{text} {' kMGT'[power]}"
+    return f"{text} T"
+
+
+def brief_bytes(n: int) -> str:
+    """Return bytes with one decimal, in the unit that leaves up to three digits before it.
+
+    >>> brief_bytes(249513376), brief_bytes(512)
+    ('249.5 MB', '512 bytes')
+    """
+    return plural(n, "byte") if n < 1000 else f"{short(n)}B"
+
+
 def megabytes(n: int) -> str:
     """Return bytes in MB of 10^6 bytes, with two decimals; in bytes below 10,000.
 

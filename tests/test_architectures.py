@@ -134,6 +134,9 @@ def test_files_say_where_they_come_from(file: str) -> None:
     assert (architecture.year is None) == (file in NOT_OF_A_YEAR)
     if architecture.variants:
         assert architecture.expect.keys() == architecture.variants.keys()
+    for one in architecture.competitions:
+        assert {"competition", "year", "result", "source"} <= one.keys()
+        assert set(one.get("variants", [])) <= architecture.variants.keys()
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -72,6 +72,11 @@ def listed(format: str, name: str) -> str:
             macs=2000,
             depth=2,
             year=None,
+            title=name,
+            source=name,
+            competitions=[
+                {"competition": name, "year": 2000, "place": 4, "result": "won", "source": "A"}
+            ],
         )
     )
     return write_content(listing.ListContent(entries), format)

@@ -30,6 +30,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "draw": {"source": "lenet"},
     "apply": {"layer": "relu", "inputs": "1 -2"},
     "networks": {"word": "lenet"},
+    "layer_types": {"word": "pool"},
     "solve": {"source": "lenet"},
     "reconcile": {"source": "lenet", "figure": "1M"},
     "check": {"answers": {"CONV1": {"parameters": 156}}, "against": "lenet"},

@@ -400,22 +400,29 @@ def test_endings_mean_formats() -> None:
 
 
 def test_the_list_narrows_in_order() -> None:
-    """Year, depth and input go, in this order; the list of all networks fits 80 columns."""
+    """Numbers are rounded, then depth, input and year go; all networks fit 80 columns whole."""
     heads = []
     for width in (80, 45, 40, 30):
         stream = io.StringIO()
         console = terminal.console(stream)
         console.width = width
-        entries = [replace(index()[0], name="alexnet", parameters=1, macs=2)] * 2
+        entries = [replace(index()[0], parameters=1, macs=2, competitions=())] * 2
         listing.ListContent(entries).show(console)
         heads.append(stream.getvalue().splitlines()[0].split())
     full = ["name", "input", "parameters", "FLOPs", "depth", "year"]
-    assert heads == [full, full[:5], full[:4], [full[0], *full[2:4]]]
+    assert heads == [
+        full,
+        [*full[:4], "year"],
+        [full[0], *full[2:4], "year"],
+        [full[0], *full[2:4]],
+    ]
     stream = io.StringIO()
     console = terminal.console(stream)
     console.width = 80
     listing.ListContent(index()).show(console)
-    assert max(map(len, stream.getvalue().splitlines())) <= 80
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == full
 
 
 def test_the_list_sorts_and_filters() -> None:
@@ -425,8 +432,19 @@ def test_the_list_sorts_and_filters() -> None:
     assert all("alexnet" in e.name for e in select("ALEXNET"))
     found = [e.name for e in select("vgg", "name") if "_" not in e.name]
     assert found == ["vgg11", "vgg13", "vgg16", "vgg19"]
+    assert {entry.year for entry in select("2014")} == {2014}
+    assert [entry.name for entry in select("ilsvrc 2017")] == ["senet154"]
+    assert "vgg16" in [entry.name for entry in select("Simonyan")]
     with pytest.raises(UnknownNameError, match="Did you mean 'year'"):
         select(None, "yaer")
+
+
+def test_competitions_are_told_of_few_networks() -> None:
+    """With what was published of them, and where; not under the list of all networks."""
+    text = listing.ListContent(select("googlenet")).table().caption
+    expected = "ILSVRC 2014, classification: 1st, 6.67 % top-5 error; an ensemble of 7"
+    assert any(expected in sentence and "Szegedy et al. 2014" in sentence for sentence in text)
+    assert not any("ILSVRC" in text for text in listing.ListContent(index()).table().caption)
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -61,6 +61,13 @@ def index() -> str:
                 "macs": report.macs,
                 "depth": depth(report),
                 "year": report.year,
+                "title": report.title,
+                "source": report.source,
+                "competitions": [
+                    {key: value for key, value in one.items() if key != "variants"}
+                    for one in architecture.competitions
+                    if variant in one.get("variants", [variant])
+                ],
             }
             rows.append(json.dumps(row, ensure_ascii=False))
     return "[\n" + ",\n".join(rows) + "\n]\n"

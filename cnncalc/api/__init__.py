@@ -17,6 +17,7 @@ from cnncalc.api.reports import analyze as analyze
 from cnncalc.api.reports import diff as diff
 from cnncalc.api.reports import draw as draw
 from cnncalc.api.reports import explain as explain
+from cnncalc.api.reports import layer_types as layer_types
 from cnncalc.api.reports import networks as networks
 from cnncalc.api.reports import verify as verify
 from cnncalc.api.sources import expand as expand

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cnncalc.explanation.records import Explanation
     from cnncalc.format.architecture import Architecture
+    from cnncalc.format.layer_types import LayerTypes
     from cnncalc.format.shipped import Networks
     from cnncalc.model.diff import Diff
     from cnncalc.model.graph import Graph
@@ -280,12 +281,13 @@ def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:
 
 
 def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
-    """Return the shipped networks that have a word in their name, or all of them.
+    """Return the shipped networks that have every word of a text, or all of them.
 
-    `sort` is name, input, parameters, flops, depth or year: largest first, names by the alphabet.
+    Words are looked for in names, titles, sources, years and competitions. `sort` is name, input,
+    parameters, flops, depth or year: largest first, names by the alphabet.
     Units: `macs` multiply-accumulates of one image; `depth` layers with weights on the longest
     path.
-    Raises: UnknownNameError if no network has the word, or for another `sort`.
+    Raises: UnknownNameError if no network has the words, or for another `sort`.
 
     >>> [network.name for network in networks("squeezenet", sort="flops")]
     ['squeezenet1_0', 'squeezenet1_1']
@@ -296,3 +298,17 @@ def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
         if value is not None:
             plain_text(name, value)
     return shipped.select(word, sort)
+
+
+def layer_types(word: str | None = None) -> LayerTypes:
+    """Return the layer types that have every word of a text, or all of them.
+
+    Words are looked for in types, settings, descriptions, and what other frameworks call them.
+    Raises: UnknownNameError if no type has the words.
+
+    >>> layer_types("locally")
+    <LayerTypes: local>
+    """
+    from cnncalc.format import layer_types as types
+
+    return types.select(None if word is None else plain_text("word", word))

@@ -37,7 +37,9 @@ COMMANDS = {
     "apply": Entry(
         "Networks", "apply:apply", "Apply one layer to values, and show each output's working."
     ),
-    "list": Entry("Networks", "listing:list_", "List the networks that are shipped."),
+    "list": Entry(
+        "Networks", "listing:list_", "List the networks that are shipped, or the layer types."
+    ),
     "diff": Entry("Networks", "diff:diff", "Show where two networks differ."),
     "reconcile": Entry(
         "Figures and sizes", "reconcile:reconcile", "Find what a quoted figure is a number of."

@@ -1,20 +1,21 @@
-"""`cnncalc list`: the networks that are shipped, from their index alone."""
+"""`cnncalc list`: the networks that are shipped, from their index alone, or the layer types."""
 
 from __future__ import annotations
 
 import click
 
-from cnncalc.cli import completion, options, streams
+from cnncalc.cli import options, streams
 
 
-def _names() -> list[str]:
-    from cnncalc.format import shipped
-
-    return [entry.name for entry in shipped.index()]
-
-
-@options.command("cnncalc list", "cnncalc list vgg", "cnncalc list --sort FLOPs")
-@click.argument("word", required=False, shell_complete=completion.names(_names))
+@options.command(
+    "cnncalc list",
+    "cnncalc list vgg",
+    "cnncalc list ilsvrc 2014",
+    "cnncalc list --sort FLOPs",
+    "cnncalc list --layers pool",
+)
+@click.argument("words", metavar="[WORD]...", nargs=-1)
+@options.option("--layers", is_flag=True, help="List the layer types instead, with their settings.")
 @options.option(
     "--sort",
     metavar="COLUMN",
@@ -22,10 +23,13 @@ def _names() -> list[str]:
     help="Sort by one of {}: largest first, names by the alphabet.",
 )
 @options.output(options.table("writers:FORMATS"))
-def list_(word: str | None, sort: str | None, output: streams.Output) -> None:
-    """List the networks that are shipped, or those with WORD in their name: input, parameters,
-    FLOPs, layers with weights, and year.
+def list_(words: tuple[str, ...], layers: bool, sort: str | None, output: streams.Output) -> None:
+    """List the networks that are shipped, or those with every WORD in name, source, year or
+    competitions: input, parameters, FLOPs, layers with weights, and year.
     """
     from cnncalc import api
 
-    output.emit(api.networks(word, sort=sort))
+    text = " ".join(words) or None
+    if layers and sort is not None:
+        raise click.UsageError("--sort is about networks.")
+    output.emit(api.layer_types(text) if layers else api.networks(text, sort=sort))

@@ -204,6 +204,7 @@ class Architecture(FilePart):
         defaults: settings for each layer type, where its elements say nothing.
         blocks: the layer types that the file defines.
         variants: a name for each set of parameters.
+        competitions: what it won, or a variant of it: a mapping for each, with its source.
         expect: what is known of the network, which the tests hold it to.
 
     Raises: ArchitectureError with every problem of the structure.
@@ -225,6 +226,7 @@ class Architecture(FilePart):
     defaults: Annotated[dict[str, dict[str, Any]], NullIsEmpty, schemas.DEFAULTS] = {}
     blocks: Annotated[dict[str, Block], NullIsEmpty, schemas.BLOCKS] = {}
     variants: Annotated[dict[str, Parameters], NullIsEmpty, schemas.VARIANTS] = {}
+    competitions: Annotated[list[dict[str, Any]], schemas.COMPETITIONS] = []
     expect: Annotated[dict[str, Any], NullIsEmpty, schemas.EXPECT] = {}
 
     if TYPE_CHECKING:  # what it takes is more than what it holds
@@ -241,6 +243,7 @@ class Architecture(FilePart):
             defaults: Mapping[str, Mapping[str, Any]] | None = None,
             blocks: Mapping[str, Block | Mapping[str, Any]] | None = None,
             variants: Mapping[str, Mapping[str, Any] | None] | None = None,
+            competitions: Sequence[Mapping[str, Any]] = (),
             expect: Mapping[str, Any] | None = None,
         ) -> None: ...
 

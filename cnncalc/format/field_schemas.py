@@ -59,6 +59,27 @@ BLOCKS = FieldSchema(
     )
 )
 VARIANTS = FieldSchema(_mapping(additionalProperties=_PARAMETERS))
+COMPETITIONS = FieldSchema(
+    {
+        "type": "array",
+        "description": "What it won, or was placed in, as a source says.",
+        "items": {
+            "type": "object",
+            "required": ["competition", "year", "result", "source"],
+            "properties": {
+                "competition": _TEXT,
+                "year": {"type": "integer"},
+                "task": _TEXT,
+                "place": {"type": "integer", "minimum": 1},
+                "result": _TEXT,
+                "note": _TEXT,
+                "source": _TEXT,
+                "variants": {"type": "array", "items": _TEXT},
+            },
+            "additionalProperties": False,
+        },
+    }
+)
 EXPECT = FieldSchema(_mapping(description="What it comes to, tested."))
 
 # Of a file and of blocks

@@ -24,10 +24,11 @@ from cnncalc.errors import (
 from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 ENDINGS = (".yaml", ".yml", ".json")
 YAML_ENDINGS = (".yaml", ".yml")  # of what is shipped
+MOST_WORDS = 100  # that are looked for
 LEAST_NAME, ALIKE = 4, 0.8  # of a missing file's name that is taken for that of a shipped network
 MOST_FILES = 2000  # of a folder, that are looked through for one of nearly the same name
 
@@ -45,6 +46,10 @@ class ShippedNetwork:
         macs: its multiply-accumulates for one sample.
         depth: its layers with weights on the longest path.
         year: that of the publication.
+        title: what it is called in titles.
+        source: the publication.
+        competitions: what it won, or was placed in: `competition`, `year`, `result`, `source`, and
+            as known `task`, `place` and `note`.
     """
 
     name: str
@@ -55,6 +60,16 @@ class ShippedNetwork:
     macs: int
     depth: int
     year: int | None
+    title: str
+    source: str | None
+    competitions: Sequence[Mapping[str, Any]]
+
+    @property
+    def words(self) -> str:
+        """Return all that is known of it in words, in lower case, to be searched."""
+        known = [self.name, self.file, self.title, self.source or "", str(self.year or "")]
+        known += [str(value) for one in self.competitions for value in one.values()]
+        return "\n".join(known).casefold()
 
 
 # What networks are sorted by, and the field that has it.
@@ -111,20 +126,25 @@ def index() -> tuple[ShippedNetwork, ...]:
 
 
 def select(word: str | None = None, sort: str | None = None) -> Networks:
-    """Return the shipped networks that have a word in their name, or all of them.
+    """Return the shipped networks that have every word of a text, or all of them.
 
-    `sort` is one of `SORTED`: names by the alphabet, everything else largest first, years that
-    are not known last.
-    Raises: UnknownNameError if no network has the word, or for another `sort`.
+    Words are looked for in names, titles, sources, years and competitions. `sort` is one of
+    `SORTED`: names by the alphabet, everything else largest first, years that are not known last.
+    Raises: UnknownNameError if no network has the words, or for another `sort`.
 
     >>> [entry.name for entry in select("squeezenet", "flops")]
     ['squeezenet1_0', 'squeezenet1_1']
+    >>> [entry.name for entry in select("ilsvrc 2014 localization")]
+    ['vgg16']
     """
-    wanted = (word or "").casefold()
-    found = [e for e in index() if wanted in e.name.casefold() or wanted in e.file.casefold()]
+    wanted = (word or "").casefold().split()[:MOST_WORDS]
+    found = [entry for entry in index() if all(one in entry.words for one in wanted)]
     if word and not found:
-        hint = did_you_mean(word.lower(), (entry.name for entry in index()))
-        message = f"no network has {word[:100]!r} in its name.{hint} cnncalc list shows all."
+        hint = did_you_mean(word.lower(), _names())
+        message = (
+            f"no network has {word[:100]!r} in its name, source, year or competitions.{hint} "
+            "cnncalc list shows all."
+        )
         raise UnknownNameError(Problem("unknown_architecture", message))
     if sort is None:
         return Networks(found)

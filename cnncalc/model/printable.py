@@ -139,8 +139,8 @@ class Tabular(Documented):
         """Return every row as comma-separated values: exact numbers without commas.
 
         >>> import cnncalc
-        >>> cnncalc.networks("alexnet", sort="name").to_csv().splitlines()[1]
-        'alexnet,alexnet.yaml,,227x227x3,62378344,1135256096,8,2012'
+        >>> cnncalc.networks("alexnet", sort="name").to_csv().splitlines()[1].partition(',"')[0]
+        'alexnet,alexnet.yaml,,227x227x3,62378344,1135256096,8,2012,AlexNet'
         """
         return str(self.to("csv", **options))
 

@@ -176,6 +176,7 @@ def _fragment(table: Table, pictures: Pictures, theme: str) -> str:
     )
     foot = f"<tfoot>\n<tr>{totals}</tr>\n</tfoot>\n" * bool(table.totals)
     caption = "".join(f"<p class=caption>{escape(text)}</p>\n" for text in table.caption)
+    summary = f"<p class=summary>{escape(table.summary)}</p>\n" * bool(table.summary)
     about = f"<p class=about>{escape(table.about)}</p>\n" * bool(table.about)
     warnings = "".join(
         f"<p class=warning><b>!</b> {'<br>'.join(map(escape, text))}</p>\n"
@@ -185,7 +186,7 @@ def _fragment(table: Table, pictures: Pictures, theme: str) -> str:
         f"<div class=cnncalc>\n<style>\n{STYLE}</style>\n<h1>{escape(table.title)}</h1>\n"
         f"{about}{figures.above}<div class=scroll>\n<table>\n"
         f"<thead>\n<tr>{heads}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n{foot}</table>\n</div>\n"
-        f"{caption}{warnings}{figures.below}</div>\n"
+        f"{summary}{caption}{warnings}{figures.below}</div>\n"
     )
 
 

@@ -14,7 +14,7 @@ from cnncalc.writers.styled import Text
 from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cnncalc.format.shipped import ShippedNetwork
     from cnncalc.writers.terminal import Console
@@ -28,8 +28,23 @@ HEADS = {
     "depth": "depth",
     "year": "year",
 }
-RECORD = ("name", "file", "variant", "input", "parameters", "macs", "depth", "year")
-NARROWING = ("year", "depth", "input")
+RECORD = (
+    "name",
+    "file",
+    "variant",
+    "input",
+    "parameters",
+    "macs",
+    "depth",
+    "year",
+    "title",
+    "source",
+    "competitions",
+)
+NARROWING = ("depth", "input", "year")  # after the numbers are rounded
+ROUNDED = ("parameters", "macs")
+FEW = 20  # networks whose competitions are told
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 TEXT = ("name",)
 CONVENTION = "FLOPs are multiply-accumulates (convention mac)."
 DEPTH = "depth: layers with weights on the longest path."
@@ -61,18 +76,21 @@ class ListContent(Content):
             ],
             rows=[TableRow(cells=[_cell(entry, name) for name in HEADS]) for entry in self.entries],
             convention=CONVENTION,
-            notes=[DEPTH],
+            notes=[DEPTH, *competitions(self.entries)],
             label="networks",
         )
 
     def records(self) -> Records:
         """Return all that the index has of each network."""
-        rows = [[getattr(entry, name) for name in RECORD] for entry in self.entries]
+        rows = [
+            [*(getattr(entry, name) for name in RECORD[:-1]), "; ".join(competitions([entry]))]
+            for entry in self.entries
+        ]
         return Records(names=RECORD, rows=rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all that the index has of each network."""
-        networks = [dict(zip(RECORD, row, strict=True)) for row in self.records().rows]
+        networks = [{name: getattr(entry, name) for name in RECORD} for entry in self.entries]
         return {"version": VERSION, "networks": networks}
 
     def show(self, console: Console) -> None:
@@ -80,23 +98,36 @@ class ListContent(Content):
         columns = list(HEADS)
         gone = iter(NARROWING)
         parts = [self._part(name) for name in columns]
+        rounded = grid.measure(parts) > console.width
+        if rounded:
+            parts = [self._part(name, rounded) for name in columns]
         while grid.measure(parts) > console.width and (name := next(gone, None)):
             columns.remove(name)
-            parts = [self._part(name) for name in columns]
+            parts = [self._part(name, rounded) for name in columns]
         grid.show(console, parts, total=False)
         console.print()
+        width = min(console.width, terminal.WIDEST_TEXT)
+        for sentence in competitions(self.entries):
+            for line in grid.wrap(
+                terminal.fit(sentence, console.encoding).split(" "), width, "", "  "
+            ):
+                console.print(Text(line))
         text = CONVENTION + f" {DEPTH}" * ("depth" in columns)
         if len(columns) < len(HEADS):
             dropped = [HEADS[name] for name in HEADS if name not in columns]
             text += f" Left out: {units.listing(dropped)}, for want of width."
-        text += " cnncalc list vgg shows one family; --sort FLOPs."
-        width = min(console.width, terminal.WIDEST_TEXT)
+        text += " cnncalc list vgg shows one family, list 2014 a year; --sort FLOPs."
         for line in grid.wrap(terminal.fit(text, console.encoding).split(" "), width):
             console.print(Text(line, "dim"))
 
-    def _part(self, name: str) -> grid.Part:
+    def _part(self, name: str, rounded: bool = False) -> grid.Part:
         bold = "bold" * (name == "name")
-        cells = [Text(_cell(entry, name).text, bold) for entry in self.entries]
+        cells = [
+            Text(units.brief_count(getattr(entry, name)))
+            if rounded and name in ROUNDED
+            else Text(_cell(entry, name).text, bold)
+            for entry in self.entries
+        ]
         return grid.Part(HEADS[name], cells, right=name not in TEXT)
 
 
@@ -104,5 +135,25 @@ def _cell(entry: ShippedNetwork, name: str) -> Cell:
     value = getattr(entry, name)
     if not isinstance(value, int):
         return Cell(text="" if value is None else printable(str(value)))
-    grouped = name in ("parameters", "macs")
+    grouped = name in ROUNDED
     return Cell(text=units.group(value) if grouped else str(value), value=value)
+
+
+def competitions(entries: Sequence[ShippedNetwork]) -> list[str]:
+    """Return what each of a few networks won, or was placed in; none of many networks."""
+    if len(entries) > FEW:
+        return []
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        for one in entry.competitions:
+            found.setdefault(_competition(one), []).append(entry.name)
+    return [printable(f"{', '.join(names)}: {text}") for text, names in found.items()]
+
+
+def _competition(one: Mapping[str, Any]) -> str:
+    """Return a competition in a sentence: `ILSVRC 2014, classification: 1st, 6.67 % …`."""
+    task = f", {one['task']}" if "task" in one else ""
+    place = ORDINALS.get(one.get("place", 0), f"{one.get('place', '')}th")
+    result = f"{place}, {one['result']}" if "place" in one else one["result"]
+    note = f"; {one['note']}" if "note" in one else ""
+    return f"{one['competition']} {one['year']}{task}: {result}{note} ({one['source']})."

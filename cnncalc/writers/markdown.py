@@ -27,6 +27,7 @@ def write(content: Tabulated) -> str:
     parts = [
         f"**{title}**" * bool(title) + f" ({about})" * bool(about),
         grid(heads, body, [head.right for head in table.heads]) if body else "",
+        escape(table.summary),
         "\n".join(map(escape, table.caption)),
         "\n".join(f"- **!** {escape(' '.join(text))}" for text in table.warnings),
     ]

@@ -31,6 +31,7 @@ WRITERS = {
     "Applied": "applied",
     "Diff": "diff",
     "Networks": "listing",
+    "LayerTypes": "layer_types",
     "Explanation": "explanation",
     "Verification": "verification",
     "Replay": "replay",

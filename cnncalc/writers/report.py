@@ -56,6 +56,10 @@ class ReportContent(Content):
         label = {"name": "TOTAL"}
         return [label.get(one.role, total) for one, total in zip(shown, totals, strict=True)]
 
+    def summary(self) -> str:
+        """Return the totals on one line for people, if there are any in the table."""
+        return sentences.summary(self.report) if any(self.totals(self.columns)) else ""
+
     def convention(self) -> str:
         """Return the sentence that says what a FLOP is, if there are FLOPs in the table."""
         return sentences.convention(self.report) if "convention" in self.topics else ""
@@ -106,6 +110,7 @@ class ReportContent(Content):
                 if line.rows
             ],
             totals=self.totals(shown),
+            summary=self.summary(),
             convention=self.convention(),
             notes=self.notes(),
             warnings=self.warnings(),

@@ -53,6 +53,8 @@ class _Printer:
             self.console.print()
             grid.show(self.console, panel, total=any(part.total for part in panel))
         self.console.print()
+        if summary := self.content.summary():
+            self.paragraph(summary)
         rails = any("├" in line.prefix for line in self.lines)
         legend = sentences.rails(rails, any(line.sources for line in self.lines))
         caption = [self.content.convention(), *self.content.notes(dropped), legend]

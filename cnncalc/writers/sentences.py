@@ -73,6 +73,18 @@ def convention(report: Report, *, formula: bool = True) -> str:
     return text + "."
 
 
+def summary(report: Report) -> str:
+    """Return the network's size, work and memory on one line, in rounded numbers."""
+    parameters = report.parameters
+    size = f" ({units.brief_bytes(report.parameter_bytes)} in {report.dtype})" * bool(parameters)
+    batch = f" at batch {units.group(report.batch)}" * (report.batch > 1)
+    return (
+        f"{units.brief_count(parameters)} parameter{'s' * (parameters != 1)}{size}, "
+        f"{units.brief_count(report.macs)} multiply-accumulate{'s' * (report.macs != 1)}, "
+        f"peak memory {units.brief_bytes(report.peak_bytes)} of activations{batch}."
+    )
+
+
 def _convolves(report: Report) -> bool:
     return any(row.type == "conv" for row in report.layers)
 

@@ -51,6 +51,7 @@ class Table:
     rows: Sequence[TableRow]
     totals: Sequence[str] = ()  # as many as there are columns, or none
     about: str = ""  # where it comes from
+    summary: str = ""  # the totals in rounded numbers, where there is room for a line
     convention: str = ""  # what its numbers count: never left out
     notes: Sequence[str] = ()
     warnings: Sequence[Sequence[str]] = ()  # each a sentence, and lines of its own
