@@ -338,6 +338,37 @@ def test_a_forgotten_setting_is_found(fault: Fault, monkeypatch: Patch) -> None:
     assert not cnncalc.verify(CONVOLUTIONS).ok
 
 
+# --- receptive fields behind layers that enlarge ------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [{"most": 1}, {"offset": 1}, {"offset": -1}], ids=str)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"type": "upsample", "scale": 2},
+        {"type": "upsample", "scale": 3, "mode": "bilinear"},
+        {"type": "pixel_shuffle", "factor": 2},
+    ],
+    ids=lambda layer: f"{layer['type']}-{layer.get('mode')}",
+)
+def test_a_window_that_is_off_by_one_is_found(
+    layer: Any, change: dict[str, int], monkeypatch: Patch
+) -> None:
+    """One input more, or the window one input on, is found in its layer, not in those behind."""
+    conv = {"type": "conv", "filters": 4, "kernel": 3, "stride": 2}
+    network = net(conv, layer, {**conv, "stride": 1}, input="33x2")
+    cls = layer_type(layer["type"])
+    right = cls.window
+
+    def window(self: Any, *volumes: Any) -> Any:
+        (one,) = right(self, *volumes)
+        return (one._replace(**{key: getattr(one, key) + n for key, n in change.items()}),)
+
+    monkeypatch.setattr(cls, "window", window)
+    result = cnncalc.verify(network, receptive_field=True)
+    assert result.failures == [(result.layers[1].path, "receptive field")]
+
+
 # --- what the file states ------------------------------------------------------------------------
 
 STATED = """\

@@ -43,7 +43,8 @@ class Relu(AbstractFunction):
 class Relu6(AbstractFunction):
     """min(max(0, x), 6): 2 comparisons a value.
 
-    Source: Howard et al. 2017 (arXiv:1704.04861).
+    Source: Krizhevsky 2010, "Convolutional Deep Belief Networks on CIFAR-10"; Sandler et al. 2018
+    (arXiv:1801.04381), section 4.
     """
 
     tag = "relu6"

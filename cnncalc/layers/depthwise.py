@@ -113,7 +113,7 @@ class SeparableConv(AbstractDepthwise):
     `(D2, D1·multiplier)`, bias `(D2,)`.
     MACs: H2·W2·(K²·D1·multiplier + D1·multiplier·D2).
     Between: H2 x W2 x D1·multiplier, which are activations as those that leave it.
-    Source: Chollet 2016 (arXiv:1610.02357), section 2.
+    Source: Chollet 2016 (arXiv:1610.02357), section 1.2.
 
     >>> layer = SeparableConv(filters=3, kernel=3)
     >>> layer.parameters(Volume((3, 3), 3), Volume((5, 5), 2))["weight_pointwise"]

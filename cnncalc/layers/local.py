@@ -25,7 +25,7 @@ class Local(AbstractWindowed, AbstractWeighted):
     Volume: O = (W - K + 2P)/S + 1 along each axis, D2 deep.
     Learned: weight `(*O, D2, *K, D1)`, bias `(*O, D2)`.
     MACs: H2·W2·K²·D1·D2, as many as weights.
-    Source: LeCun 1989, "Generalization and network design strategies", section 5.3.
+    Source: LeCun 1989, "Generalization and network design strategies", Net-3.
 
     >>> layer = Local(filters=1, kernel=10, padding="same")
     >>> image = Volume((1000, 1000), 1)
