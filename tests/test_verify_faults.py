@@ -358,7 +358,7 @@ def test_a_window_that_is_off_by_one_is_found(
     conv = {"type": "conv", "filters": 4, "kernel": 3, "stride": 2}
     network = net(conv, layer, {**conv, "stride": 1}, input="33x2")
     cls = layer_type(layer["type"])
-    right = cls.window
+    right: Any = cls.window
 
     def window(self: Any, *volumes: Any) -> Any:
         (one,) = right(self, *volumes)
@@ -449,9 +449,11 @@ def test_facts_are_those_of_the_variant(tmp_path: Path) -> None:
     text = yaml.safe_dump(data)
     assert verified(tmp_path, text)[0] == 0
     assert verified(tmp_path, text, "--variant", "small")[0] == 0
-    code, shown = verified(tmp_path, text, "--variant", "large")
-    assert code == 1
-    assert "expect: parameters 1, found 802." in shown
+    for arguments in (("--variant", "large"), ("--set", "width=8")):
+        code, shown = verified(tmp_path, text, *arguments)
+        assert code == 1
+        assert "expect: parameters 1, found 802." in shown
+    assert verified(tmp_path, text, "--variant", "small", "--set", "width=8")[0] == 0
 
 
 def test_facts_of_a_dict_are_checked(monkeypatch: Patch) -> None:

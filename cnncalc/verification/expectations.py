@@ -50,8 +50,8 @@ class Expectation:
 def expectations(graph: Graph, report: Report) -> tuple[Expectation, ...]:
     """Return each fact that the file states of the network, beside the report of one image.
 
-    None if the network is not run as its file describes it: at another input, or with other
-    parameters than those of a variant.
+    There are none if the network is not run as its file describes it: at another input, or with
+    parameters that are those of no variant.
     """
     stated, path = _stated(graph)
     return tuple(_facts(graph, report, stated, path))
@@ -59,36 +59,20 @@ def expectations(graph: Graph, report: Report) -> tuple[Expectation, ...]:
 
 def _stated(graph: Graph) -> tuple[Mapping[str, Any], Path]:
     """Return what is stated of the network as it is run, and where in the file."""
-    expect, variants = graph.plan.architecture.expect, graph.plan.variants
-    if not _as_written(graph):
+    plan, settings = graph.plan, dict(graph.settings)
+    expect, own = plan.architecture.expect, plan.input.constant
+    volume = settings.pop("input", None)
+    if volume is not None and (own is None or Volume.of(own) != volume):
         return {}, ()
-    if not any(name in variants for name in expect):
-        return ({} if graph.variant else expect), ("expect",)
-    variant = graph.variant or next(filter(lambda name: _is_usual(graph, name), variants), "")
-    return expect.get(variant) or {}, ("expect", variant)
-
-
-def _as_written(graph: Graph) -> bool:
-    """Return whether nothing that was given beside the file changes the network."""
-    for name, value in graph.settings.items():
-        planned = graph.plan.input if name == "input" else graph.plan.parameters.get(name)
-        constant = getattr(planned, "constant", None)
-        try:
-            own = Volume.of(constant) if name == "input" and constant is not None else constant
-        except CnncalcError:
-            return False
-        if graph.variant or own is None or own != value:
-            return False
-    return True
-
-
-def _is_usual(graph: Graph, variant: str) -> bool:
-    """Return whether the file's parameters, as used, are those of a variant."""
-    planned = graph.plan.variants[variant]
-    return all(
-        getattr(value, "constant", None) == graph.parameters.get(name)
-        for name, value in planned.items()
+    variant = graph.variant or graph.variant_taken
+    if any(name in plan.variants for name in expect):
+        unlike = graph.variant and settings
+        return ({} if unlike or not variant else expect.get(variant) or {}), ("expect", variant)
+    changed = any(
+        getattr(plan.parameters.get(name), "constant", None) != value
+        for name, value in settings.items()
     )
+    return ({} if graph.variant or changed else expect), ("expect",)
 
 
 def _facts(
