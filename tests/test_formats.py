@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ import pytest
 
 import cnncalc
 from cnncalc import api, writers
-from cnncalc.errors import CnncalcError
+from cnncalc.errors import CnncalcError, printable
 from cnncalc.format.shipped import ShippedNetwork, index
 from cnncalc.homework.quiz.questions import TOPICS
 from cnncalc.homework.worksheet import worksheet
+from cnncalc.verification import Verification
+from cnncalc.verification.certificate import Replay
+from cnncalc.verification.zoo import Outcome, ZooVerification
 from cnncalc.writers import (
     Format,
     explanation,
@@ -116,6 +120,43 @@ def marked(format: str, name: str) -> str:
     return results.write(results.results(marks, 1), format)
 
 
+@cache
+def verification(name: str) -> Verification:
+    """Return what a run of a network showed, without what differs from machine to machine."""
+    result = cnncalc.verify(network(name))
+    layers = [
+        replace(
+            layer,
+            seconds=0.0,
+            samples=tuple(replace(each, found=each.expected.value) for each in layer.samples),
+        )
+        for layer in result.layers
+    ]
+    return replace(result, layers=tuple(layers))
+
+
+def proved(format: str, name: str) -> str:
+    """Return what a run of a network showed."""
+    return str(verification(name).to(format))
+
+
+def replayed(format: str, name: str) -> str:
+    """Return what a run differs in from its certificate."""
+    result = verification(name)
+    line = f"layers[{printable(name)}].claimed.macs: 1, now 2"
+    return str(Replay(path=f"{name}.json", theirs={}, result=result, differences=[line]).to(format))
+
+
+def proved_all(format: str, name: str) -> str:
+    """Return a list of networks: as claimed, with a difference, and not run."""
+    outcomes = [
+        Outcome(name=name, layers=3, parameters=10, macs=2000, samples=48, error=1e-7, seconds=0.5),
+        Outcome(name="b", layers=1, failures=(f"{name} FLOPs",)),
+        Outcome(name="c", not_run=name),
+    ]
+    return str(ZooVerification(outcomes, 3, interrupted=False).to(format))
+
+
 def drawn(format: str, name: str) -> str:
     """Return the graph of a network."""
     return str(cnncalc.draw(network(name), "graph", format=format))
@@ -147,6 +188,12 @@ COMMANDS = {
     "quiz": Command(quiz.FORMATS, asked),
     "check": Command(results.FORMATS, marked),
     "apply": Command(values.FORMATS, applied),
+    # A terminal's table and JSON say with which NumPy and on which machine it was made.
+    "verify": Command(
+        {n: f for n, f in writers.FORMATS.items() if n not in ("table", "json")}, proved
+    ),
+    "replay": Command({n: f for n, f in writers.FORMATS.items() if n != "table"}, replayed),
+    "zoo": Command(writers.FORMATS, proved_all),
     "draw": Command({n: format for n, format in figure.FORMATS.items() if n != "png"}, drawn),
 }
 CASES = [(command, format) for command in COMMANDS for format in COMMANDS[command].formats]

@@ -52,7 +52,7 @@ NETWORK, PROOF, ROWS, OUTPUT = "Network", "Proof", "Rows", "Output"
     help="Run what a certificate describes again, and compare.",
 )
 @options.rows(ROWS)
-@options.output(options.table("writers.verification:FORMATS"), OUTPUT)
+@options.output(options.table("writers:FORMATS"), OUTPUT)
 def verify(
     network: str | None,
     overrides: options.Overrides,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc import readers
 from cnncalc.errors import Problem, ReadError, printable
-from cnncalc.model.printable import Documented
+from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -213,7 +213,7 @@ def options(certificate: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class Replay(Documented):
+class Replay(Tabular):
     """A certificate, and where the run of the same network again differs from it.
 
     Attributes:

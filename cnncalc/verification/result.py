@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import LimitError, Problem, whole_number
 from cnncalc.layers.base import Cost
-from cnncalc.model.printable import Documented
+from cnncalc.model.printable import Tabular
 from cnncalc.verification.memory import (
     MemoryNeed,
     all_at_once,
@@ -34,7 +34,7 @@ Watch = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Verification(Documented):
+class Verification(Tabular):
     """What running a network showed, layer by layer.
 
     Attributes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, LimitError
-from cnncalc.model.printable import Documented
+from cnncalc.model.printable import Tabular
 from cnncalc.verification.result import Interrupted, Verification
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ZooVerification(Documented):
+class ZooVerification(Tabular):
     """What came of each network that was run, until all were or Ctrl-C.
 
     Attributes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.writers import terminal
 from cnncalc.writers.styled import Text, cell_len
+from cnncalc.writers.table_model import Cell, Head, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +32,32 @@ class Part:
         """Return how many columns of the terminal it takes."""
         lines = [line for cell in self.cells for line in cell.plain.split("\n")]
         return max(map(cell_len, [self.head, *str(self.total).split("\n"), *lines]))
+
+
+def as_table(parts: Sequence[Part], **words: Any) -> Table:
+    """Return columns as a table for every format; `words` are its title, caption and the like.
+
+    A cell of two lines has both, with a slash between them.
+    """
+    totals = [_one_line(part.total) for part in parts]
+    return Table(
+        heads=[Head(text=_headed(part.head), right=part.right) for part in parts],
+        rows=[
+            TableRow(cells=[Cell(text=_one_line(cell)) for cell in row])
+            for row in zip(*(part.cells for part in parts), strict=True)
+        ],
+        totals=totals if any(totals) else (),
+        **words,
+    )
+
+
+def _headed(head: str) -> str:
+    """Return a heading with a capital, unless it is a unit: ms, s."""
+    return head if len(head) < 3 else head[:1].upper() + head[1:]
+
+
+def _one_line(text: str | Text) -> str:
+    return " / ".join(str(text).split("\n"))
 
 
 def shorten(phrase: str) -> str:

@@ -19,6 +19,8 @@ _ESCAPES = {
     "*": "{*}",
     "×": r"$\times$",
     "−": "$-$",
+    "✓": r"$\surd$",
+    "✗": r"$\times$",
     "·": r"$\cdot$",
     "²": r"\textsuperscript{2}",
     "³": r"\textsuperscript{3}",

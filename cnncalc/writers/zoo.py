@@ -2,48 +2,86 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import units
 from cnncalc.errors import printable
-from cnncalc.writers import Format, grid, terminal
+from cnncalc.verification.zoo import Outcome
+from cnncalc.writers import FORMATS as FORMATS
+from cnncalc.writers import grid, terminal
+from cnncalc.writers.content import Content
 from cnncalc.writers.grid import Part
 from cnncalc.writers.replay import Paragraphs
 from cnncalc.writers.styled import Text
+from cnncalc.writers.table_model import Records, Table
 
 if TYPE_CHECKING:
-    from cnncalc.verification.zoo import Outcome, ZooVerification
+    from cnncalc.verification.zoo import ZooVerification
     from cnncalc.writers.terminal import Console
 
 
-FORMATS: dict[str, Format] = {"table": Format("zoo", (".txt",)), "json": Format("zoo", (".json",))}
+def content(zoo: ZooVerification) -> ZooContent:
+    """Return the content that the formats write."""
+    return ZooContent(zoo)
 
 
-def write(zoo: ZooVerification, format: str) -> str:
-    """Return the lines as JSON."""
-    rows = [asdict(each) for each in zoo.outcomes]
-    document = {"networks": rows, "total": zoo.total, "interrupted": zoo.interrupted}
-    return json.dumps(document) + "\n"
+class ZooContent(Content):
+    """The networks that were verified, a row for each."""
+
+    def __init__(self, zoo: ZooVerification) -> None:
+        self.zoo = zoo
+        self.run = [each for each in zoo.outcomes if not each.not_run]
+        self.verdict = _verdict(self.run, len(zoo.outcomes), zoo.total, zoo.interrupted)
+
+    def problems(self) -> list[tuple[str, bool]]:
+        """Return a sentence for each difference, and each network not run; whether it is one."""
+        found = []
+        for each in self.zoo.outcomes:
+            found += [(f"{each.name}: {printable(problem)}", True) for problem in each.failures]
+            if each.not_run:
+                found.append((f"{each.name}: not run: {printable(each.not_run)}", False))
+        return found
+
+    def table(self, *, shares: bool = False) -> Table:
+        """Return a row for each network that was run, and the verdict under them."""
+        problems = self.problems()
+        return grid.as_table(
+            _parts(self.run, "utf-8") if self.run else [],
+            title="Networks",
+            about="run in NumPy, float32",
+            notes=[*(text for text, wrong in problems if not wrong), self.verdict],
+            warnings=[[text] for text, wrong in problems if wrong],
+            label="verified",
+        )
+
+    def records(self) -> Records:
+        """Return all that is known of each network."""
+        names = [field.name for field in fields(Outcome)]
+        rows = [[_plain(getattr(each, name)) for name in names] for each in self.zoo.outcomes]
+        return Records(names=names, rows=rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that is known of each network."""
+        rows = [asdict(each) for each in self.zoo.outcomes]
+        return {"networks": rows, "total": self.zoo.total, "interrupted": self.zoo.interrupted}
+
+    def show(self, console: Console) -> None:
+        """Print the rows, what was not run, and the verdict."""
+        say = Paragraphs(console)
+        if self.run:
+            grid.show(console, _parts(self.run, console.encoding), total=True)
+            console.print()
+        for text, wrong in self.problems():
+            say(text, indent="  ", style="" if wrong else "dim")
+        say(self.verdict)
 
 
-def show(zoo: ZooVerification, console: Console) -> None:
-    """Print the lines, what was not run, and the verdict."""
-    found = zoo.outcomes
-    say = Paragraphs(console)
-    run = [each for each in found if not each.not_run]
-    if run:
-        grid.show(console, _parts(run, console.encoding), total=True)
-        console.print()
-    for each in found:
-        for problem in each.failures:
-            say(f"{each.name}: {printable(problem)}", indent="  ")
-        if each.not_run:
-            say(f"{each.name}: not run: {printable(each.not_run)}", indent="  ", style="dim")
-    say(_verdict(run, len(found), zoo.total, zoo.interrupted))
+def _plain(value: object) -> object:
+    """Return a value as a cell of a spreadsheet has it."""
+    return printable("; ".join(value)) if isinstance(value, tuple) else value
 
 
 def _parts(run: Sequence[Outcome], encoding: str) -> list[Part]:
