@@ -68,10 +68,13 @@ def test_convention_is_found(case: dict[str, Any]) -> None:
     """
     (change,) = case["otherwise"].items()
     assert change[1] in OPTIONS[change[0]]
+    marks = marked(case, declared=False)
+    if change[0] == "layout":  # only the order differs: that is said once, for the sheet
+        assert marks.ok
+        assert marks.reading.order == "CxHxW"
+        return
     found = [
-        one
-        for one in answered(marked(case, declared=False))
-        if one.verdict not in (Verdict.CORRECT, Verdict.FOLLOWS)
+        one for one in answered(marks) if one.verdict not in (Verdict.CORRECT, Verdict.FOLLOWS)
     ]
     assert found
     assert {one.verdict for one in found} == {Verdict.CONVENTION}

@@ -21,9 +21,9 @@ def test_sheets_that_count_from_0() -> None:
     for first in ("", "_0"):
         names = [f"conv{first}", f"relu{first}", "conv_1", "relu_1"]
         rows = [SheetRow(name, name[:4], {}, Place("a")) for name in names]
-        assert match(rows, layers) == [1, 2, 3, 4]
+        assert [one.indices for one in match(rows, layers)] == [(1,), (2,), (3,), (4,)]
     rows = [SheetRow(name, name[:4], {}, Place("a")) for name in ("conv_1", "relu_1", "relu_2")]
-    assert match(rows, layers) == [1, 2, 4]
+    assert [one.indices for one in match(rows, layers)] == [(1,), (2,), (4,)]
 
 
 def test_padding_deep_and_weights_of_the_whole_image() -> None:

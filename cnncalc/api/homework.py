@@ -100,14 +100,23 @@ def check(
     from cnncalc.homework.marking import mark
 
     document: Document | None = None
+    made: Key | None = None
+    if against is not None:
+        made = against if isinstance(against, Key) else key(against, **options)
+    words_of_key = made.words if made else None
     if isinstance(answers, (Mapping, list, tuple)):
-        document = parse_document(_json(answers), "answers.json")
+        document = parse_document(_json(answers), "answers.json", words=words_of_key)
     elif isinstance(answers, (str, os.PathLike)):
-        document = read_document(os.fspath(answers))
+        document = read_document(os.fspath(answers), words=words_of_key)
     elif answers is not None:
         what = f"answers are a path, a dict or a list. Received {type(answers).__name__}."
         raise ReadError(Problem("answers", what))
-    made = against if isinstance(against, Key) else key(_key_source(against, document), **options)
+    if made is None:
+        if document is None:
+            raise CnncalcError(
+                Problem("answers", "give answers, or a key to mark against, or both.")
+            )
+        made = key(document, **options)
     if columns is not None:
         made = made.asking(tuple(words("columns", columns)))
     sheet = document.sheet if document else made.answers
@@ -116,15 +125,6 @@ def check(
         what = "no answers found. Use one row for each layer; in a key, they stand under expect:."
         raise ReadError(Problem("answers", what, place=Place(file)))
     return mark(sheet, made, lenient=against is None, key_check=document is None)
-
-
-def _key_source(against: Source | None, document: Document | None) -> Source | Document:
-    """Return the source of the key: `against`, or the layers that the answers themselves name."""
-    if against is not None:
-        return against
-    if document is not None:
-        return document
-    raise CnncalcError(Problem("answers", "give answers, or a key to mark against, or both."))
 
 
 def _json(answers: Any) -> bytes:

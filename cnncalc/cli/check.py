@@ -28,6 +28,7 @@ def _is_gradebook(path: str) -> bool:
     "cnncalc check answers.md --key alexnet",
     "cnncalc check slide.txt",
     "cnncalc check answers.csv --key key.yaml --hints 2",
+    "cnncalc check answers.csv --key key.yaml --reading",
     "cnncalc check 'submissions/*' --key key.yaml --gradebook grades.csv",
     "cnncalc check --key key.yaml",
 )
@@ -77,6 +78,12 @@ def _is_gradebook(path: str) -> bool:
     help="Let --gradebook replace a file that is no gradebook.",
 )
 @options.option(
+    "--reading",
+    heading=REPORT,
+    is_flag=True,
+    help="Print how ANSWERS were read, and what was not, in place of the marks.",
+)
+@options.option(
     "--results",
     metavar="NAME",
     heading=REPORT,
@@ -101,14 +108,16 @@ def check(
     hints: str,
     gradebook: str | None,
     force: bool,
+    reading: bool,
     results: str | None,
     file: str | None,
 ) -> int:
     """Mark ANSWERS, and name the mistakes that a wrong number is consistent with.
 
-    ANSWERS is a table in Markdown, CSV or xlsx, YAML or JSON in the words of a file's expect:,
-    or lines as on a slide; - is standard input. Several files, or a pattern in quotes, are marked
-    as a class. Without ANSWERS, the answers in the key's own file are checked.
+    ANSWERS is a table in Markdown, CSV, xlsx, HTML, LaTeX or a notebook, a summary that a
+    framework prints, YAML or JSON in the words of a file's expect:, or lines; - is standard input.
+    Several files, or a pattern in quotes, are marked as a class. Without ANSWERS, the answers in
+    the key's own file are checked.
     """
     from cnncalc import api
     from cnncalc.homework import submissions
@@ -123,6 +132,12 @@ def check(
         results = printing.format_for(results, None, results_formats())
     output = streams.Output(printing.format_for(results, file, FORMATS), file, asked=True)
     paths = submissions.files(answers)
+    if reading:
+        if gradebook or results or quiz or not paths:
+            raise click.UsageError("--reading is about ANSWERS, and is printed alone.")
+        known = against is not None
+        marker = _marker(against, None, columns, overrides) if known else _Marker("", api.check)
+        return _readings(paths, marker, output)
     if len(paths) > 1 or gradebook:
         if output.format not in printing.SHOWN:
             raise click.UsageError("--results is about one sheet.")
@@ -176,6 +191,15 @@ def _results(path: str, marker: _Marker, output: streams.Output, level: int) -> 
         raise
     output.emit(marks, hints=level)
     return 0 if marks.ok else WRONG
+
+
+def _readings(paths: list[str], marker: _Marker, output: streams.Output) -> int:
+    """Print how every sheet was read; return whether anything of one was not."""
+    from cnncalc.writers import reading as writer
+
+    found = [marker.mark(path).reading for path in paths]
+    output.show(lambda console: writer.show(found, console))
+    return 0 if not any(one.unread for one in found) else WRONG
 
 
 def _class(paths: list[str], marker: _Marker, gradebook: str | None, output: streams.Output) -> int:

@@ -174,37 +174,23 @@ def passing_case(name: str, type: str, before: Row, volume: Volume) -> Case:
     return Case(row=replace(row, name=name, receptive_field=nothing))
 
 
-@dataclass(frozen=True, slots=True)
-class BlockTotal:
-    """A block as one row: the counts of its layers added up."""
+def total_case(name: str, cases: Sequence[Case]) -> Case:
+    """Return several layers as one row: the last one's output, and the counts added up."""
+    inside = [case.row for case in cases]
+    facts = Facts(
+        weights=sum(row.weights for row in inside),
+        biases=sum(row.biases for row in inside),
+        other=sum(row.other for row in inside),
+        buffers=sum(row.buffers for row in inside),
+        cost=reduce(Cost.plus, (row.cost for row in inside)),
+        counting=inside[0].facts.counting,
+    )
+    first, last = inside[0], inside[-1]
+    row = replace(last, name=name, layer=None, inputs=first.inputs, facts=facts, training=False)
+    return Case(row=row)
 
-    case: Case
-    indices: range  # of its layers in the network's rows
 
-
-def block_totals(report: Report, cases: Sequence[Case]) -> dict[str, BlockTotal]:
-    """Return the blocks of a network by their paths, each as one case."""
-    found = {}
-    for group in report.groups:
-        indices = report.rows_of(group)
-        inside = [cases[index].row for index in indices]
-        if not inside:
-            continue
-        facts = Facts(
-            weights=sum(row.weights for row in inside),
-            biases=sum(row.biases for row in inside),
-            other=sum(row.other for row in inside),
-            buffers=sum(row.buffers for row in inside),
-            cost=reduce(Cost.plus, (row.cost for row in inside)),
-            counting=inside[0].facts.counting,
-        )
-        row = replace(
-            inside[-1],
-            name=group.path,
-            layer=None,
-            inputs=inside[0].inputs,
-            facts=facts,
-            training=False,
-        )
-        found[group.path] = BlockTotal(Case(row=row), indices)
-    return found
+def block_ranges(report: Report) -> dict[str, range]:
+    """Return the layers of each block of a network, by its path: indices of the network's rows."""
+    ranges = {group.path: report.rows_of(group) for group in report.groups}
+    return {path: indices for path, indices in ranges.items() if len(indices)}

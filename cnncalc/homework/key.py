@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.cases import Case, block_totals, cases_of
+from cnncalc.homework.answers.documents import KeyWords
+from cnncalc.homework.cases import Case, block_ranges, cases_of, total_case
 from cnncalc.homework.conventions import Conventions, changed, changes_for, named
 from cnncalc.homework.layer_truth import Value, true_total, true_value
 from cnncalc.homework.matching import LayerName, normalized
@@ -30,7 +31,8 @@ class Key:
         label: the file, as the user called it.
         answers: the teacher's own numbers, if the key has any.
         cases: the network's rows under the conventions.
-        blocks: the network's blocks as rows of their own, by their normalized paths.
+        words: with which sheets are read.
+        blocks: the layers of the network's blocks, by their normalized paths.
     """
 
     def __init__(
@@ -42,9 +44,13 @@ class Key:
         self.answers = answers
         self.conventions = rules.conventions
         self.cases = cases_of(report, self.conventions)
-        blocks = block_totals(report, self.cases)
-        self.blocks = {normalized(path): block for path, block in blocks.items()}
-        self.layers = [LayerName(case.row.name, case.row.type, case.shown) for case in self.cases]
+        ranges = block_ranges(report)
+        self.blocks = {normalized(path): indices for path, indices in ranges.items()}
+        self.layers = [_layer_name(case) for case in self.cases]
+        names = {normalized(layer.name.rpartition(".")[2]) for layer in self.layers}
+        names |= {normalized(layer.name) for layer in self.layers} | {*self.blocks}
+        self.words = KeyWords(rules.heads, frozenset(names))
+        self._together: dict[tuple[int, ...], Case] = {}
         self._truths: dict[tuple[int, str], Value | None] = {}
         self._alternatives: dict[tuple[int, str], list[Alternative]] = {}
         self._wrong: dict[tuple[int, str], list[WrongValue]] = {}
@@ -62,6 +68,13 @@ class Key:
             raise ReadError(Problem("columns", message, place=Place(self.label)))
         rules = replace(self.rules, columns=columns)
         return Key(self.report, rules, self.label, self.answers)
+
+    def together(self, indices: tuple[int, ...]) -> Case:
+        """Return several layers as one row."""
+        if indices not in self._together:
+            cases = [self.cases[index] for index in indices]
+            self._together[indices] = total_case(cases[-1].row.name, cases)
+        return self._together[indices]
 
     def truth(self, index: int, column: str) -> Value | None:
         """Return the true value of a layer's column; None if it has none there."""
@@ -141,3 +154,10 @@ class Key:
             rounding="ceil" if roundings == {"ceil"} else "floor",
             batch_norm=any(case.row.type == "batch_norm" for case in self.cases),
         )
+
+
+def _layer_name(case: Case) -> LayerName:
+    """Return what the rows of sheets are matched to a layer by."""
+    row = case.row
+    sizes = tuple(sorted(n for n in row.output.shape if n != 1))
+    return LayerName(row.name, row.type, case.shown, sizes, row.facts.parameters)

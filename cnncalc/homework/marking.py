@@ -15,9 +15,9 @@ from cnncalc.homework.evidence import ranked
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
-from cnncalc.homework.matching import normalized, passing_types
+from cnncalc.homework.matching import passing_types
 from cnncalc.homework.misconceptions import WrongValues, wrong_sums
-from cnncalc.homework.parsed_cells import parse_cell
+from cnncalc.homework.reading import reading_of
 from cnncalc.homework.row_marking import RowMarker
 from cnncalc.homework.sheet import Sheet, SheetCell, SheetRow
 from cnncalc.homework.student_sheet import StudentRow, StudentSheet
@@ -70,10 +70,10 @@ class _SheetMarker:
         before = 0
         for row in self.student.rows:
             if row.index is not None:
-                before = row.index
                 found = self.row_marker.row(row, row.index)
             else:
                 found = self.row_without_layer(row, before)
+            before = row.matched.indices[-1] if row.matched.indices else before
             rows.append((before, MarkedRow(row.sheet_row.name, found)))
         if not self.student.asks_own:
             rows += self.missing()
@@ -92,15 +92,16 @@ class _SheetMarker:
             rules=self.key.rules,
             lenient=self.row_marker.lenient,
             key_check=self.row_marker.key_check,
+            reading=reading_of(self.student, self.sheet),
         )
 
     def row_without_layer(self, row: StudentRow, before: int) -> dict[str, Mark]:
-        """Return the marks of a row about a block, about a layer that only passes on the volume
+        """Return the marks of a row about several layers, about one that only passes on the volume
         of the row before, or about nothing that the network has.
         """
         name, type = row.sheet_row.name, row.sheet_row.type
-        if block := self.key.blocks.get(normalized(name)):
-            return self.beside(row, block.case, None, block.indices)
+        if indices := row.matched.indices:
+            return self.beside(row, self.key.together(indices), None, indices)
         if type in passing_types():
             last = self.key.cases[before].row
             case = passing_case(name, type, last, last.output)
@@ -176,10 +177,8 @@ class _SheetMarker:
 
     def missing(self) -> Iterator[tuple[int, MarkedRow]]:
         """Yield blank marks for the layers that the sheet has no row for."""
-        have = {*self.student.by_index, *self.student.perhaps.values()}
-        for row in self.sheet.rows:
-            if block := self.key.blocks.get(normalized(row.name)):
-                have |= {*block.indices}
+        have = {index for row in self.student.rows for index in row.matched.indices}
+        have |= {*self.student.perhaps.values()}
         for index in sorted(self.student.asked.rows - have):
             case = self.key.cases[index]
             row = SheetRow(case.row.name, case.row.type, {}, Place(self.sheet.file))
@@ -211,7 +210,7 @@ class _SheetMarker:
 
     def total(self, column: str, cell: SheetCell) -> Mark:
         """Return the mark of a total: right, or the sum of the student's own rows."""
-        parsed = parse_cell(cell, "activations" if column == "peak" else column)
+        parsed = self.student.totals[column]
         number = parsed.number
         in_bytes = number is not None and number.quantity.unit == "byte"
         counted = "memory" if column == "activations" and in_bytes else column

@@ -12,6 +12,7 @@ from cnncalc.homework import grading
 from cnncalc.homework.cases import Case
 from cnncalc.homework.conventions import OptionChange
 from cnncalc.homework.layer_truth import Value
+from cnncalc.homework.reading import Reading
 from cnncalc.homework.rules import Rules
 from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code
 from cnncalc.model.printable import Printable
@@ -95,6 +96,7 @@ class Marks(Printable):
         order: the mark of a claim about the order of layer types.
         conventions: those that hold, as a report names them.
         rules: those of the key.
+        reading: how the sheet was read, and what of it was not.
         lenient: whether other conventions than these are right as well.
         key_check: whether these are a teacher's own answers.
     """
@@ -110,6 +112,7 @@ class Marks(Printable):
     rules: Rules
     lenient: bool = False
     key_check: bool = False
+    reading: Reading = field(default_factory=Reading)
 
     def __repr__(self) -> str:
         """Return what was marked against what, and the points."""

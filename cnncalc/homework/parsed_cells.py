@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from cnncalc.homework.answers.number_text import WrittenNumber, read_number
 from cnncalc.homework.answers.quantity import Unreadable
 from cnncalc.homework.answers.volume_text import WrittenVolume, read_volume
+from cnncalc.homework.answers.written_with import with_point
 from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value
 from cnncalc.homework.sheet import SheetCell
 from cnncalc.volume import Volume
@@ -17,6 +19,12 @@ _IMPOSSIBLE = (
     "invalid", "not an integer", "not possible", "impossible", "not fit", "not tile",
     "n't fit", "n't tile", "not valid", "error", "undefined",
 )  # fmt: skip
+_NO_VALUES = re.compile(
+    r"(?i)(?:(?:has|have|there are|it has|does not have|doesn't have|keine?|aucune?|ning[uú]n|sin"
+    r"|nenhum|nessun|no|not|without|zero)\b[\w\s'-]{0,30}?\s)"
+    r"(?:parameters?|params?|weights?|biases|gewichte|param[eè]tres?|par[aá]metros?|parametri|parametro)"
+    r"[\s.!]*|zero[\s!.]*|nothing[\s.!]*|0\s*!+|无|なし|없음|нет|keine|aucun|ninguno|nenhum|nessuno|null"
+)
 _EVERYTHING = ("whole", "entire", "all of", "everything", "global")
 
 
@@ -29,6 +37,15 @@ class ParsedCell:
     word: Literal["", "impossible", "everything"] = ""
     problem: str = ""  # one sentence: why it cannot be read
 
+    def __str__(self) -> str:
+        """Return what was read: a number, a volume or a word; nothing where nothing could be."""
+        if self.volume is not None:
+            return str(self.volume)
+        if self.number is None:
+            return self.word
+        value = self.number.quantity.value
+        return f"{value:,}" if isinstance(value, int) else f"{float(value):g}"
+
     @property
     def exact(self) -> Value | None:
         """Return the exact value that was written; None for a rounded number and for a word."""
@@ -39,12 +56,16 @@ class ParsedCell:
         return self.number.quantity.value
 
 
-def parse_cell(cell: SheetCell, column: str) -> ParsedCell:
-    """Return what a cell says in a column."""
+def parse_cell(cell: SheetCell, column: str, *, decimal_comma: bool = False) -> ParsedCell:
+    """Return what a cell says in a column; `decimal_comma`: how its sheet writes fractions."""
+    if cell.problem:
+        return ParsedCell(problem=cell.problem)
     try:
         if column in VOLUMES or column in EXTENTS:
             return _parse_volume(cell.text, column)
-        text = cell.text
+        if _NO_VALUES.fullmatch(cell.text.strip()):
+            return ParsedCell(number=read_number("0"))
+        text = with_point(cell.text) if decimal_comma else cell.text
         if cell.unit and text[-1:].isdigit():
             text += f" {cell.unit}"
         return ParsedCell(number=read_number(text))

@@ -46,7 +46,22 @@ class RowMarker:
             problem = missing_numbers(parsed, expected.value)
         if problem:
             return Judgement(verdict=Verdict.UNREAD, note=problem)
-        return judge(parsed, expected, column, self.key.conventions.layout)
+        return self.judged(parsed, expected, column)
+
+    def judged(self, parsed: ParsedCell, expected: Expectation, column: str) -> Judgement:
+        """Return the verdict; a bracket is a remark or a factor, whichever is right."""
+        layout, number = self.key.conventions.layout, parsed.number
+        found = judge(parsed, expected, column, layout)
+        if number is None or number.plain is None or found.verdict != Verdict.WRONG:
+            return found
+        plain = ParsedCell(number=replace(number, quantity=number.plain, plain=None))
+        found = judge(plain, expected, column, layout)
+        if number.remark is None or found.verdict != Verdict.WRONG:
+            return found
+        remark = ParsedCell(number=replace(number, quantity=number.remark, plain=None))
+        if judge(remark, expected, column, layout).verdict in (Verdict.CORRECT, Verdict.FOLLOWS):
+            return Judgement(verdict=Verdict.METHOD, detail="product")
+        return found
 
     def worth(self, index: int, column: str) -> Fraction:
         """Return the points of a layer's cell: none where it is not asked for."""

@@ -30,7 +30,9 @@ _VERDICTS = {
     "rounding": Verdict.ROUNDED,
     "working": Verdict.METHOD,
 }
-RULES = ("conventions", "points", "credit", "follow_through", "columns", "missing")
+RULES = ("conventions", "points", "credit", "follow_through", "columns", "heads", "missing")
+# What a teacher's own heads may mean beside an answer's column.
+HEADS = (*COLUMNS, "name", "type", "number", "settings", "remark", "width", "height", "depth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Rules:
     credit: Mapping[Verdict, Fraction] = field(default_factory=CREDIT.copy)  # by verdict
     follow_through: bool = True  # whether an error costs only once
     columns: tuple[str, ...] | None = None  # that are asked for; None: those that a sheet has
+    heads: Mapping[str, str] = field(default_factory=dict)  # of columns, in the teacher's words
     missing: str = "blank"  # what a layer without a row is: blank, or ignored
 
 
@@ -79,6 +82,7 @@ def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
         isinstance(columns, list) and all(str(column) in COLUMNS for column in columns)
     ):
         raise _refused("columns", columns, f"a list of {', '.join(COLUMNS)}", place)
+    heads = _heads(data.get("heads") or {}, place)
     missing = data.get("missing", "blank")
     if missing not in ("blank", "ignored") or not isinstance(follow, bool):
         raise _refused("missing", missing, "blank or ignored", place)
@@ -89,8 +93,27 @@ def rules_of(data: Any, place: Place = _NOWHERE) -> Rules:
         credit=credit,
         follow_through=follow,
         columns=tuple(columns) if columns is not None else None,
+        heads=heads,
         missing=missing,
     )
+
+
+def _heads(data: Any, place: Place) -> dict[str, str]:
+    """Return a teacher's own heads: `{Gewichte: parameters}`, or `{parameters: [Gewichte, …]}`."""
+    wanted = f"a mapping of heads, each to one of {', '.join(HEADS)}"
+    if not isinstance(data, Mapping):
+        raise _refused("heads", data, wanted, place)
+    found: dict[str, str] = {}
+    for key, value in data.items():
+        if isinstance(value, str) and value in HEADS:
+            found[str(key)] = value
+        elif key in HEADS and isinstance(value, (str, list)):
+            found |= {
+                str(word): str(key) for word in ([value] if isinstance(value, str) else value)
+            }
+        else:
+            raise _refused(f"heads.{str(key)[:40]}", value, wanted, place)
+    return found
 
 
 def _number(name: str, value: Any, place: Place, most: int = 1_000_000) -> Fraction:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from cnncalc.errors import Place, Problem, UnknownNameError, did_you_mean
 
@@ -31,41 +30,11 @@ COLUMNS = (
     "working",
 )
 
-# The heads of columns as people write them: in lower case, letters, digits and # alone.
-_HEADS = {
-    "name": "layer|layername|layer#|layerno|layers|name|#|no|nr|stage|operation|op",
-    "type": "type|layertype|kind|activation|layerkind",
-    "settings": "settings|hyperparameters|hyperparams|configuration|config|description|details"
-    "|specification|spec|filter|filters|kernel|filtersize|layerdescription|layerparameters",
-    "input": "input|inputshape|inputsize|inputvolume|inputdimensions|inputdims|inputs",
-    "output": "output|outputshape|outputsize|outputvolume|outputdimensions|outputdims|outputs"
-    "|volume|shape|outshape|activationmapdimensions|activationmap|activationshape|featuremap"
-    "|featuremapsize|featuremaps|dimensions|dims|activationvolume|volumeshape|activationdimensions"
-    "|activationvolumedimensions|tensorshape|tensorsize",
-    "extents": "spatialsize|spatial|extent|extents|width|height|hxw|wxh|spatialdimensions|size"
-    "|spatialoutput|spatialextent",
-    "weights": "weights|#weights|numberofweights|weightcount|numweights|noofweights|nweights"
-    "|weightsonly",
-    "biases": "biases|#biases|numberofbiases|bias|numbiases|noofbiases|#bias|nbiases",
-    "parameters": "parameters|params|#params|#parameters|param#|numberofparameters|numberofparams"
-    "|numparams|noofparameters|noofparams|nparams|param|parameter#|learnableparameters|trainable"
-    "|trainableparameters|learnableparams|#param|parametercount|params#|totalparameters|count",
-    "macs": "macs|mac|madds|multadds|multiplyaccumulates|macc|maccs|#macs|multiplications"
-    "|numberofmacs",
-    "flops": "flops|flop|#flops|numberofflops|cost|ops|gflops|mflops",
-    "additions": "additions|adds|#additions|biasadditions",
-    "activations": "activations|activationsize|neurons|#neurons|numberofneurons|units|values"
-    "|memory|memoryvalues|#activations|numberofactivations|outputneurons|hiddenunits",
-    "memory": "memorybytes|bytes|mem|memorymb|memorymib|activationmemory|storage",
-    "receptive_field": "receptivefield|rf|receptive|fieldofview|receptivefieldsize|fov|field",
-    "step": "step|jump|effectivestride|cumulativestride|totalstride",
-    "working": "working|calculation|calculations|computation|formula|work|derivation|workings"
-    "|howcalculated|explanation|rechnung",
-}
-LONGEST_HEAD = 200  # characters: the search for brackets takes their square
-_COLUMN = {head: column for column, heads in _HEADS.items() for head in heads.split("|")}
-_TOTALS = {"total", "totals", "sum", "overall", "network", "all", "model"}
-
+_TOTALS = {
+    "total", "totals", "sum", "overall", "network", "all", "model", "gesamt", "summe", "insgesamt",
+    "totale", "totaux", "somme", "suma", "soma", "somma", "totais", "totales", "grand", "σ", "∑",
+    "合计", "總計", "总计", "总和", "合計", "합계", "총계", "итого", "всего", "сумма",
+}  # fmt: skip
 
 _BLANK = {"", "-", "–", "—", "--", "n/a", "na", "none", "nil", "...", "…", "blank", "?"}
 
@@ -77,6 +46,7 @@ class SheetCell:
     text: str
     place: Place
     unit: str = ""  # that the head of its column gives
+    problem: str = ""  # one sentence: why the line could not be taken apart into cells
 
     @property
     def blank(self) -> bool:
@@ -97,14 +67,66 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SheetHead:
+    """A head of a column, and what it is read as.
+
+    Attributes:
+        text: as it is written.
+        place: where it stands.
+        column: the answer's column, or `name`, `type`, `number`, `settings`, `remark`.
+        unit: that its cells have.
+        how: by what it is known.
+    """
+
+    text: str
+    place: Place
+    column: str
+    unit: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What a sheet says that was not read.
+
+    Attributes:
+        kind: a column of a table, a line, or a cell under no head.
+        text: as it is written.
+        place: where it stands.
+        reason: one sentence.
+    """
+
+    kind: Literal["column", "line", "cell"]
+    text: str
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """All answers of one file."""
+    """All answers of one file.
+
+    Attributes:
+        file: as the user called it.
+        rows: a layer's answers each.
+        columns: that the sheet has, answered or not.
+        totals: by column; `peak` are the values alive at once.
+        order: a claim about the order of layer types.
+        forms: of what is read: `a table with pipes`, `lines`.
+        heads: of the tables' columns, as they are read.
+        unread: everything that was not read.
+        decimal_comma: whether the sheet writes fractions with a comma.
+    """
 
     file: str
     rows: tuple[SheetRow, ...]
-    columns: tuple[str, ...]  # that the sheet has, answered or not
-    totals: Mapping[str, SheetCell] = field(default_factory=dict)  # `peak`: values alive at once
-    order: SheetCell | None = None  # a claim about the order of layer types
+    columns: tuple[str, ...]
+    totals: Mapping[str, SheetCell] = field(default_factory=dict)
+    order: SheetCell | None = None
+    forms: tuple[str, ...] = ()
+    heads: tuple[SheetHead, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    decimal_comma: bool = False
 
 
 def refuse_unknown(columns: Iterable[str]) -> None:
@@ -118,27 +140,11 @@ def refuse_unknown(columns: Iterable[str]) -> None:
             raise UnknownNameError(Problem("unknown_column", message))
 
 
-@lru_cache(maxsize=4096)  # the heads of a class's sheets are alike
-def column_of(head: str) -> str | None:
-    """Return the column that a head means, or None; longer text is no head.
-
-    >>> column_of("# Params"), column_of("Output Shape (HxWxC)"), column_of("MACs [M]")
-    ('parameters', 'output', 'macs')
-    """
-    if len(head) > LONGEST_HEAD:
-        return None
-    for text in (head, re.sub(r"[(\[].*?[)\]]", "", head)):
-        column = _COLUMN.get(re.sub(r"[^a-z0-9#]", "", text.lower()))
-        if column:
-            return column
-    return None
-
-
 def is_total(name: str) -> bool:
     """Return whether a row's name says that it is the total.
 
     >>> is_total("TOTAL:"), is_total("Total params"), is_total("conv1")
     (True, True, False)
     """
-    words = re.findall(r"[a-z]+", name.lower())
+    words = re.findall(r"[^\W\d_]+|∑", name.lower())
     return bool(words) and words[0] in _TOTALS and "conv" not in words

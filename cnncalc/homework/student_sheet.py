@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnncalc.errors import VolumeError
 from cnncalc.homework.agreement import same_volume
@@ -12,9 +12,10 @@ from cnncalc.homework.asking import Asked, asked
 from cnncalc.homework.cases import Case
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import Value
-from cnncalc.homework.matching import match, normalized, passing_types
+from cnncalc.homework.matching import NOTHING, Match, Values, match, passing_types
 from cnncalc.homework.parsed_cells import ParsedCell, as_volume, parse_cell
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetRow
+from cnncalc.homework.volume_order import declared, in_order, order_of
 from cnncalc.volume import Volume
 
 # Columns that are worked out from a layer's output, too: they take it as stated.
@@ -28,8 +29,9 @@ class StudentRow:
     """A row of a sheet, the layer that it is about, and what its answers say."""
 
     sheet_row: SheetRow
-    index: int | None  # of its layer in the network's rows; None: there is none
+    index: int | None  # of its layer in the network's rows; None: there is none, or several
     parsed: Mapping[str, ParsedCell]  # by column, where something is answered
+    matched: Match = NOTHING  # all layers that it is about, and by what
 
 
 class StudentSheet:
@@ -41,7 +43,9 @@ class StudentSheet:
         columns: those that are marked: asked for, or on the sheet.
         rows: the sheet's rows, in its order.
         perhaps: by the id of a row that is about no known layer, the layer that is left for it.
+        order: in which it writes the numbers of volumes; `parsed` has them in the key's.
         by_index: the rows that are about a layer, by its index.
+        totals: by column, where there are any.
         own: the volume that leaves each layer, as the student has it: stated, or what the
             layer's rule gives for the student's earlier volumes.
     """
@@ -52,14 +56,21 @@ class StudentSheet:
         self.asked = self._asked(sheet)
         wanted = {*self.asked.columns, *sheet.columns}
         self.columns = tuple(column for column in COLUMNS if column in wanted)
-        indices = match(sheet.rows, key.layers, key.blocks)
+        parsed = [_parsed(row, decimal_comma=sheet.decimal_comma) for row in sheet.rows]
+        matched = match(sheet.rows, key.layers, key.blocks, [_values(each) for each in parsed])
         self.rows = [
-            StudentRow(row, index, _parsed(row))
-            for row, index in zip(sheet.rows, indices, strict=True)
+            StudentRow(row, one.indices[0] if len(one.indices) == 1 else None, each, one)
+            for row, each, one in zip(sheet.rows, parsed, matched, strict=True)
         ]
+        self.order = declared(key.conventions.layout)
+        self._ordered()
         self.by_index = {row.index: row for row in self.rows if row.index is not None}
         self.perhaps = self._perhaps()
-        self.layout = self._layout()
+        self.totals = {
+            column: parse_cell(cell, _total_as(column), decimal_comma=sheet.decimal_comma)
+            for column, cell in sheet.totals.items()
+            if not cell.blank
+        }
         self.own = [case.row.output for case in key.cases]
         self._known = [True] * len(key.cases)  # whether the student knows each of these volumes
         self._entering: dict[int, tuple[Volume, ...]] = {}
@@ -78,12 +89,12 @@ class StudentSheet:
     def _perhaps(self) -> dict[int, int]:
         """Return the asked layers without a row that stand where rows without a layer do."""
         found: dict[int, int] = {}
-        left = self.asked.rows - {*self.by_index}
+        left = self.asked.rows - {i for row in self.rows for i in row.matched.indices}
         for number, row in enumerate(self.rows):
             if row.index is not None or not row.parsed or self._stands_for_others(row):
                 continue
-            before = max((r.index for r in self.rows[:number] if r.index is not None), default=0)
-            after = (r.index for r in self.rows[number:] if r.index is not None)
+            before = max((i for r in self.rows[:number] for i in r.matched.indices), default=0)
+            after = (i for r in self.rows[number:] for i in r.matched.indices)
             between = range(before + 1, min(after, default=len(self.key.cases)))
             gap = [
                 i for i in between if i in left and any((i, c) in self.asked for c in row.parsed)
@@ -93,10 +104,13 @@ class StudentSheet:
                 left -= {gap[0]}
         return found
 
+    def passes_on(self, row: StudentRow) -> bool:
+        """Return whether a row is about a layer of its own that only passes on a volume."""
+        return not row.matched.indices and row.sheet_row.type in passing_types()
+
     def _stands_for_others(self, row: StudentRow) -> bool:
-        """Return whether a row is about a block, or a layer that only passes on a volume."""
-        known = normalized(row.sheet_row.name) in self.key.blocks
-        return known or row.sheet_row.type in passing_types()
+        """Return whether a row is about several layers, or one that only passes on a volume."""
+        return bool(row.matched.indices) or row.sheet_row.type in passing_types()
 
     def parsed(self, index: int, column: str) -> ParsedCell | None:
         """Return the answer in a layer's column; None if there is none, or it cannot be read."""
@@ -110,18 +124,51 @@ class StudentSheet:
         worth = asked and self.key.points(self.key.cases[index].row.name, column) > 0
         return self.parsed(index, column) if worth else None
 
-    def _layout(self) -> str:
-        """Return the layout of this student's volumes: the key's, unless more fit the other one."""
-        declared = self.key.conventions.layout
-        other = "chw" if declared == "hwc" else "hwc"
-        fits = {declared: 0, other: 0}
-        for index in self.by_index:
-            parsed = self.parsed(index, "output")
-            if parsed is not None and parsed.volume is not None:
-                volume = self.key.cases[index].row.output
-                for layout, shape in _arrangements(volume):
-                    fits[layout] += same_volume(parsed.volume, shape, layout)
-        return other if fits[other] > fits[declared] else declared
+    def _ordered(self) -> None:
+        """Read the volumes in the order in which the sheet writes them, as the key's."""
+        key = declared(self.key.conventions.layout)
+        stated = [
+            (column, row, index)
+            for index, row in self._about_layers()
+            for column in ("output", "input")
+            if column in row.parsed and row.parsed[column].volume is not None
+        ]
+        volumes = {"output": self._output, "input": self._input}
+        pairs = [
+            (row.parsed[column].volume, volumes[column](index)) for column, row, index in stated
+        ]
+        known = [(written, volume) for written, volume in pairs if written and volume]
+        self.order = order_of(known, key)
+        if self.order == key:
+            return
+        moved = {
+            (id(row), column): replace(
+                row.parsed[column], volume=in_order(written, volume, self.order, key)
+            )
+            for (column, row, _), (written, volume) in zip(stated, pairs, strict=True)
+            if written and volume
+        }
+        self.rows = [
+            replace(row, parsed={c: moved.get((id(row), c), one) for c, one in row.parsed.items()})
+            for row in self.rows
+        ]
+
+    def _about_layers(self) -> Iterator[tuple[int, StudentRow]]:
+        """Yield each row with the layer whose output it states: of several, the last one."""
+        before = 0
+        for row in self.rows:
+            if row.matched.indices:
+                before = row.matched.indices[-1]
+            elif row.sheet_row.type not in passing_types():
+                continue
+            yield before, row
+
+    def _output(self, index: int) -> Volume:
+        return self.key.cases[index].row.output
+
+    def _input(self, index: int) -> Volume | None:
+        inputs = self.key.cases[index].row.inputs
+        return inputs[0] if inputs else None
 
     def _follow(self) -> None:
         """Work out the student's own volumes, layer by layer."""
@@ -169,7 +216,7 @@ class StudentSheet:
         for layout, shape in _arrangements(like):
             if same_volume(parsed.volume, shape, layout):
                 return like
-        return as_volume(parsed.volume, like, self.layout)
+        return as_volume(parsed.volume, like, self.key.conventions.layout)
 
     def own_case(self, index: int, column: str, *, as_stated: bool = True) -> Case | None:
         """Return a layer on the student's own volumes, or None where they are the true ones.
@@ -234,9 +281,24 @@ class StudentSheet:
             yield total
 
 
-def _parsed(row: SheetRow) -> dict[str, ParsedCell]:
+def _total_as(column: str) -> str:
+    """Return the column as which a total is read."""
+    return "activations" if column == "peak" else column
+
+
+def _values(parsed: Mapping[str, ParsedCell]) -> Values:
+    """Return what a row's answers say, as far as it helps to find its layer."""
+    output, parameters = parsed.get("output"), parsed.get("parameters")
+    sizes: tuple[int, ...] = ()
+    if output is not None and output.volume is not None:
+        sizes = tuple(sorted(n for n in output.volume.numbers if isinstance(n, int) and n != 1))
+    count = parameters.exact if parameters is not None else None
+    return Values(sizes, count if isinstance(count, int) else 0)
+
+
+def _parsed(row: SheetRow, *, decimal_comma: bool) -> dict[str, ParsedCell]:
     return {
-        column: parse_cell(cell, column)
+        column: parse_cell(cell, column, decimal_comma=decimal_comma)
         for column, cell in row.cells.items()
         if not cell.blank and column != "settings"
     }

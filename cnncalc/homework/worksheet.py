@@ -133,7 +133,7 @@ class _Rows:
 
     def block(self, block: ClosedBlock) -> WorksheetRow:
         """Return the row of a closed block."""
-        case = self.key.blocks[normalized(block.path)].case
+        case = self.key.together(tuple(self.key.blocks[normalized(block.path)]))
         values = {
             column: value
             for column in self.columns

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_EXPLAINED = 3  # combinations of mistakes that are spelled out in a line
 LEAST_WORDS = 12  # columns of text: in fewer, a mistake's words say nothing
-HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "problem")
+HEADS = ("file", "score", "out_of", *Verdict, "mistakes", "not_read", "problem")
 
 
 def write(outcomes: Sequence[MarkedFile]) -> str:
@@ -40,7 +40,7 @@ def is_gradebook(path: str) -> bool:
 def _line(outcome: MarkedFile) -> list[object]:
     file, problem, marks = printable(outcome.file), printable(outcome.problem), outcome.marks
     if marks is None:
-        return [file, *[""] * (len(Verdict) + 3), problem]
+        return [file, *[""] * (len(HEADS) - 2), problem]
     counts, score = grading.verdict_counts(marks), grading.score(marks)
     mistakes = "; ".join(
         f"{printable(mark.layer)}.{mark.column} {mark.code or 'unexplained'}"
@@ -48,7 +48,10 @@ def _line(outcome: MarkedFile) -> list[object]:
         if mark.verdict == Verdict.WRONG
     )
     points = [decimal(score.points), decimal(score.most)]
-    return [file, *points, *[counts[verdict] for verdict in Verdict], mistakes, problem]
+    # What was not read counts as unread, whether it is a cell, a line or a column.
+    counts[Verdict.UNREAD] = max(counts[Verdict.UNREAD], len(marks.reading.unread))
+    verdicts = [counts[verdict] for verdict in Verdict]
+    return [file, *points, *verdicts, mistakes, printable(marks.reading.summary), problem]
 
 
 def decimal(value: Fraction) -> str:

@@ -9,7 +9,16 @@ from cnncalc import units
 from cnncalc.errors import printable, whole_number
 from cnncalc.homework import grading
 from cnncalc.homework.verdicts import Verdict
-from cnncalc.writers import Format, answer_text, grid, hints, marking_table, results, terminal
+from cnncalc.writers import (
+    Format,
+    answer_text,
+    grid,
+    hints,
+    marking_table,
+    reading,
+    results,
+    terminal,
+)
 from cnncalc.writers.grid import Part, wrap
 from cnncalc.writers.marking_table import STYLES, shortened
 from cnncalc.writers.styled import Text
@@ -18,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnncalc.homework.marks import Mark, Marks
+    from cnncalc.homework.reading import Reading
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {"table": Format("marking", (".txt",)), **results.FORMATS}
@@ -67,6 +77,7 @@ class _Printer:
         if not self.marks.answered:
             self.nothing()
             return
+        self.reading()
         for panel in marking_table.panels(self.marks, self.console):
             self.console.print()
             grid.show(self.console, panel, total=bool(self.marks.totals))
@@ -80,6 +91,29 @@ class _Printer:
             self.notes()
             self.score()
         self.conventions()
+
+    def reading(self) -> None:
+        """Print what holds for the whole sheet, and what of it was not read."""
+        read = self.marks.reading
+        said = [(line, "dim") for line in reading.conventions(read)]
+        if read.summary:
+            said.append((read.summary, "yellow"))
+        if read.missing:
+            said.append((self.missing(read), "yellow"))
+        for line, style in said:
+            for part in wrap(self.fit(printable(line)).split(" "), self.width):
+                self.console.print(Text(part, style))
+
+    def missing(self, read: Reading) -> str:
+        """Return which columns that are asked for the sheet does not have at all."""
+        cells = sum(
+            mark.column in read.missing and mark.most > 0 and mark.verdict == Verdict.BLANK
+            for mark in self.marks.all()
+        )
+        heads = units.listing([answer_text.HEADS[column] for column in read.missing], "or")
+        there = [column for column in self.marks.columns if column not in read.missing]
+        option = f" --columns {','.join(there)} asks for others." if there else ""
+        return f"No column is read as {heads}: {units.plural(cells, 'cell')} blank.{option}"
 
     def nothing(self) -> None:
         """Print that nothing is answered; the volumes of layers that a sheet only describes."""

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnncalc import readers
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.bounds import MAX_BYTES
-from cnncalc.homework.answers import lines, mapping, tables, xlsx
+from cnncalc.homework.answers import mapping, markup, xlsx
 from cnncalc.homework.answers.described import described_network
+from cnncalc.homework.answers.grids import Cells, Grid, grids_in, separated
+from cnncalc.homework.answers.lines import LineReader
 from cnncalc.homework.answers.mapping import shipped_name
 from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
-from cnncalc.homework.sheet import Sheet
+from cnncalc.homework.answers.refusal import no_answers
+from cnncalc.homework.answers.tables import MAX_ROWS, Collected
+from cnncalc.homework.answers.text import Line, decoded, lines_of
+from cnncalc.homework.answers.written_with import writes_comma
+from cnncalc.homework.sheet import Sheet, Unread
+from cnncalc.readers.tree import Tree
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
+_PAGES = (".html", ".htm")
 MOST_LINES = 10_000  # of a text: thousands of layers, and no more time than a second
 _NETWORK = re.compile(rb"^layers:[ \t]*(?:$|[\[#\r])", re.MULTILINE)
 _FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
@@ -34,53 +43,95 @@ class Document:
     place: Place  # where the rules stand
 
 
-def read_document(path: str, variant: str | None = None) -> Document:
+@dataclass(frozen=True, slots=True)
+class KeyWords:
+    """The words of a key that a sheet is read with.
+
+    Attributes:
+        heads: a teacher's own heads, and the column of each.
+        names: of the network's layers, normalized.
+    """
+
+    heads: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+def read_document(path: str, variant: str | None = None, words: KeyWords | None = None) -> Document:
     """Return what a file of answers holds; "-" is standard input.
 
     Raises: ReadError if it cannot be read, or there are no answers in it.
     """
-    return parse_document(readers.read_bytes(path), readers.STDIN if path == "-" else path, variant)
+    file = readers.STDIN if path == "-" else path
+    return parse_document(readers.read_bytes(path), file, variant, words)
 
 
-def parse_document(data: bytes, file: str, variant: str | None = None) -> Document:
-    """Return what the bytes of a file hold, which is called `file` in messages."""
+def parse_document(
+    data: bytes, file: str, variant: str | None = None, words: KeyWords | None = None
+) -> Document:
+    """Return what the bytes of a file hold, which is called `file` in messages.
+
+    `words` are those of the key that the sheet is read for.
+    """
+    words = words or KeyWords()
     suffix = "." + file.rpartition(".")[2].lower() if "." in file else ""
     if data[:4] == b"PK\x03\x04" or suffix == ".xlsx":
         if suffix != ".xlsx":
             raise _refused(file, "a zip or xlsx file. Save the sheet as CSV.")
         if len(data) > MAX_BYTES:
             raise _refused(file, f"larger than {MAX_BYTES:,} bytes.")
-        return _document(file, tables.sheet_of(xlsx.grids(data, file), file), {})
+        return _document(_Source(file, grids=xlsx.grids(data, file)), words, {})
     form = _MAPPINGS.get(suffix)
     if suffix == "":  # standard input
         form = "json" if data.lstrip()[:1] == b"{" else "yaml" if _NETWORK.search(data) else None
+    if form == "json" and b'"nbformat"' in data:
+        form, suffix = None, ".ipynb"
     if form:
-        tree = readers.parse(data, file, form)
-        found = mapping.read_mapping(tree, variant)
-        network = found.network
-        if network is None and found.sheet is not None:
-            network = described_network(found.sheet)
-        return Document(
-            file=file,
-            sheet=found.sheet,
-            network=network,
-            marking=found.marking,
-            place=tree.place(("marking",), key=True),
-        )
-    text = readers.source_of(data, file).text
+        return _mapped(readers.parse(data, file, form), file, variant)
+    text = decoded(data, file)
     if is_quiz_sheet(text):
         raise _refused(file, "the sheet of a student's quiz. Give the quiz's word: --quiz WORD.")
+    if suffix == ".ipynb":
+        return _document(_Source(file, lines=markup.notebook(text.encode(), file)), words, {})
     if text.count("\n") > MOST_LINES:
         raise _refused(file, f"more than {MOST_LINES:,} lines.")
-    front = _front(text, file)
+    return _document(_parts(text, file, suffix), words, _front(text, file))
+
+
+def _mapped(tree: Tree, file: str, variant: str | None) -> Document:
+    """Return what a file in YAML or JSON holds."""
+    found = mapping.read_mapping(tree, variant)
+    network = found.network
+    if network is None and found.sheet is not None:
+        network = described_network(found.sheet)
+    place = tree.place(("marking",), key=True)
+    return Document(
+        file=file, sheet=found.sheet, network=network, marking=found.marking, place=place
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The tables of a file, and its lines beside them."""
+
+    file: str
+    grids: list[Grid] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    mark: str = ""  # between the fields of CSV
+
+
+def _parts(text: str, file: str, suffix: str) -> _Source:
+    """Return the tables and the lines of a text, in whichever form it is."""
+    if suffix in _PAGES or re.search(r"(?i)<table[\s>]", text[:200_000]):
+        return _Source(file, *markup.html(text, file))
+    if suffix == ".tex" or "\\begin{tabular" in text:
+        return _Source(file, *markup.latex(text, file))
+    lines = lines_of(text, file)
+    if match := _FRONT.match(text):
+        lines = [line for line in lines if line.number > text.count("\n", 0, match.end())]
     if suffix in _SEPARATED:
-        return _document(file, tables.sheet_of(tables.separated(text, file), file), front)
-    sheet = tables.sheet_of(tables.markdown(text, file), file)
-    if sheet is None:
-        sheet = lines.read_lines(text, file)
-    if sheet is None and suffix in ("", ".txt"):
-        sheet = tables.sheet_of(tables.separated(text, file), file)
-    return _document(file, sheet, front)
+        grid, mark = separated(lines)
+        return _Source(file, [grid], lines, mark)
+    return _Source(file, lines=lines)
 
 
 def _front(text: str, file: str) -> dict[str, Any]:
@@ -92,11 +143,32 @@ def _front(text: str, file: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document:
+def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Document:
+    file = source.file
+    found = Collected(file, words.heads)
+    grids, lines = source.grids, source.lines
+    tables = [grid for grid in grids if not found.table(grid)] if grids else []
+    if source.mark and tables:  # no CSV with heads: its lines may say more
+        tables = []
+    elif source.mark:
+        lines = []
+    inside, taken = grids_in(lines)
+    unknown = [grid for grid in inside if not found.table(grid)]
+    numbers = {cell.place[:2] for grid in unknown for row in grid.rows for cell in row}
+    rest = [
+        line
+        for index, line in enumerate(lines)
+        if index not in taken or (line.file, line.number) in numbers
+    ]
+    LineReader(found, words.names).read(rest)
+    for grid in tables:
+        for row in grid.rows:
+            _unread_row(found, row)
+    sheet = found.sheet(decimal_comma=writes_comma(found, source.mark))
     if sheet is None:
-        raise _refused(file, "no table found. Use one row for each layer.")
-    if len(sheet.rows) > tables.MAX_ROWS:
-        raise _refused(file, f"more than {tables.MAX_ROWS:,} rows.")
+        raise _refused(file, no_answers(lines, words.names))
+    if len(sheet.rows) > MAX_ROWS:
+        raise _refused(file, f"more than {MAX_ROWS:,} rows.")
     named = front.get("network", front.get("key"))
     return Document(
         file=file,
@@ -107,6 +179,14 @@ def _document(file: str, sheet: Sheet | None, front: dict[str, Any]) -> Document
         marking=front.get("marking") or {},
         place=Place(file),
     )
+
+
+def _unread_row(found: Collected, cells: Cells) -> None:
+    """Note a row of a table that has no heads."""
+    text = " | ".join(cell.text for cell in cells if cell.text)
+    if re.search(r"\d", text):
+        reason = "It stands in a table without heads of a layer and of an answer."
+        found.unread.append(Unread(kind="line", text=text, place=cells[0].place, reason=reason))
 
 
 def _refused(file: str, message: str) -> ReadError:

@@ -12,8 +12,10 @@ from typing import Any
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.shipped import of_path
+from cnncalc.homework.answers.grids import Grid
+from cnncalc.homework.answers.heads import column_of
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
-from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow
 from cnncalc.readers.tree import Tree
 
 OWN = ("marking", "answers", "network")  # what a key has beside an architecture
@@ -127,7 +129,7 @@ def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Shee
                     for head in heads
                 ]
             )
-    sheet = sheet_of([grid], tree.name)
+    sheet = sheet_of([Grid("a list", grid)], tree.name)
     if sheet is None:
         raise ReadError(
             Problem(

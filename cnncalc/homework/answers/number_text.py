@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from cnncalc.format.expressions import ExpressionError, arithmetic
 from cnncalc.homework.answers import quantity
+from cnncalc.homework.answers.head_words import WORDS
 from cnncalc.homework.answers.quantity import Ambiguous, Exact, Quantity, Unreadable
 
 LONGEST = 200  # characters of an answer
@@ -27,6 +28,8 @@ class WrittenNumber:
     quantity: Quantity
     stated: Quantity | None = None  # the result written after working, if it is another number
     about: bool = False  # whether it is called an estimate
+    plain: Quantity | None = None  # the number before a bracket, if the bracket is a remark
+    remark: Quantity | None = None  # what the arithmetic in that bracket comes to
 
 
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -37,7 +40,7 @@ _SIGNS = {
     "−": "-", "–": "-", "÷": "/", "^": "**", "[": "(", "]": ")", "{": "(", "}": ")",
 }  # fmt: skip
 _OPERATORS = "+-*/()"
-EQUALS = re.compile(r"=>|->|→|⇒|≈|≃|≅|~=|==?")
+EQUALS = re.compile(r"=>|->|→|⇒|≈|≃|≅|~=|==?|;")
 ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
 _ABOUT = re.compile(
     r"\A\s*(?:[~≈]|(?:about|approx(?:imately)?|circa|ca|roughly)\b\.?)", re.IGNORECASE
@@ -63,7 +66,9 @@ def read_number(text: str) -> WrittenNumber:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
     bare = _ABOUT.sub("", text)
     about = bare != text
-    bare = _PER.sub("", ASIDE.sub(_aside, _normalized(bare))).strip().rstrip("!.").lstrip("~≈+ ")
+    if (remarked := _with_remark(bare)) is not None:
+        return replace(remarked, about=about)
+    bare = _PER.sub("", ASIDE.sub(_aside, _normalized(bare))).strip().rstrip("!.,").lstrip("~≈+ ")
     bare, remarks = _REMARK.subn(r" = \1", bare)
     found: list[tuple[Quantity, bool]] = []
     reasons: list[Unreadable] = []
@@ -92,6 +97,43 @@ def read_number(text: str) -> WrittenNumber:
     return WrittenNumber(quantity=judged, stated=None if agrees else result, about=about)
 
 
+_BEFORE_REMARK = re.compile(
+    r"\s*([\d.,'_ \u00a0\u202f]*\d)\s+"
+    r"[(\[]([^()\[\]]*(?:[(\[][^()\[\]]*[)\]][^()\[\]]*)*)[)\]]\s*\Z"
+)
+
+
+def _with_remark(text: str) -> WrittenNumber | None:
+    """Return a number with a bracket of arithmetic after it, or None if a text is none.
+
+    The bracket is a remark if it comes to the number. Else it may be one that was worked out
+    wrong, or a factor, `96 (11·11·3 + 1)`: the truth decides.
+
+    >>> read_number("444 (432 + 12)").quantity.value, read_number("96 (3·3 + 1)").quantity.value
+    (444, 960)
+    """
+    match = _BEFORE_REMARK.match(text)
+    if match is None:
+        return None
+    try:
+        number, _ = _expression(match[1])
+        inside = read_number(match[2].lstrip("= "))
+    except Unreadable:
+        return None
+    value = inside.quantity.value
+    if number.digits is not None or not re.search(r"[-+*/x×X·⋅∙^]", match[2]):
+        return None
+    if match[2].lstrip().startswith("+"):  # 432 (+ 12 biases)
+        return read_number(f"{match[1]} + ({inside.quantity.value})")
+    if number.value == value:
+        return WrittenNumber(quantity=number)
+    try:
+        product, _ = _expression(f"{match[1]} * ({match[2]})")
+    except Unreadable:
+        product = number
+    return WrittenNumber(quantity=product, plain=number, remark=inside.quantity)
+
+
 def _normalized(text: str) -> str:
     """Return a text with superscript digits as powers, and a digit before every point."""
     text = _RAISED.sub(lambda match: "^" + match[0].translate(_PLAIN_DIGITS), text)
@@ -106,7 +148,7 @@ def _aside(match: re.Match[str]) -> str:
 
 def _expression(text: str) -> tuple[Quantity, bool]:
     """Return the value of a number or of arithmetic, and whether it was arithmetic."""
-    tokens = list(_tokens(text.strip()))
+    tokens = list(_tokens(_alone(text.strip())))
     literals = [token for token in tokens if isinstance(token, Quantity)]
     signs = [token for token in tokens if token not in (*literals, "(", ")")]
     if not literals:
@@ -144,6 +186,32 @@ def _expression(text: str) -> tuple[Quantity, bool]:
     unit = next((t.unit for t in used if t.unit), "")
     low, high = min(low, high), max(low, high)
     return Quantity(value=value, low=low, high=high, digits=digits, unit=unit), True
+
+
+_NUMBER_FIRST = re.compile(r"([\d.,'_ \u00a0\u202f]*\d)\s+([^\W\d_][^\d=*×·⋅/()\[\]]*)\Z")
+_NUMBER_LAST = re.compile(r"[^\W\d_][^\d=*×·⋅/()\[\]^-]*\s([\d.,'_ \u00a0\u202f]*\d)\Z")
+
+
+def _alone(text: str) -> str:
+    """Return the number of a text that has words after it, or before it, and no arithmetic.
+
+    Only the words of heads are passed over, and words that scale it stay.
+
+    >>> _alone("444 weights + biases"), _alone("we get 444"), _alone("35 thousand")
+    ('444', '444', '35 thousand')
+    """
+    if match := _NUMBER_FIRST.match(text):
+        if not all(word in WORDS for word in re.findall(r"[^\W\d_]+", match[2].casefold())):
+            return text
+        first = re.match(r"[A-Za-zµ][A-Za-z/-]*", match[2])
+        try:
+            scaled = bool(first) and quantity.scan(f"1 {first[0] if first else ''}") is not None
+        except Unreadable:
+            scaled = False
+        return text if scaled and len(match[2].split()) < 3 and "+" not in match[2] else match[1]
+    if match := _NUMBER_LAST.match(text):
+        return match[1]
+    return text
 
 
 def _ends(token: Quantity | str, *brackets: str) -> bool:

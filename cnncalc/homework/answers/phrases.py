@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
+from cnncalc.homework.answers.kind_words import LETTERS, STEMS, WORDS
 from cnncalc.layers import layer_type, tags_by_name
 
-# What a sheet means by words that name no single type, or another one in a file.
-_LOOSE: dict[str, str | None] = {
-    "pool": "max_pool", "norm": "lrn", "normalization": "lrn", "linear": "fc", "output": "fc",
-    "classifier": "fc", "hidden": "fc", "input": "input", "image": "input",
-    "shortcut": None, "identityblock": None,  # of a ResNet: may be convolutions
-}  # fmt: skip
+_AHEAD = re.compile(
+    r"(?:\(?(?:[a-h]|\d{1,2})[).:]\s+|\([a-h]\)|layer\s*#?\d{1,3}\s*[:.)–-]*\s+|(?:after|nach|at|the|of"
+    r"|output|layer)\s+|(?:\d{1,2}(?:st|nd|rd|th|\.)|first|second|third|fourth|fifth|sixth|last|final"
+    r"|erste[rs]?|zweite[rs]?|dritte[rs]?|letzte[rs]?)\s+|(?:tf\.|keras\.|torch\.|nn\.|layers\.|f\.)+"
+    r"|\d{1,3}\s*[x×]\s*\d{1,3}(?:\s*[x×]\s*\d{1,4})?\s+|[123]-?d\s+)(?=\S)",
+    re.IGNORECASE,
+)
 _CONVS = ("conv", "conv_transpose", "separable_conv")  # whose phrase has a number of filters
 _WINDOWED = (*_CONVS, "depthwise_conv", "max_pool", "avg_pool")
 _SIZE = r"(\d{1,4}(?:\s*[x×]\s*\d{1,4}){0,2})"
@@ -27,11 +30,40 @@ def kind_of(*texts: str) -> str | None:
     ('max_pool', 'conv', 'fc', 'fc')
     """
     for text in texts:
-        word = re.sub(r"[^a-z]", "", text.lower())
-        for beginning, kind in _kinds():
-            if word.startswith(beginning):
-                return kind
+        for name in dict.fromkeys((text, bare_name(text))):
+            if match := re.fullmatch(r"([CSPF])\d{1,2}", name.strip()):
+                return LETTERS[match[1]]
+            word = re.sub(r"[^a-z]", "", _letters(name))
+            for beginning, kind in _kinds():
+                if word.startswith(beginning):
+                    return kind
+            stem = next((kind for stem, kind in STEMS.items() if stem in text.lower()), None)
+            if stem is not None:
+                return stem
     return None
+
+
+def _letters(text: str) -> str:
+    """Return a text in lower case, without accents."""
+    if text.isascii():
+        return text.lower()
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in spread if not unicodedata.combining(c))
+
+
+def bare_name(text: str) -> str:
+    """Return a layer's name without what stands before it: `(a)`, `after`, `First`, `nn.`.
+
+    >>> bare_name("(a) conv1"), bare_name("after conv1"), bare_name("First conv")
+    ('conv1', 'conv1', 'conv')
+    """
+    text = text.strip(" *`_:.")
+    for _ in range(4):
+        match = _AHEAD.match(text)
+        if match is None:
+            break
+        text = text[match.end() :]
+    return text
 
 
 @cache
@@ -40,7 +72,7 @@ def _kinds() -> tuple[tuple[str, str | None], ...]:
 
     It imports every layer type, which a sheet without names in words does not need.
     """
-    kinds = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | _LOOSE
+    kinds = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | WORDS
     return tuple(sorted(kinds.items(), key=lambda kind: len(kind[0]), reverse=True))
 
 
@@ -59,6 +91,8 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
     kind = kind or kind_of(name, phrase)
     if kind is None or kind == "input":
         return None
+    if called := module_element(phrase) or module_element(name):
+        return called
     short = shorthand(name)
     if short is not None:
         return short
@@ -75,6 +109,64 @@ def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> di
     if cls.needs_settings() or cls.family in ("merge", "rearrange", "resample"):
         return None
     return {"type": kind}
+
+
+_MODULE = re.compile(r"\s*(?:[A-Za-z]+\.)*([A-Za-z]\w*)\((.{1,200}?)\)?\s*")
+_KEYWORDS = {
+    "kernel_size": "kernel", "pool_size": "kernel", "strides": "stride", "stride": "stride",
+    "padding": "padding", "dilation": "dilation", "dilation_rate": "dilation", "groups": "groups",
+    "filters": "filters", "out_channels": "filters", "out_features": "units", "units": "units",
+    "kernel": "kernel",
+}  # fmt: skip
+
+
+def module_element(text: str) -> dict[str, Any] | None:
+    """Return the layer that is made by a call, as PyTorch and Keras write it, or None.
+
+    >>> module_element("nn.Conv2d(3, 8, 5)"), module_element("Dense(10)")
+    ({'type': 'conv', 'filters': 8, 'kernel': 5}, {'type': 'fc', 'units': 10})
+    """
+    match = _MODULE.fullmatch(text)
+    kind = kind_of(match[1]) if match else None
+    if match is None or kind not in ("conv", "fc", "max_pool", "avg_pool"):
+        return None
+    places: list[int | str] = []
+    found: dict[str, Any] = {"type": kind}
+    for part in re.findall(r"[^,()\[\]]*(?:[(\[][^()\[\]]*[)\]])?[^,()\[\]]*", match[2]):
+        name, _, value = part.rpartition("=")
+        number = _per_axis(value.strip(" ()[]'\""))
+        if number is None:
+            if value.strip(" '\"") == "same" and name.strip() == "padding":
+                found["padding"] = "same"
+        elif not name.strip():
+            places.append(number)
+        elif setting := _KEYWORDS.get(name.strip()):
+            found[setting] = number
+    torch = match[1].endswith("d") or match[1] == "Linear"
+    wanted: tuple[str, ...]
+    if kind == "conv":
+        wanted = ("", "filters", "kernel", "stride", "padding") if torch else ("filters", "kernel")
+    elif kind == "fc":
+        wanted = ("", "units") if torch else ("units",)
+    else:
+        wanted = ("kernel", "stride", "padding")
+    found |= {
+        name: n for name, n in zip(wanted, places, strict=False) if name and name not in found
+    }
+    needed = {"conv": ("filters", "kernel"), "fc": ("units",)}.get(kind, ("kernel",))
+    if not all(name in found for name in needed):
+        return None
+    if found.get("dilation") == 1:
+        del found["dilation"]
+    return found
+
+
+def _per_axis(text: str) -> int | str | None:
+    """Return an extent per axis, as one number where all are alike; None where it is no number."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and len(part) < 8 for part in parts):
+        return None
+    return int(parts[0]) if len(set(parts)) == 1 else "x".join(parts)
 
 
 def shorthand(name: str) -> dict[str, Any] | None:

@@ -73,7 +73,7 @@ _FACTORS = {
 }  # fmt: skip
 _BYTES = {"byte", "bytes"}
 _NOUNS = re.compile(
-    r"(?:flops?|flop/s|macs?|madds?|maccs?|mult-adds|multiplications?|operations?|ops|params?|parameters?"
+    r"(?:flops?|flop/s|macs?|madds?|maccs?|mult(?:iply)?-?adds?|multiply-accumulates?|multiplications?|operations?|ops|params?|parameters?"
     r"|weights?|bias(?:es)?|values?|neurons?|units?|activations?|floats?|numbers?|px|pixels?)\Z"
 )
 _GROUP = "[,'_\u2019\u00a0\u2009\u202f ]"

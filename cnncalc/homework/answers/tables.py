@@ -1,257 +1,374 @@
-"""Tables of answers in Markdown, CSV or a spreadsheet: first a grid of cells, then a sheet."""
+"""Grids of cells as a sheet's rows: which column is what, decided by its head and its cells."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.homework.answers.grids import SEARCHED, Cells, Grid, is_rule
+from cnncalc.homework.answers.heads import (
+    NAME,
+    NUMBER,
+    PARTS,
+    REMARK,
+    SETTINGS,
+    TYPE,
+    Head,
+    head_of,
+    own_head,
+)
 from cnncalc.homework.answers.phrases import element_of, kind_of
-from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow, column_of, is_total
+from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetHead, SheetRow, Unread, is_total
 
 MAX_ROWS = 2_000
-MAX_COLUMNS = 60
 LONGEST_NAME = 80
-_SEARCHED = 30  # rows in which the heads are looked for
-_UNIT = re.compile(r"[(\[](?:in\s+)?([KMG]?(?:i?B|bytes)?|[KMG](?:MACs|FLOPs)?)[)\]]\s*\Z")
+_NOTHING = {"", "-", "–", "—", "--"}
 _WORDY = re.compile(
     r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate"
 )
-
-_BOX_DRAWING = "".join(map(chr, range(0x2500, 0x2580)))
-_VERTICAL = re.compile("[\u2502\u2503\u2551]")
-
-Grid = list[list[SheetCell]]
+_ARITHMETIC = re.compile(r"[\d\s.,()\[\]+*x×X·⋅/÷^-]*[+·⋅][\d\s.,()\[\]+*x×X·⋅/÷^-]*|\d[\d.,\s]*")
+_SEVERAL = re.compile(r"\d\s*(?:[x×*@]|,\s)\s*\d|[\[(][^()\[\]]*\d\s*,|\d,\d{1,2}(?!\d)")
+_CALL = re.compile(r"(.+?)\s*\(([A-Za-z]\w*(?::\s*[\d-]+)?)\)?\s*")  # dense_3 (Dense)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heads:
-    row: int  # of the grid, in which the heads stand
-    columns: dict[str, int]  # the index of each column that is known
-    units: dict[str, str]  # that the heads give
+@dataclass(slots=True)
+class Collected:
+    """What has been read of a sheet so far; tables and lines add to it."""
+
+    file: str
+    own: Mapping[str, str] = field(default_factory=dict)  # a key's own heads, and their columns
+    rows: list[SheetRow] = field(default_factory=list)
+    columns: set[str] = field(default_factory=set)
+    totals: dict[str, SheetCell] = field(default_factory=dict)
+    order: SheetCell | None = None
+    forms: dict[str, None] = field(default_factory=dict)
+    heads: list[SheetHead] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    def sheet(self, *, decimal_comma: bool = False) -> Sheet | None:
+        """Return the sheet, or None if nothing was read as an answer or a layer."""
+        if not (self.rows or self.totals or self.order or self.columns):
+            return None
+        present = self.columns.union(*(row.cells for row in self.rows))
+        return Sheet(
+            file=self.file,
+            rows=tuple(self.rows),
+            columns=tuple(column for column in COLUMNS if column in present),
+            totals=self.totals,
+            order=self.order,
+            forms=tuple(self.forms),
+            heads=tuple(self.heads),
+            unread=tuple(sorted(self.unread, key=lambda one: one.place.line or 0)),
+            decimal_comma=decimal_comma,
+        )
+
+    def table(self, grid: Grid) -> bool:
+        """Add the rows of a grid; return whether it is a table of answers."""
+        columns = _columns_of(grid, self.own)
+        if columns is None:
+            turned = _turned(grid)
+            columns = _columns_of(turned, self.own)
+            if columns is None:
+                return False
+            grid = replace(turned, form=f"{grid.form}, a layer in each column")
+        self.forms[grid.form] = None
+        reader = _TableReader(grid, columns, self)
+        self.heads += reader.heads()
+        self.columns |= {*columns.by_name} & {*COLUMNS}
+        for number, cells in enumerate(grid.rows[columns.row + 1 :], columns.row + 1):
+            reader.row(number, cells)
+        return True
 
 
-# --- from text to grids --------------------------------------------------------------------------
-
-
-def markdown(text: str, file: str) -> list[Grid]:
-    """Return the pipe tables of a text, each as its rows of cells, without the rules.
-
-    Tables drawn with boxes, as Keras and Rich print them, are read as well.
-    """
-    grids: list[Grid] = []
-    previous = -1
-    for number, line in enumerate(text.splitlines(), 1):
-        line = _with_pipes(line)
-        if "|" not in line:
-            continue
-        cells = list(_cells(line, number, file))
-        if number != previous + 1 or not grids:
-            grids.append([])
-        previous = number
-        if any(cell.text.strip(" :-") for cell in cells) or not cells:
-            grids[-1].append(cells)
-    return [grid for grid in grids if grid]
-
-
-def _with_pipes(line: str) -> str:
-    """Return a line with pipes for the vertical lines of a box, and for its edge at the end.
-
-    A pattern for the edge would take a time that grows with the square of the line.
-
-    >>> _with_pipes("│ CONV1 │ 320 ┤"), _with_pipes("├───────┼─────┤")
-    ('| CONV1 | 320 |', '|')
-    """
-    line = line.rstrip()
-    body = line.rstrip(_BOX_DRAWING)
-    if body != line and (not body or body[-1].isspace()):
-        line = f"{body}|"
-    return _VERTICAL.sub("|", line)
-
-
-def _cells(line: str, number: int, file: str) -> Iterator[SheetCell]:
-    """Yield the cells of a line, each with the column in which its text begins."""
-    body = line.rstrip()
-    start = len(body) - len(body.lstrip())
-    body = body.strip()
-    if body.startswith("|"):
-        body, start = body[1:], start + 1
-    if body.endswith("|") and not body.endswith("\\|"):
-        body = body[:-1]
-    for part in re.split(r"(?<!\\)\|", body, maxsplit=MAX_COLUMNS):
-        column = start + len(part) - len(part.lstrip()) + 1
-        yield SheetCell(_unmarked(part), Place(file, number, column, max(1, len(part.strip()))))
-        start += len(part) + 1
-
-
-def _unmarked(text: str) -> str:
-    """Return a cell's text without Markdown's emphasis, code marks and simple mathematics.
-
-    >>> _unmarked(r" **`320`** "), _unmarked(r"$55 \\times 55$")
-    ('320', '55 × 55')
-    """
-    text = text.replace("\\|", "|").replace("\\times", "×").replace("\\cdot", "·")
-    text = re.sub(r"<br\s*/?>", " ", text).replace("\\_", "_").replace("\\*", "*")
-    text = re.sub(r"\*\*(.+?)\*\*|__(.+?)__", lambda match: match[1] or match[2], text)
-    return text.replace("`", "").replace("$", "").strip()
-
-
-def separated(text: str, file: str) -> list[Grid]:
-    """Return the grid of a CSV text, whichever of comma, semicolon and tab it uses."""
-    sample = text[:4000]
-    delimiter = max(",;\t", key=lambda mark: (_evenness(sample, mark), mark == ","))
-    rows: Grid = []
-    reader = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
-    try:
-        for fields in reader:
-            rows.append(
-                [
-                    SheetCell(field.strip(), Place(file, reader.line_num, column))
-                    for column, field in enumerate(fields[:MAX_COLUMNS], 1)
-                ]
-            )
-            if len(rows) > MAX_ROWS:
-                raise _refused(file, "size", f"more than {MAX_ROWS:,} rows.")
-    except csv.Error as error:
-        raise _refused(file, "csv", f"not CSV: {error}.", reader.line_num) from None
-    if delimiter == ",":
-        width = len(max(rows[:_SEARCHED], key=_known, default=[]))
-        rows = [_joined(row, width) for row in rows]
-    return [rows]
-
-
-def _known(cells: list[SheetCell]) -> int:
-    """Return how many cells are heads that are known."""
-    return sum(column_of(cell.text) is not None for cell in cells)
-
-
-def _joined(cells: list[SheetCell], width: int) -> list[SheetCell]:
-    """Return a row with the number joined again that an unquoted comma has split.
-
-    Raises: ReadError if there are several ways to do that.
-    """
-    if not any(cell.text for cell in cells[width:]):
-        return cells
-    split = [
-        index
-        for index, (cell, after) in enumerate(pairwise(cells))
-        if re.fullmatch(r"[^\d]*\d{1,3}", cell.text) and re.match(r"\d{3}(?!\d)", after.text)
-    ]
-    if not split:
-        return cells
-    first = cells[split[0]]
-    if len(split) > 1 or len(cells) - width > 1:
-        message = f"{len(cells)} cells under {width} heads. Put numbers with commas in quotes."
-        raise ReadError(Problem("csv", message, place=first.place._replace(column=1, width=1)))
-    number = replace(first, text=f"{first.text},{cells[split[0] + 1].text}")
-    return [*cells[: split[0]], number, *cells[split[0] + 2 :]]
-
-
-def _evenness(sample: str, mark: str) -> int:
-    """Return the most heads that are known when lines are split at a delimiter."""
-    lines = sample.splitlines()[:_SEARCHED]
-    return max(
-        (
-            sum(column_of(head.strip('" ')) is not None for head in line.split(mark))
-            for line in lines
-        ),
-        default=0,
-    )
-
-
-def _refused(file: str, code: str, message: str, line: int = 1) -> ReadError:
-    return ReadError(Problem(code, message, place=Place(file, line, 1)))
-
-
-# --- from grids to the sheet ----------------------------------------------------------------------
-
-
-def sheet_of(grids: Iterable[Grid], file: str) -> Sheet | None:
+def sheet_of(
+    grids: Iterable[Grid], file: str, own: Mapping[str, str] | None = None
+) -> Sheet | None:
     """Return the answers of several tables together, or None if no heads are known."""
-    rows: list[SheetRow] = []
-    totals: dict[str, SheetCell] = {}
-    columns: set[str] = set()
+    found = Collected(file, own or {})
     for grid in grids:
-        heads = _heads(grid)
-        if heads is None:
-            continue
-        columns.update(set(heads.columns) & set(COLUMNS))
-        for cells in grid[heads.row + 1 :]:
-            row = _row(cells, heads)
-            if row is None:
-                continue
-            if is_total(row.name):
-                totals.update({k: v for k, v in row.cells.items() if v.text})
-            else:
-                rows.append(row)
-    if not columns:
-        return None
-    return Sheet(
-        file=file,
-        rows=tuple(rows),
-        columns=tuple(c for c in COLUMNS if c in columns),
-        totals=totals,
-    )
+        found.table(grid)
+    return found.sheet()
 
 
-def _heads(grid: Grid) -> _Heads | None:
-    """Return the heads: the first row with a head for a layer's name and one for an answer."""
-    for number, cells in enumerate(grid[:_SEARCHED]):
-        columns: dict[str, int] = {}
-        units: dict[str, str] = {}
+# --- which column is what ------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The columns of a grid.
+
+    Attributes:
+        row: in which the heads stand.
+        known: each column's head, by its index.
+        by_name: the index of each column that is one of its own.
+        settings: the indices of the columns that say what a layer is.
+        parts: the indices of columns that are a part of the output each.
+        why: why a column is not read, by its index.
+    """
+
+    row: int
+    known: dict[int, Head]
+    by_name: dict[str, int] = field(default_factory=dict)
+    settings: list[int] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
+    why: dict[int, str] = field(default_factory=dict)
+
+
+def _columns_of(grid: Grid, own: Mapping[str, str]) -> _Columns | None:
+    """Return the columns under the first row with heads of a layer and of an answer."""
+    for number, cells in enumerate(grid.rows[:SEARCHED]):
+        known: dict[int, Head] = {}
         for index, cell in enumerate(cells):
-            column = column_of(cell.text)
-            if column is None:
-                continue
-            if column in columns:  # "Parameters" may be a layer's settings, beside "# Params"
-                if column != "parameters" or "settings" in columns:
-                    continue
-                columns["settings"] = columns["parameters"]
-            columns[column] = index
-            if match := _UNIT.search(cell.text):
-                units[column] = match[1]
-        if not set(columns) & {"name", "type"} or not set(columns) & set(COLUMNS):
-            continue
-        if (
-            "settings" not in columns
-            and "parameters" in columns
-            and _wordy(grid, number, columns["parameters"])
-        ):
-            columns["settings"] = columns.pop("parameters")
-            if not set(columns) & set(COLUMNS):
-                continue
-        return _Heads(number, columns, units)
+            head = own_head(cell.text, own) or head_of(cell.text)
+            if head is not None:
+                texts = [row[index].text for row in grid.rows[number + 1 :] if index < len(row)]
+                known[index] = _decided(head, [text for text in texts if text not in _NOTHING])
+        names = {head.column for head in known.values()}
+        if names & {NAME, TYPE, NUMBER} and names & {*COLUMNS, *PARTS}:
+            return _assigned(number, known, grid)
     return None
 
 
-def _wordy(grid: Grid, head: int, index: int) -> bool:
-    """Return whether the cells under a head are phrases such as `32 filters 3x3`."""
-    texts = [row[index].text for row in grid[head + 1 :] if index < len(row)]
-    return sum(bool(_WORDY.search(text)) for text in texts) * 2 > sum(bool(t) for t in texts) > 0
+def _decided(head: Head, texts: Sequence[str]) -> Head:
+    """Return a head with that of its possible columns which its cells fit."""
+    if not texts:
+        return head
+    if head.column == NUMBER and head.open:
+        counting = all(re.fullmatch(r"[\W\d]{1,6}[a-z]?", text) for text in texts)
+        return head if counting else replace(head, column=head.open[0])
+    several = sum(bool(_SEVERAL.search(text)) for text in texts) * 2 > len(texts)
+    wordy = sum(_is_wordy(text) for text in texts) * 2 > len(texts)
+    if "settings" in head.open and wordy:
+        return replace(head, column=SETTINGS)
+    if head.column == TYPE and "output" in head.open:
+        numeric = sum(bool(re.search(r"\d", text)) for text in texts) * 2 > len(texts)
+        return replace(head, column="output" if several else "activations") if numeric else head
+    if "memory" in head.open and any(re.search(r"\d\s*[KMG]?i?B\b", text) for text in texts):
+        return replace(head, column="memory")
+    if "output" in head.open and several:
+        three = sum(len(re.findall(r"\d+", text)) != 2 for text in texts) * 2 > len(texts)
+        if head.column != "extents" or three:
+            return replace(head, column="output")
+    return head
 
 
-def _row(cells: list[SheetCell], heads: _Heads) -> SheetRow | None:
-    """Return the answers of one row, or None if it is empty."""
-    by_column = {name: cells[index] for name, index in heads.columns.items() if index < len(cells)}
-    said = by_column.get("settings")
-    words = {
-        name: by_column.pop(name).text for name in ("name", "type", "settings") if name in by_column
-    }
-    if not any(words.values()) and not any(cell.text for cell in by_column.values()):
-        return None
-    name, kind_word = words.get("name", "")[:LONGEST_NAME], words.get("type", "")[:LONGEST_NAME]
-    if not re.search(r"[A-Za-z]", name) and kind_word:  # numbered rows are called by their type
-        name = kind_word
-    kind = kind_of(kind_word, name)
-    answers = {
-        column: replace(cell, unit=heads.units.get(column, ""))
-        for column, cell in by_column.items()
-    }
-    if said is not None and said.text:
-        answers["settings"] = said
-    output = answers["output"].text if "output" in answers else ""
-    element = element_of(name, kind, words.get("settings", "") or name, output)
-    return SheetRow(name, kind or "", answers, cells[0].place, element=element)
+def _is_wordy(text: str) -> bool:
+    """Return whether a cell is a phrase such as `32 filters 3x3`, and no arithmetic."""
+    return bool(_WORDY.search(text)) and "=" not in text and not _ARITHMETIC.fullmatch(text)
+
+
+def _are_settings(found: _Columns, grid: Grid) -> bool:
+    """Return whether the column that was taken for parameters has settings in it.
+
+    A second one, `# Params` beside `Parameters`, has the numbers then.
+    """
+    index = found.by_name.get("parameters")
+    texts = [
+        row[index].text
+        for row in grid.rows[found.row + 1 :]
+        if index is not None and index < len(row)
+    ]
+    return any(_is_wordy(text) or _SEVERAL.search(text) for text in texts if "=" not in text)
+
+
+def _assigned(number: int, known: dict[int, Head], grid: Grid) -> _Columns:
+    """Return which column is which: of two that mean the same, the first."""
+    found, cells = _Columns(number, known), grid.rows[number]
+    for index, head in known.items():
+        column = head.column
+        if column == SETTINGS:
+            found.settings.append(index)
+        elif column in PARTS:
+            found.parts.setdefault(column, index)
+        elif column == REMARK:
+            continue
+        elif column == "parameters" and _are_settings(found, grid):
+            found.settings.append(found.by_name[column])
+            found.by_name[column] = index
+        elif column in found.by_name:
+            other = cells[found.by_name[column]].text
+            found.why[index] = f"It means {column}, as the column {other[:40]!r} does."
+        else:
+            found.by_name[column] = index
+    if NUMBER in found.by_name and not {NAME, TYPE} & {*found.by_name}:
+        found.by_name[NAME] = found.by_name.pop(NUMBER)
+    for index, cell in enumerate(cells):
+        if index not in known and cell.text.strip():
+            found.why[index] = "Its head is not known; a key's heads: may name it."
+    _depth_apart(found)
+    return found
+
+
+def _depth_apart(found: _Columns) -> None:
+    """Take the sizes beside a column of depths for parts of the output."""
+    parts, by_name = found.parts, found.by_name
+    if "depth" in parts and "output" not in by_name and "extents" in by_name:
+        parts["extents"] = by_name.pop("extents")
+    elif parts and "output" in by_name:
+        for part in list(parts):
+            index = parts.pop(part)
+            found.why[index] = "A part of the output, which has a column of its own."
+    if set(parts) == {"depth"}:
+        found.why[parts.pop("depth")] = "The depth alone is no volume."
+
+
+def _turned(grid: Grid) -> Grid:
+    """Return a grid with its rows as columns."""
+    rows = grid.rows[:60]
+    width = min(max((len(row) for row in rows), default=0), MAX_ROWS)
+    return Grid(
+        grid.form,
+        [
+            [row[index] if index < len(row) else replace(row[0], text="") for row in rows if row]
+            for index in range(width)
+        ],
+    )
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+class _TableReader:
+    """Reads the rows under the heads of a table."""
+
+    def __init__(self, grid: Grid, columns: _Columns, into: Collected) -> None:
+        self.grid, self.columns, self.into = grid, columns, into
+        self.head = grid.rows[columns.row]
+
+    def heads(self) -> list[SheetHead]:
+        """Return the heads as they are read; columns that are not read are noted."""
+        found = []
+        for index, cell in enumerate(self.head):
+            head, why = self.columns.known.get(index), self.columns.why.get(index)
+            if why:
+                self.into.unread.append(
+                    Unread(kind="column", text=cell.text, place=cell.place, reason=why)
+                )
+            elif head is not None:
+                how = {"key": "the key's own head", "words": "", "near": f"reads {head.meant}"}
+                found.append(
+                    SheetHead(
+                        text=cell.text,
+                        place=cell.place,
+                        column=head.column,
+                        unit=head.unit,
+                        how=how[head.how],
+                    )
+                )
+        return found
+
+    def row(self, number: int, cells: Cells) -> None:
+        """Add a row, a total, or what cannot be read."""
+        if all(is_rule(cell.text) for cell in cells):
+            return
+        if self.container(number):
+            return
+        width = len(self.head)
+        extra = [cell for cell in cells[width:] if cell.text]
+        name = self.name(cells)
+        if extra and not any(re.search(r"\d", cell.text) for cell in extra):
+            self.into.unread += [
+                Unread(
+                    kind="cell", text=cell.text, place=cell.place, reason="No head stands above it."
+                )
+                for cell in extra
+            ]
+        elif extra:
+            text = " | ".join(cell.text for cell in cells)
+            why = f"{len(cells)} cells under {width} heads. Put what has commas in quotes."
+            self.lost(name, cells, text, why)
+            return
+        answers = self.answers(cells)
+        said = self.settings(cells)
+        kind_word = self.text(cells, TYPE)
+        if not (name or kind_word or said) and not any(cell.text for cell in answers.values()):
+            return
+        if is_total(name) or (not name and is_total(kind_word)):
+            self.total(name or kind_word, answers)
+            return
+        if not re.search(r"[^\W\d_]", name) and kind_word:  # numbered rows are called by their type
+            name = kind_word
+        call = _CALL.fullmatch(name)
+        kind = kind_of(kind_word, *([call[2], call[1]] if call else [name]))
+        if said:
+            place = cells[self.columns.settings[0]].place
+            answers["settings"] = SheetCell(said, place)
+        output = answers["output"].text if "output" in answers else ""
+        element = element_of(name, kind, said or name, output)
+        self.into.rows.append(SheetRow(name, kind or "", answers, cells[0].place, element=element))
+
+    def container(self, number: int) -> bool:
+        """Return whether a row of a tree only names the block of the rows after it."""
+        depths = self.grid.depths
+        after = depths.get(number + 1, 0)
+        return bool(depths) and after > depths.get(number, 0)
+
+    def lost(self, name: str, cells: Cells, text: str, why: str) -> None:
+        """Add a row whose cells cannot be told apart: none of them is read."""
+        place = cells[0].place
+        self.into.unread.append(Unread(kind="line", text=text, place=place, reason=why))
+        columns = [column for column in self.columns.by_name if column in COLUMNS]
+        columns += ["output"] * bool(self.columns.parts)
+        rest = " | ".join(cell.text for cell in cells[1:])
+        answers = {column: SheetCell(rest, place, problem=why) for column in columns}
+        self.into.rows.append(SheetRow(name, kind_of(name) or "", answers, place))
+
+    def text(self, cells: Cells, column: str) -> str:
+        index = self.columns.by_name.get(column)
+        found = "" if index is None or index >= len(cells) else cells[index].text
+        return found[:LONGEST_NAME]
+
+    def name(self, cells: Cells) -> str:
+        return self.text(cells, NAME)
+
+    def answers(self, cells: Cells) -> dict[str, SheetCell]:
+        """Return the answers of a row by column, with the units that the heads give."""
+        known = self.columns.known
+        found = {
+            column: replace(cells[index], unit=known[index].unit)
+            for column, index in self.columns.by_name.items()
+            if index < len(cells) and column in COLUMNS
+        }
+        if self.columns.parts and (whole := self.whole(cells)):
+            found["output"] = whole
+        return found
+
+    def whole(self, cells: Cells) -> SheetCell | None:
+        """Return the output that columns for its parts say together."""
+        parts = [
+            cells[index]
+            for part in ("extents", "height", "width", "depth")
+            if (index := self.columns.parts.get(part)) is not None and index < len(cells)
+        ]
+        if not parts:
+            return None
+        texts = [cell.text for cell in parts if cell.text not in _NOTHING]
+        if self.columns.parts.keys() == {"extents", "depth"} and len(texts) == 2:
+            size = texts[0]
+            if re.fullmatch(r"\d{1,6}", size) and size != "1":
+                texts[0] = f"{size}x{size}"
+        return replace(parts[0], text="x".join(texts))
+
+    def settings(self, cells: Cells) -> str:
+        """Return what the columns of settings say together."""
+        said = [
+            (self.head[index].text, cells[index].text)
+            for index in self.columns.settings
+            if index < len(cells) and cells[index].text not in _NOTHING
+        ]
+        if len(self.columns.settings) == 1:
+            return said[0][1] if said else ""
+        return ", ".join(
+            f"{re.sub(r'^(?:#|number of|no. of)', '', head.lower()).strip()}={text}"
+            for head, text in said
+        )
+
+    def total(self, name: str, answers: dict[str, SheetCell]) -> None:
+        """Add totals; one number beside a name that says of what it is goes where that says."""
+        said = {column: cell for column, cell in answers.items() if cell.text not in _NOTHING}
+        head = head_of(re.sub(r"(?i)total|sum|overall", "", name).strip(" :*"))
+        if head is not None and head.column in COLUMNS and len(said) == 1:
+            said = {head.column: next(iter(said.values()))}
+        for column, cell in said.items():
+            self.into.totals.setdefault(column, cell)

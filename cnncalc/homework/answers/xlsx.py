@@ -9,7 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.answers.tables import MAX_COLUMNS, MAX_ROWS, Grid
+from cnncalc.homework.answers.grids import MAX_COLUMNS, Cells, Grid
+from cnncalc.homework.answers.tables import MAX_ROWS
+from cnncalc.homework.answers.text import unmarked
 from cnncalc.homework.sheet import SheetCell
 
 MAX_UNPACKED = 20_000_000  # bytes
@@ -80,7 +82,7 @@ def _bound(data: bytes, file: str) -> None:
 
 
 def _grid(values: Any, formulas: Any, file: str) -> Grid:
-    grid: Grid = []
+    grid: list[Cells] = []
     bounds = {"max_row": MAX_ROWS, "max_col": MAX_COLUMNS, "values_only": True}
     for sheet in (values, formulas):
         sheet.reset_dimensions()
@@ -88,11 +90,13 @@ def _grid(values: Any, formulas: Any, file: str) -> Grid:
     for number, (row, texts) in enumerate(both, 1):
         grid.append(
             [
-                SheetCell(_text(text if value is None else value), Place(file, number, column))
+                SheetCell(
+                    unmarked(_text(text if value is None else value)), Place(file, number, column)
+                )
                 for column, (value, text) in enumerate(zip(row, texts, strict=False), 1)
             ]
         )
-    return grid
+    return Grid("a spreadsheet", [row for row in grid if row])
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,8 @@ from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import Format, hints
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.errors import CnncalcError
     from cnncalc.homework.marks import Mark, Marks
 
@@ -59,6 +61,11 @@ class AnswerResult:
     line: int | None  # of the file
 
     @property
+    def remark(self) -> bool:
+        """Return whether it is no answer, but says what was not read."""
+        return self.verdict == Verdict.UNREAD and self.passed is True
+
+    @property
     def name(self) -> str:
         """Return the answer's name: its layer and its column."""
         return f"{self.layer} {self.column}"
@@ -73,6 +80,14 @@ class Results:
     answers: tuple[AnswerResult, ...]
     score: Score
     conventions: str
+    unread: str = ""  # in a sentence, what of the sheet was not read
+
+    @property
+    def said(self) -> str:
+        """Return what holds for the whole sheet: the conventions, and what was not read."""
+        return f"Conventions of this sheet: {self.conventions}." + f" {self.unread}" * bool(
+            self.unread
+        )
 
     @property
     def passed(self) -> bool:
@@ -85,10 +100,29 @@ def results(marks: Marks, level: int) -> Results:
     return Results(
         file=printable(marks.file),
         key=printable(marks.key),
-        answers=tuple(_answer(mark, marks, level) for mark in grading.listed(marks)),
+        answers=(*(_answer(mark, marks, level) for mark in grading.listed(marks)), *_unread(marks)),
         score=grading.score(marks),
         conventions="; ".join(marks.conventions),
+        unread=printable(marks.reading.summary),
     )
+
+
+def _unread(marks: Marks) -> Iterator[AnswerResult]:
+    """Yield one line about what of a sheet was not read: it costs nothing, and says so."""
+    unread, none = marks.reading.unread, Fraction(0)
+    if unread:
+        yield AnswerResult(
+            layer="sheet",
+            column="reading",
+            given="",
+            verdict=Verdict.UNREAD,
+            passed=True,
+            points=none,
+            most=none,
+            code="",
+            message=printable(marks.reading.summary),
+            line=unread[0].place.line,
+        )
 
 
 def refused(error: CnncalcError, file: str, key: str) -> Results:

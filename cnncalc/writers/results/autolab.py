@@ -21,7 +21,9 @@ def write(found: Results) -> str:
     stages: dict[str, dict[str, Any]] = {}
     scores: dict[str, Fraction] = {}
     for answer in found.answers:
-        one = {"passed": True} if answer.passed else {"passed": False, "hint": answer.message}
+        one: dict[str, Any] = {"passed": bool(answer.passed)}
+        if answer.remark or not answer.passed:
+            one["hint"] = answer.message
         stages.setdefault(answer.column, {})[answer.layer] = one
         scores[answer.column] = scores.get(answer.column, Fraction(0)) + answer.points
     shown = {"_presentation": "semantic", "stages": list(stages), **stages}

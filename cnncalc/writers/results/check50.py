@@ -19,6 +19,12 @@ def write(found: Results) -> str:
     return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
 
 
+def _log(answer: AnswerResult) -> str:
+    if answer.remark:
+        return answer.message
+    return f"you have {answer.given}" if answer.given else "you have left it blank"
+
+
 def _result(answer: AnswerResult) -> dict[str, Any]:
     rationale, *rest = answer.message.split("\n")
     cause = {"rationale": rationale, "help": "\n".join(rest) or None}
@@ -26,7 +32,7 @@ def _result(answer: AnswerResult) -> dict[str, Any]:
         "name": answer.name,
         "description": f"{answer.layer}: {answer.column}",
         "passed": answer.passed,
-        "log": [f"you have {answer.given}" if answer.given else "you have left it blank"],
+        "log": [_log(answer)],
         "cause": None if answer.passed else cause,
         "data": {
             "points": float(answer.points),

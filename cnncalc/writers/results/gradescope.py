@@ -25,7 +25,9 @@ def write(found: Results) -> str:
             "score": number(answer.points),
             "max_score": number(answer.most),
             "status": "passed" if answer.passed else "failed",
-            "output": f"{answer.given or '(blank)'}\n{answer.message}",
+            "output": answer.message
+            if answer.remark
+            else f"{answer.given or '(blank)'}\n{answer.message}",
             "output_format": "text",
             "tags": [answer.column, *([answer.code] if answer.code else [])],
             "visibility": "visible",
@@ -35,11 +37,11 @@ def write(found: Results) -> str:
     ]
     report = {
         "score": number(found.score.points),
-        "output": f"Conventions of this sheet: {found.conventions}.",
+        "output": found.said,
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "extra_data": {"cnncalc": {"report": 1, "key": found.key}},
+        "extra_data": {"cnncalc": {"report": 1, "key": found.key, "unread": found.unread}},
         "tests": tests,
     }
     return json.dumps(report, indent=1, ensure_ascii=False) + "\n"

@@ -27,6 +27,8 @@ def write(found: Results) -> str:
     for answer in found.answers:
         attributes = {"name": answer.name, "classname": found.key}
         case = xml.SubElement(suite, "testcase", attributes)
+        if answer.remark:
+            xml.SubElement(case, "system-out").text = answer.message
         if not answer.passed:
             tag = "error" if answer.passed is None else "failure"
             first = answer.message.split("\n")[0]

@@ -30,7 +30,7 @@ def write(found: Results) -> str:
         report["format_errors"] = errors
     else:
         report["score"] = found.score.share
-        report["message"] = f"Conventions of this sheet: {found.conventions}."
+        report["message"] = found.said
         report["tests"] = [
             {
                 "name": answer.name,
