@@ -6,7 +6,7 @@ fraction ever decides a digit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 MOST_RUNS = 8  # of numbers, in one sentence
@@ -193,6 +193,29 @@ def power_of_ten(value: float) -> str:
     ('3e-08', '0')
     """
     return f"{value:.0e}" if value else "0"
+
+
+def odds(share: float) -> str:
+    """Return a chance as people count it.
+
+    >>> odds(1.0), odds(0.74), odds(0.113), odds(0.00213)
+    ('nearly every case', '3 of 4 cases', '1 of 9 cases', '1 of 460 cases')
+    >>> odds(1e-12)
+    'fewer than 1 of 1,000,000,000 cases'
+    """
+    if share >= 0.2:
+        n, d = min(((round(share * d), d) for d in (1, 2, 3, 4, 5, 10)), key=_off(share))
+        return f"{n} of {d} cases" if n < d else "nearly every case"
+    if share < 1e-9:
+        return f"fewer than 1 of {group(10**9)} cases"
+    cases = round(1 / share)
+    place = int(10 ** max(len(str(cases)) - 2, 0))
+    return f"1 of {group(cases // place * place)} cases"
+
+
+def _off(share: float) -> Callable[[tuple[int, int]], float]:
+    """Return the function that says how far a fraction is from a share."""
+    return lambda part: abs(part[0] / part[1] - share)
 
 
 def brief(text: str, most: int = 100) -> str:

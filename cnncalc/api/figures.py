@@ -12,6 +12,7 @@ from cnncalc.errors import CnncalcError, Problem, VolumeError, plain_text
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from cnncalc.model.report import Report
     from cnncalc.reconciling.search import Reconciliation
     from cnncalc.solving import InputSizes, Solutions
 
@@ -82,12 +83,20 @@ def solve(
 
 
 def reconcile(
-    source: Source, figure: str | float, of: str | None = None, **overrides: Unpack[Overrides]
+    source: Source,
+    figure: str | float,
+    of: str | None = None,
+    *,
+    batch: int | None = None,
+    all: bool = False,
+    **overrides: Unpack[Overrides],
 ) -> Reconciliation:
     """Return the ways of counting a network that give a quoted figure, and the nearest others.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
-    says so, or its size. `input`, `variant` and `set` are as in `analyze`.
+    says so, or its size. `batch` is the number of images that it is of; without it the usual ones
+    are tried. `all` keeps the answers that assume much. `input`, `variant` and `set` are as in
+    `analyze`.
     Raises: CnncalcError if the figure is no number; as `analyze`.
 
     >>> reconcile("vgg16", "138.36M").answers[0].value
@@ -102,6 +111,17 @@ def reconcile(
     name = source if isinstance(source, str) else None
     known = {entry.name: entry.input for entry in shipped.index()}
     candidates = Candidates(
-        load(source), name=name, options=dict(overrides), analyze=analyze, shipped=known
+        load(source), name=name, options=dict(overrides), analyze=counted_alone, shipped=known
     )
-    return search.reconcile(candidates, figure, of)
+    return search.reconcile(candidates, figure, of, batch=batch, all=all)
+
+
+def counted_alone(source: Source, *, brief: bool = False, **overrides: Unpack[Overrides]) -> Report:
+    """Return a network's report without what a search of many networks does not need.
+
+    That are the rules of its input sizes and, with `brief`, what else an error says.
+    """
+    from cnncalc.model import analysis
+
+    graph = expand(source, brief=brief, **overrides)
+    return analysis.analyze(graph, file=graph.plan.architecture.file, sizes=False)

@@ -69,8 +69,9 @@ def expand(
     variant: str | None = None,
     set: Mapping[str, Any] | None = None,
     max_layers: int = MAX_LAYERS,
+    brief: bool = False,
 ) -> Graph:
-    """Return the flat graph of a network.
+    """Return the flat graph of a network; with `brief` an error leaves out what would fit.
 
     Raises: as `load`; VolumeError where volumes do not fit, LimitError beyond the bounds.
 
@@ -98,6 +99,7 @@ def expand(
         variant=variant if variant is not None else architecture.variant,
         set=settings,
         max_layers=whole_number("max_layers", max_layers, 1, LARGEST_MAX_LAYERS),
+        brief=brief,
     )
     origin = architecture.origin
     if not origin or not origin.instead:

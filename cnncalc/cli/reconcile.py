@@ -20,21 +20,25 @@ from cnncalc.cli import options, problems, streams
     known=options.table("reconciling.quoted_figure:QUANTITIES"),
     help="{}.  [by the figure's unit, or its size]",
 )
+@options.option("--batch", metavar="N", type=int, help="It is of N images.  [1, and what is usual]")
+@options.option("--all", is_flag=True, help="Show the sums that need more assumptions, too.")
 @options.overrides()
 @options.output(options.table("writers.reconciling:FORMATS"))
 def reconcile(
     network: str,
     figure: str,
     of: str | None,
+    batch: int | None,
+    all: bool,
     overrides: options.Overrides,
     output: streams.Output,
 ) -> int:
     """Find what FIGURE, as it was quoted (727M, '1.14 GFLOPs', 62.4M, 233MB), is a number of:
-    the variant of NETWORK, convention, input size, batch or unit that gives it. Ends with 1 if
-    there are only near misses.
+    the variant of NETWORK, convention, input size, batch or unit that gives it, and how likely
+    chance alone would give it. Ends with 1 if there are only near misses.
     """
     from cnncalc import api
 
-    found = api.reconcile(network, figure, of, **overrides.options())
+    found = api.reconcile(network, figure, of, batch=batch, all=all, **overrides.options())
     output.emit(found)
     return 0 if found.answers else problems.WRONG

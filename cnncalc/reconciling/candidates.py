@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from cnncalc.format.architecture import Architecture
     from cnncalc.model.report import Report
 
-SIDES = (224, 227, 256)  # the inputs that papers use for one and the same network
+# The inputs that one and the same network is quoted for: classification, detection, segmentation.
+SIDES = (224, 227, 240, 256, 260, 288, 299, 300, 320, 384, 448, 480, 512, 513, 608)
+OTHER_SIDE = 2  # assumptions of another input
+UNLIKE = 3  # assumptions from which on a candidate is another network
 MOST_CANDIDATES = 100
-MOST_ROWS = 20_000  # of all candidates together: a search takes a few seconds
+MOST_ROWS = 12_000  # of all candidates together: a search takes about a second
 # A name without its suffixes: vgg16_bn is a vgg16.
 _FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
 
@@ -43,6 +46,11 @@ class Candidate:
     as_given: bool
 
     @property
+    def unlike(self) -> bool:
+        """Return whether it is another network than the one that was asked for."""
+        return self.assumptions >= UNLIKE
+
+    @property
     def label(self) -> str:
         """Return the name with the input: `alexnet, 227x227x3`."""
         return f"{self.name}, {self.report.input}"
@@ -55,13 +63,15 @@ class _Source:
     name: str
     network: Architecture | str
     changes: Mapping[str, Any]
+    assumptions: int = 0  # where they do not follow from its name
 
 
 class Candidates:
     """The network that was asked for, and its near relations, analyzed when they are needed.
 
-    `name` is the word that it was asked for by; `analyze` is that of the library, called with
-    `options`; `shipped` has the input of each shipped network by its name.
+    `name` is the word that it was asked for by; `analyze` returns the report of a network with
+    `options`, and with `brief` raises errors without advice; `shipped` has the input of each
+    shipped network by its name.
     Raises: as `analyze`.
     """
 
@@ -80,6 +90,7 @@ class Candidates:
         self._options = {key: value for key, value in options.items() if value}
         report = analyze(architecture, **self._options)
         self._chosen = self._options.get("variant") or architecture.variant
+        self._named = bool(self._chosen) and self._chosen in (name, self._options.get("variant"))
         shown = str(self._chosen or name or report.name)
         self.given = Candidate(report=report, name=printable(shown), assumptions=0, as_given=True)
 
@@ -88,7 +99,8 @@ class Candidates:
         """Return the candidates, the network as given first; no two with the same counts."""
         found = [self.given]
         rows = len(self.given.report.layers)
-        for source in [*self._relations(), *self._resized(), *self._switched()]:
+        sources = [*self._relations(), *self._resized(), *self._switched()]
+        for source in sorted(sources, key=self._assumptions):
             if len(found) == MOST_CANDIDATES or rows > MOST_ROWS:
                 break
             report = self._analyzed(source)
@@ -107,12 +119,14 @@ class Candidates:
     def _assumptions(self, source: _Source) -> int:
         """Return how much a candidate assumes: little for a variant, much for another network."""
         name, given = source.name, self.given.name
+        if source.assumptions:
+            return source.assumptions
         if source.network is self._architecture:
             # Someone who has named a variant means that one, not another of the same file.
-            alike = not self._chosen or name.startswith(given) or given.startswith(name)
+            alike = not self._named or _another_make(*sorted((name, given), key=len))
         else:
             alike = _family(name) == _family(given)
-        return 1 if alike else 3
+        return 1 if alike else UNLIKE
 
     def _resized(self) -> Iterator[_Source]:
         """Yield the network on other images that are about as large."""
@@ -122,7 +136,8 @@ class Candidates:
         for side in SIDES:
             other = Volume((side, side), volume.channels)
             if self._about(other, 2):
-                yield _Source(self.given.name, self._architecture, {"input": str(other)})
+                changes = {"input": str(other)}
+                yield _Source(self.given.name, self._architecture, changes, OTHER_SIDE)
 
     def _switched(self) -> Iterator[_Source]:
         """Yield the network with one of the file's switches the other way."""
@@ -155,9 +170,15 @@ class Candidates:
 
     def _analyzed(self, source: _Source) -> Report | None:
         try:
-            return self._analyze(source.network, **(self._options | dict(source.changes)))
+            options = self._options | dict(source.changes)
+            return self._analyze(source.network, brief=True, **options)
         except CnncalcError:  # not every network takes every input
             return None
+
+
+def _another_make(name: str, longer: str) -> bool:
+    """Return whether a longer name is that of another make: vgg16_bn, but no mobilenet_v1_0_5."""
+    return longer.startswith(name) and not any(map(str.isdigit, longer[len(name) :]))
 
 
 def _family(name: str) -> str:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from cnncalc import units
 from cnncalc.layers import tags_of
-from cnncalc.reconciling.rules import CONVS, DENSE, POOLS, Rule, biases_added, inputs, outputs
+from cnncalc.reconciling.rules import (
+    CONVS,
+    DENSE,
+    POOLS,
+    Rule,
+    biases_added,
+    by_type,
+    inputs,
+    outputs,
+)
 from cnncalc.reconciling.terms import Sum, Term, kept
 from cnncalc.reconciling.tools import ADAPTIVE, TOOLS, Tool
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
 
+    Rows = Mapping[str, Sequence[Row]]
+
 # Softmax has a term of its own: its operations differ, and many leave it out.
 ACTIVATIONS = tuple(tag for tag in tags_of("activation") if tag != "softmax")
+MOST_ADDED = 4  # assumptions of what is added to the multiply-accumulates
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,51 +78,60 @@ ADDITIONS = (
 
 def operations(report: Report) -> Iterator[Sum]:
     """Yield the ways to count operations, those with names first."""
-    total = report.macs
-    convs = sum(row.macs for row in report.layers if row.type in CONVS)
+    total, rows = report.macs, by_type(report.layers)
+    convs = sum(row.macs for type in CONVS for row in rows.get(type, ()))
+    side = sum(row.facts.cost.macs for row in report.layers if row.training)
     grouped = _groups(report)
+    for name, times, each, assumptions in (
+        ("mac", 1, "multiply-accumulates", 0),
+        ("2mac", 2, "2 for each multiply-accumulate", 1),
+    ):
+        every = Term(times * total, each + grouped)
+        yield Sum(name=name, terms=(every,), assumptions=assumptions)
+        if side:
+            words = "those of the side paths that only training uses"
+            yield Sum(
+                name=f"{name}, side paths of training too",
+                terms=(every, Term(times * side, words)),
+                assumptions=assumptions + 1,
+                order=1,
+            )
+        if convs != total:
+            yield Sum(
+                name=f"{name}, convolutions alone",
+                terms=(Term(times * convs, f"{each} of convolutions{grouped}"),),
+                assumptions=assumptions + 1,
+                order=2,
+            )
     mac = Term(total, "multiply-accumulates" + grouped)
     double = Term(2 * total, "2 for each multiply-accumulate" + grouped)
     others = Term(report.cost.others, "every other operation")
-    yield Sum(name="mac", terms=(mac,))
-    yield Sum(name="2mac", terms=(double,), assumptions=1)
     yield Sum(name="full", terms=kept(double, others), assumptions=1, order=1)
-    if convs != total:
-        words = " of convolutions" + grouped
-        for name, times, each, assumptions in (
-            ("mac", 1, "multiply-accumulates", 1),
-            ("2mac", 2, "2 for each multiply-accumulate", 2),
-        ):
-            yield Sum(
-                name=f"{name}, convolutions alone",
-                terms=(Term(times * convs, each + words),),
-                assumptions=assumptions,
-                order=2,
-            )
     for tool in TOOLS.values():
-        yield from _of_tool(report, tool)
-    yield from _with_additions(report, mac, double)
+        yield from _of_tool(rows, tool)
+    yield from _with_additions(report, rows, mac, double)
 
 
-def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Sum]:
+def _with_additions(report: Report, rows: Rows, mac: Term, double: Term) -> Iterator[Sum]:
     """Yield multiply-accumulates with operations added: those that are usual together first."""
     choices = []
     for addition in ADDITIONS:
         worded = [
-            (addition.assumptions, number, replace(term, words=_worded(report, term.words)))
-            for number, term in enumerate(_terms(addition.rules, report))
+            (addition.assumptions, number, replace(term, words=_worded(report, rows, term.words)))
+            for number, term in enumerate(_terms(addition.rules, rows))
         ]
         if worded:
             choices.append([None, *worded])
     for chosen in product(*choices):
         taken = [one for one in chosen if one]
-        if not taken:
+        assumptions = sum(assumptions for assumptions, _, _ in taken)
+        if not taken or assumptions > MOST_ADDED:
             continue
         last = max(i for i, one in enumerate(chosen) if one)
         left_out = sum(one is None for one in chosen[:last])
         found = Sum(
             terms=(mac, *(term for _, _, term in taken)),
-            assumptions=sum(assumptions for assumptions, _, _ in taken),
+            assumptions=assumptions,
             order=10 * left_out + sum(number for _, number, _ in taken),
         )
         yield found
@@ -118,26 +139,31 @@ def _with_additions(report: Report, mac: Term, double: Term) -> Iterator[Sum]:
         yield replace(found, terms=doubled, assumptions=found.assumptions + 1)
 
 
-def _of_tool(report: Report, tool: Tool) -> Iterator[Sum]:
+def _of_tool(rows: Rows, tool: Tool) -> Iterator[Sum]:
     """Yield a tool's number, also where it does not see all that the file has."""
     name = f"{tool.name} {tool.versions}"
-    every = Sum(name=name, terms=_terms(tool.rules, report), assumptions=tool.assumptions, order=5)
+    every = Sum(
+        name=name,
+        terms=_terms(tool.rules, rows),
+        assumptions=tool.assumptions,
+        order=5,
+        of_tool=True,
+    )
     yield every
     # PyTorch's networks end without a softmax: it is in the loss.
     seen = [rule for rule in tool.rules if "softmax" not in rule.types]
-    assumptions = tool.assumptions + 1
-    bare = Sum(
+    bare = replace(
+        every,
         name=f"{name}, without softmax",
-        terms=_terms(seen, report),
-        assumptions=assumptions,
-        order=5,
+        terms=_terms(seen, rows),
+        assumptions=tool.assumptions + 1,
     )
     if bare.terms != every.terms:
         yield bare
     if tool.may_miss_last_pool:
         seen = [rule for rule in seen if rule.types != ADAPTIVE]
         unseen = replace(
-            bare, name=f"{name}, which does not see the last pool", terms=_terms(seen, report)
+            bare, name=f"{name}, which does not see the last pool", terms=_terms(seen, rows)
         )
         if unseen.terms != bare.terms:
             yield unseen
@@ -152,18 +178,17 @@ def _groups(report: Report) -> str:
     return f", {units.listing(list(found))} in {next(iter(found.values()))} groups"
 
 
-def _worded(report: Report, words: str) -> str:
+def _worded(report: Report, rows: Rows, words: str) -> str:
     """Return a term's words with the layers that it is about filled in."""
     if "{" not in words:
         return words
-    rows = [row for row in report.layers if not row.training]
-    active = [row for row in rows if row.type in ACTIVATIONS]
-    types = {row.type for row in active}
+    types = [type for type in rows if type in ACTIVATIONS]
     names = {"relu": "ReLU", "relu6": "ReLU6"}
-    name = names.get(next(iter(types), ""), "activations") if len(types) == 1 else "activations"
+    name = names.get(types[0], "activations") if len(types) == 1 else "activations"
+    active = [row for row in report.layers if row.type in types and not row.training]
     ends = [report.layers[row.sources[0]].name for row in (active[0], active[-1])] if active else []
     of = f" of {ends[0]} to {ends[1]}" if ends and not any("." in name for name in ends) else ""
-    pools = [row for row in rows if row.type in POOLS]
+    pools = [row for type in POOLS for row in rows.get(type, ())]
     kernels = {getattr(row.layer, "kernel", None) for row in pools}
     side = next(iter(kernels)) if len(kernels) == 1 else None
     return words.format(
@@ -177,6 +202,6 @@ def _worded(report: Report, words: str) -> str:
     )
 
 
-def _terms(rules: Sequence[Rule], report: Report) -> tuple[Term, ...]:
+def _terms(rules: Sequence[Rule], rows: Rows) -> tuple[Term, ...]:
     """Return the term of each rule that counts anything."""
-    return kept(*(Term(rule.total(report.layers), rule.words) for rule in rules))
+    return kept(*(Term(rule.total(rows), rule.words) for rule in rules))

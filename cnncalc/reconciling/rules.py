@@ -6,7 +6,7 @@ A rule counts for one sample. What tools do differently from one another are rul
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,9 +29,18 @@ class Rule:
     types: tuple[str, ...]
     count: Callable[[Row], int]
 
-    def total(self, rows: Iterable[Row]) -> int:
-        """Return the sum over the rows that run at inference."""
-        return sum(self.count(row) for row in rows if row.type in self.types and not row.training)
+    def total(self, rows: Mapping[str, Sequence[Row]]) -> int:
+        """Return the sum over the rows of its types, which are given by their type."""
+        return sum(self.count(row) for type in self.types for row in rows.get(type, ()))
+
+
+def by_type(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the rows that run at inference, by their type."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        if not row.training:
+            found.setdefault(row.type, []).append(row)
+    return found
 
 
 # --- how many of a row ------------------------------------------------------------------------

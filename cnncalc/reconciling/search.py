@@ -2,30 +2,35 @@
 
 A bounded search: candidate networks, counts of each (named conventions, tools, and
 multiply-accumulates with operations added), and factors. Answers are ranked by how much they
-assume; every one is a sum of whole numbers that adds up.
+assume; every one is a sum of whole numbers that adds up, with the chance that a random figure
+would have found one that assumes no more.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.model.printable import Documented
+from cnncalc.errors import flag, whole_number
+from cnncalc.model.printable import Tabular
 from cnncalc.reconciling.candidates import Candidate, Candidates
-from cnncalc.reconciling.countings import COUNTINGS, FACTORS
+from cnncalc.reconciling.chance import DECADE, LIKELY, Coverage
+from cnncalc.reconciling.multiples import MOST_ASSUMED, multiples
 from cnncalc.reconciling.quoted_figure import QuotedFigure, ValueRange, read
-from cnncalc.reconciling.terms import Factor, Sum, Term
+from cnncalc.reconciling.terms import Factor, Sum
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
-BATCHES = (2, 4, 8, 16, 32, 64, 128, 256)
+LARGEST_BATCH = 2**31 - 1
 SHOWN = 5  # answers
-MOST_ASSUMED = 4  # with more, nearly every figure is some sum
-NEAR = 3  # near misses
+NEAR = 3  # near misses with a name
+# Without a unit a figure is of parameters or operations, seldom of values that flow.
+SELDOM = {"activations": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,37 +39,59 @@ class Answer:
 
     Attributes:
         value: the sum times the factors.
+        quantity: flops, parameters, activations or memory.
         candidate: the network that is counted.
         sum: what is counted of it.
         factors: what that is multiplied by.
         values: what the figure stands for where it is this value.
+        unlikely: how much it takes for granted that the figure is of this quantity.
+        tried: how many sums assume no more.
+        chance: that a random figure of this precision would be one of those.
     """
 
     value: int
+    quantity: str
     candidate: Candidate
     sum: Sum
     factors: tuple[Factor, ...]
     values: ValueRange
+    unlikely: int = 0
+    tried: int = 1
+    chance: float = 0.0
 
     @property
     def assumptions(self) -> int:
         """Return how much it assumes: the smaller, the likelier."""
         factors = sum(factor.assumptions for factor in self.factors)
-        own = self.candidate.assumptions + self.sum.assumptions
+        own = self.candidate.assumptions + self.sum.assumptions + self.unlikely
         return own + self.values.assumptions + factors
+
+    @property
+    def last(self) -> bool:
+        """Return whether it comes after all others: of another network, or of an odd dtype."""
+        return self.candidate.unlike or any(factor.unusual for factor in self.factors)
+
+    @property
+    def possible(self) -> bool:
+        """Return whether it is no more than possible: chance alone may well have found it."""
+        return self.chance > LIKELY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Reconciliation(Documented):
+class Reconciliation(Tabular):
     """What a quoted figure is of.
 
     Attributes:
         figure: the figure as it was read.
         quantity: flops, parameters, activations or memory.
         report: of the network as given.
-        answers: the likeliest first.
-        more: how many answers assume more, and are left out.
-        near: the nearest counts that are not the figure.
+        answers: the likeliest first; those that are no more than possible say so.
+        more: how many that fit are left out: they assume more, or add to a simpler one.
+        near: the nearest counts that are not the figure, each nearer than all that assume less;
+            last a sum that is put together, where it is nearer still.
+        tried: how many sums were tried.
+        fits: how many of them are within the figure's rounding.
+        chance: that a random figure of this precision would be one of those tried.
     """
 
     figure: QuotedFigure
@@ -73,6 +100,9 @@ class Reconciliation(Documented):
     answers: tuple[Answer, ...]
     more: int
     near: tuple[Answer, ...]
+    tried: int
+    fits: int
+    chance: float
 
     def __repr__(self) -> str:
         """Return the figure, and how many answers there are."""
@@ -80,141 +110,160 @@ class Reconciliation(Documented):
         return f"<Reconciliation of {self.figure.text!r} for {self.report.name!r}: {answers}>"
 
 
-def reconcile(candidates: Candidates, text: str | float, of: str | None = None) -> Reconciliation:
+def reconcile(
+    candidates: Candidates,
+    text: str | float,
+    of: str | None = None,
+    *,
+    batch: int | None = None,
+    all: bool = False,
+) -> Reconciliation:
     """Return the counts that a quoted figure of a network may be, and the nearest others.
 
     `of` says what it is a number of: flops, parameters, activations or memory; else its unit
-    says so, or its size.
+    says so, or its size. `batch` is of how many images it is; without it several are tried.
+    `all` keeps the answers that assume much, and those that only add to a simpler one.
     Raises: CnncalcError if the figure is no number.
     """
     figure = read(text, of)
-    tried: list[Reconciliation] = []
-    for quantity in figure.quantities or _by_size(figure, candidates.given.report):
-        tried.append(_search(figure, quantity, candidates))
-        if tried[-1].answers:
-            return tried[-1]
-    return tried[0]
-
-
-def _by_size(figure: QuotedFigure, report: Report) -> list[str]:
-    """Return the quantities without a unit, the one of the nearest size first."""
-    sizes = {
-        "flops": report.macs,
-        "parameters": report.parameters,
-        "activations": report.activations,
-    }
-    return sorted(sizes, key=lambda quantity: _ratio(sizes[quantity], figure))
-
-
-def _ratio(value: int, figure: QuotedFigure) -> Fraction:
-    """Return by which factor a value and a figure differ, at least 1."""
-    exact = Fraction(max(value, 1))
-    return max(exact / figure.value, figure.value / exact)
-
-
-def _search(figure: QuotedFigure, quantity: str, candidates: Candidates) -> Reconciliation:
+    if batch is not None:
+        whole_number("batch", batch, 1, LARGEST_BATCH)
+    flag("all", all)
+    report = candidates.given.report
+    quantities = dict.fromkeys(figure.quantities, 0) or _by_size(figure, report)
     tried = [
-        Answer(
-            value=counted.value * math.prod(factor.times for factor in factors),
-            candidate=candidate,
-            sum=counted,
-            factors=factors,
-            values=figure.ranges[0],
-        )
-        for candidate in candidates.all
-        for counted in COUNTINGS[quantity](candidate.report)
-        for factors in _factors(quantity)
-        if _sensible(counted, factors)
+        one
+        for quantity, unlikely in quantities.items()
+        for one in _tried(figure, quantity, unlikely, candidates, batch)
     ]
-    fits = [
-        replace(answer, values=values)
-        for answer in tried
-        for values in figure.ranges
-        if values.covers(answer.value)
-    ]
-
-    def rank(answer: Answer) -> tuple[Any, ...]:
-        return (
-            answer.assumptions,
-            answer.values.assumptions,
-            not answer.candidate.as_given,
-            answer.sum.order,
-            abs(answer.value - figure.value),
-        )
-
-    likely = sorted((one for one in fits if one.assumptions <= MOST_ASSUMED), key=rank)
-    answers = _simplest(likely)
-    shown = tuple(one for one in answers[:SHOWN] if one.assumptions <= answers[0].assumptions + 1)
+    fits, chance = _fits(tried, figure)
+    simplest = fits if all else _simplest(fits)[:SHOWN]
+    shown = [one for one in simplest if all or _about_as_likely(one, simplest[0])]
+    likely = [one.quantity for one in shown[:1] if not one.possible]
     return Reconciliation(
         figure=figure,
-        quantity=quantity,
-        report=candidates.given.report,
-        answers=shown,
-        more=len(answers) - len(shown),
+        quantity=[*likely, *quantities][0],
+        report=report,
+        answers=tuple(shown),
+        more=len(fits) - len(shown),
         near=_nearest(tried, figure),
+        tried=len(tried),
+        fits=len(fits),
+        chance=chance,
     )
 
 
-def _factors(quantity: str) -> list[tuple[Factor, ...]]:
-    """Return the combinations of factors for a quantity's counts, none at all first."""
-    own: list[tuple[Factor, ...]] = [(factor,) if factor else () for factor in FACTORS[quantity]]
-    if quantity not in ("flops", "activations"):
-        return own
-    batches = [(), *((Factor(n, f"a batch of {n}", 2),) for n in BATCHES)]
-    return [batch + factors for batch, factors in product(batches, own)]
+def _about_as_likely(answer: Answer, first: Answer) -> bool:
+    return answer.assumptions <= first.assumptions + 1 and answer.last == first.last
 
 
-def _sensible(one: Sum, factors: tuple[Factor, ...]) -> bool:
-    """Return whether factors go with a count: only a named one that assumes little."""
-    assumptions = sum(factor.assumptions for factor in factors)
-    return not assumptions or (bool(one.name) and one.assumptions + assumptions < MOST_ASSUMED)
+def _by_size(figure: QuotedFigure, report: Report) -> dict[str, int]:
+    """Return what a figure without a unit may be of, and how much that assumes.
+
+    Parameters or operations come first, whichever are nearer in size.
+    """
+    sizes = {"parameters": report.parameters, "flops": report.macs}
+    nearer, other = sorted(sizes, key=lambda quantity: _ratio(sizes[quantity], figure))
+    return {nearer: 0, other: 1, **SELDOM}
 
 
-def _simplest(answers: list[Answer]) -> list[Answer]:
+def _ratio(value: int, figure: QuotedFigure) -> float:
+    """Return the logarithm of the factor by which a value and a figure differ."""
+    one, other = Fraction(max(value, 1)), Fraction(figure.value)
+    return math.log1p(float(abs(one - other) / min(one, other)))
+
+
+def _tried(
+    figure: QuotedFigure, quantity: str, unlikely: int, candidates: Candidates, batch: int | None
+) -> Iterator[Answer]:
+    """Yield every sum of a quantity that does not assume too much, those of a network together."""
+    seen: set[Any] = set()  # two tools may count alike, and another input has the same parameters
+    for candidate in candidates.all:
+        most = MOST_ASSUMED - unlikely - candidate.assumptions
+        for counted, factors in multiples(quantity, candidate.report, batch, most):
+            numbers = tuple(term.value for term in counted.terms)
+            keys = {(id(candidate), numbers, factors), (counted.terms, factors)}
+            value = counted.value * math.prod(factor.times for factor in factors)
+            if not value or keys & seen:
+                continue
+            seen |= keys
+            yield Answer(
+                value=value,
+                quantity=quantity,
+                candidate=candidate,
+                sum=counted,
+                factors=factors,
+                values=figure.ranges[0],
+                unlikely=unlikely,
+            )
+
+
+def _fits(tried: list[Answer], figure: QuotedFigure) -> tuple[list[Answer], float]:
+    """Return the sums that are the figure, the likeliest first, and the chance of any match."""
+    size = math.log(figure.value)
+    ranges = [
+        (values, math.log(values.high) - size, math.log1p(float(values.high / values.low - 1)))
+        for values in figure.ranges
+    ]
+    ranked: list[tuple[tuple[Any, ...], float, float]] = []
+    for i, one in enumerate(tried):
+        place, assumptions = math.log(one.value) - size, one.assumptions
+        place_in_order = (one.sum.order, not one.candidate.as_given, i)
+        for j, (values, high, width) in enumerate(ranges):
+            low = place - high
+            within = abs(low) < DECADE / 2 + width
+            if (within or not j) and assumptions + values.assumptions <= MOST_ASSUMED:
+                assumed = assumptions + values.assumptions
+                key = (one.last, assumed, values.assumptions, *place_in_order, j)
+                ranked.append((key, low, low + width))
+    ranked.sort()
+    covered, seen, found = Coverage(), set[int](), dict[int, Answer]()
+    for key, low, high in ranked:
+        *_, i, j = key
+        seen.add(i)
+        covered.add(low, high)
+        if i not in found and low < 1e-6 > -high and figure.ranges[j].covers(tried[i].value):
+            found[i] = replace(
+                tried[i], values=figure.ranges[j], tried=len(seen), chance=covered.share
+            )
+    return list(found.values()), covered.share
+
+
+def _simplest(fits: Iterable[Answer]) -> list[Answer]:
     """Return the answers without those that only add terms to one that fits already."""
-    kept: list[Answer] = []
-    seen: set[tuple[int, tuple[Term, ...]]] = set()
-    for answer in answers:
-        key = (answer.value, answer.sum.terms)
-        if key in seen or any(_adds_to(answer, other) for other in kept):
-            continue
-        seen.add(key)
-        kept.append(answer)
-    return kept
+    kept: dict[Any, list[Answer]] = defaultdict(list)
+    found = []
+    for answer in fits:
+        others = kept[id(answer.candidate), answer.factors]
+        if not any(_adds_to(answer, other) for other in others):
+            others.append(answer)
+            found.append(answer)
+    return found
 
 
 def _adds_to(answer: Answer, other: Answer) -> bool:
     """Return whether an answer is another with more terms; one count stands for its parts."""
-    if answer.candidate is not other.candidate or answer.factors != other.factors:
-        return False
     less, more = set(other.sum.terms), set(answer.sum.terms)
-    return less < more or (len(less) == 1 < len(more) and other.assumptions < answer.assumptions)
+    return less <= more or (len(less) == 1 < len(more) and other.assumptions < answer.assumptions)
 
 
 def _nearest(tried: list[Answer], figure: QuotedFigure) -> tuple[Answer, ...]:
-    """Return near misses: named counts of the nearest networks, no network twice, and as given."""
-    named = [
-        one
-        for one in tried
-        if one.assumptions <= 2
-        and one.sum.name
-        and not any(values.covers(one.value) for values in figure.ranges)
-    ]
+    """Return near misses, each nearer than all that assume less: the nearest count with a name
+    first, the one that assumes least last; behind them a nearer sum that is put together, if any.
+    """
+    near: dict[bool, list[Answer]] = {True: [], False: []}
+    least: dict[bool, float] = {}
+    for answer in sorted(tried, key=_likeliness):
+        named, ratio = bool(answer.sum.name), _ratio(answer.value, figure)
+        if ratio >= min(least.get(named, ratio + 1), least.get(True, ratio + 1)):
+            continue
+        if not any(values.covers(answer.value) for values in figure.ranges):
+            near[named].append(answer)
+            least[named] = ratio
+    counts = [*reversed(near[True][1:][-NEAR + 1 :]), *near[True][:1]]
+    together = [one for one in near[False][-1:] if not counts or least[False] < least[True]]
+    return (*counts, *together)
 
-    def apart(answer: Answer) -> tuple[Fraction, int]:
-        return _ratio(answer.value, figure), answer.assumptions
 
-    given = sorted(
-        (one for one in named if one.candidate.as_given),
-        key=lambda one: (one.assumptions, apart(one)),
-    )
-    taken = {one.value for one in given}
-    near = {one.candidate.label: one for one in given[:1] if one.assumptions == 0}
-    for answer in sorted(named, key=apart):
-        if len(near) == NEAR:
-            break
-        label = answer.candidate.label
-        if label not in near and (answer.candidate.as_given or answer.value not in taken):
-            near[label] = answer
-            taken.add(answer.value)
-    return tuple(sorted(near.values(), key=apart))
+def _likeliness(answer: Answer) -> tuple[Any, ...]:
+    return answer.last, answer.assumptions, answer.sum.order, not answer.candidate.as_given

@@ -42,7 +42,7 @@ class Tool:
     # Networks call their last pool as a function: a tool that sees modules alone may miss it.
     may_miss_last_pool: bool = False
     # More where these versions were short-lived or are new: fewer figures are theirs.
-    assumptions: int = 2
+    assumptions: int = 1
 
 
 # Facts about the tools: the modules that they have a rule for, where a family has more.
