@@ -14,6 +14,7 @@ from numbers import Integral, Rational
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from cnncalc.layers.setting_errors import WrongSetting
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
 
@@ -141,6 +142,20 @@ class UnknownNameError(CnncalcError):
 
 class ArchitectureError(CnncalcError):
     """The file's structure, names or expressions are wrong; `problems` has all of them."""
+
+
+class SettingsError(ArchitectureError):
+    """Settings do not make a layer.
+
+    Attributes:
+        found: what is wrong, setting by setting; `problems` has the same for people.
+    """
+
+    def __init__(
+        self, problems: Iterable[Problem] | Problem | str, found: Iterable[WrongSetting] = ()
+    ) -> None:
+        super().__init__(problems)
+        self.found = tuple(found)
 
 
 class VolumeError(CnncalcError):

@@ -15,7 +15,7 @@ from cnncalc.errors import CnncalcError
 from cnncalc.layers.windowed import AbstractWindowed
 from cnncalc.model import tiling
 from cnncalc.model.graph import Graph
-from cnncalc.model.input_sizes import AxisSizes, NoRule, Sizes, near
+from cnncalc.model.input_sizes import AxisSizes, NoRule, Sizes
 from cnncalc.model.tiling import combine, solve
 from cnncalc.model.tiling_fixes import Axis
 from cnncalc.volume import Volume
@@ -348,4 +348,4 @@ def test_neighbours_in_a_set(residues: set[int], least: int, small: set[int]) ->
         assert sizes.upto(n) == max((m for m in members if m <= n), default=None)
     listed = iter(sizes)
     assert [next(listed) for _ in members] == members
-    assert set(near(sizes, 50)) <= set(members)
+    assert set(sizes.near(50)) <= set(members)

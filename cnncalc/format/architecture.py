@@ -19,7 +19,6 @@ from pydantic import (
 )
 
 from cnncalc.errors import ArchitectureError, Place, Problem, received
-from cnncalc.format import field_schemas as schemas
 from cnncalc.format.plain import plain
 from cnncalc.format.pydantic_messages import Merge, misfits
 from cnncalc.layers.base import AbstractLayer
@@ -39,7 +38,7 @@ def _null_is_empty(value: Any) -> Any:
 
 
 NullIsEmpty = BeforeValidator(_null_is_empty)  # a key with nothing under it
-Parameters = Annotated[dict[str, Any], NullIsEmpty, schemas.PARAMETERS]
+Parameters = Annotated[dict[str, Any], NullIsEmpty]
 
 
 def _element(value: Any) -> Any:
@@ -76,7 +75,11 @@ class FilePart(BaseModel):
     """The base of the parts of a file: they take no unknown fields, and do not change."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        serialize_by_alias=True,
+        defer_build=True,
     )
 
     def __init__(self, /, **fields: Any) -> None:
@@ -115,19 +118,19 @@ class Element(FilePart):
 
     model_config = ConfigDict(extra="allow")
 
-    type: Annotated[str | None, Field(strict=True), schemas.TYPE] = None
-    layers: Annotated[list[AnyElement] | None, schemas.ELEMENTS] = None
-    branches: Annotated[list[AnyBranch] | None, schemas.BRANCHES] = None
-    merge: Annotated[Merge | None, schemas.MERGE] = None
-    name: Annotated[str | None, Field(strict=True), schemas.NAME] = None
-    from_: Annotated[str | list[str] | None, Field(alias="from"), schemas.FROM] = None
-    when: Annotated[Any, schemas.WHEN] = None
-    repeat: Annotated[Any, schemas.REPEAT] = None
-    table: Annotated[Any, schemas.TABLE] = None
-    then: Annotated[list[AnyElement] | None, schemas.THEN] = None
-    shares: Annotated[str | None, Field(strict=True), schemas.SHARES] = None
-    also: Annotated[dict[str, Any] | None, schemas.ALSO] = None
-    training: Annotated[bool, Field(strict=True), schemas.TRAINING] = False
+    type: Annotated[str | None, Field(strict=True)] = None
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
+    name: Annotated[str | None, Field(strict=True)] = None
+    from_: Annotated[str | list[str] | None, Field(alias="from")] = None
+    when: Any = None
+    repeat: Any = None
+    table: Any = None
+    then: list[AnyElement] | None = None
+    shares: Annotated[str | None, Field(strict=True)] = None
+    also: dict[str, Any] | None = None
+    training: Annotated[bool, Field(strict=True)] = False
 
     if TYPE_CHECKING:
 
@@ -172,8 +175,8 @@ class Element(FilePart):
 class Branch(FilePart):
     """One branch: its elements, and the condition under which it is present."""
 
-    layers: Annotated[list[AnyElement], schemas.ELEMENTS]
-    when: Annotated[Any, schemas.VALUE] = None
+    layers: list[AnyElement]
+    when: Any = None
 
 
 ElementLike: TypeAlias = "Element | AbstractLayer | str | Mapping[str, Any]"
@@ -186,9 +189,9 @@ class Block(FilePart):
     """A layer type that the file defines: parameters, and a sequence or merged branches."""
 
     parameters: Parameters = {}
-    layers: Annotated[list[AnyElement] | None, schemas.ELEMENTS] = None
-    branches: Annotated[list[AnyBranch] | None, schemas.BLOCK_BRANCHES] = None
-    merge: Annotated[Merge | None, schemas.MERGE] = None
+    layers: list[AnyElement] | None = None
+    branches: list[AnyBranch] | None = None
+    merge: Merge | None = None
 
 
 class Architecture(FilePart):
@@ -217,17 +220,17 @@ class Architecture(FilePart):
     {'filters': 2, 'kernel': 3}
     """
 
-    name: Annotated[str, Field(strict=True), schemas.TITLE]
-    input: Annotated[str | int | list[Any], schemas.INPUT]
-    layers: Annotated[list[AnyElement], schemas.LAYERS]
-    source: Annotated[str | None, Field(strict=True), schemas.SOURCE] = None
-    year: Annotated[Any, schemas.VALUE] = None
+    name: Annotated[str, Field(strict=True)]
+    input: str | int | list[Any]
+    layers: list[AnyElement]
+    source: Annotated[str | None, Field(strict=True)] = None
+    year: Any = None
     parameters: Parameters = {}
-    defaults: Annotated[dict[str, dict[str, Any]], NullIsEmpty, schemas.DEFAULTS] = {}
-    blocks: Annotated[dict[str, Block], NullIsEmpty, schemas.BLOCKS] = {}
-    variants: Annotated[dict[str, Parameters], NullIsEmpty, schemas.VARIANTS] = {}
-    competitions: Annotated[list[dict[str, Any]], schemas.COMPETITIONS] = []
-    expect: Annotated[dict[str, Any], NullIsEmpty, schemas.EXPECT] = {}
+    defaults: Annotated[dict[str, dict[str, Any]], NullIsEmpty] = {}
+    blocks: Annotated[dict[str, Block], NullIsEmpty] = {}
+    variants: Annotated[dict[str, Parameters], NullIsEmpty] = {}
+    competitions: list[dict[str, Any]] = []
+    expect: Annotated[dict[str, Any], NullIsEmpty] = {}
 
     if TYPE_CHECKING:  # what it takes is more than what it holds
 

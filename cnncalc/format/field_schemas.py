@@ -1,4 +1,4 @@
-"""The JSON Schema of each field of the architecture file's models.
+"""What the JSON Schema says of each field of the architecture file's models.
 
 Of most fields the schema says more, or other things, than their type in Python: a number may be
 an expression, a list of branches may hold lists.
@@ -6,18 +6,12 @@ an expression, a list of branches may hold lists.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from cnncalc.format.bounds import MAX_NAME, MAX_RANK, REFUSED_NAMES
 from cnncalc.format.pydantic_messages import Merge
 
-
-@dataclass(frozen=True, slots=True)
-class FieldSchema:
-    """The schema of a field, as a mark in its type, which Pydantic passes over."""
-
-    schema: dict[str, Any]
+Schemas = dict[str, dict[str, Any]]
 
 
 def _definition(name: str, **more: Any) -> dict[str, Any]:
@@ -33,34 +27,36 @@ def _mapping(**more: Any) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_ELEMENTS = _list_of("element")
+_MERGE = {"enum": [*get_args(Merge)]}
+_VALUE = _definition("value")
 _PARAMETERS = _mapping(additionalProperties=_definition("value_or_table"))
+_DESCRIBED_PARAMETERS = {
+    **_PARAMETERS,
+    "description": "Names and their defaults; nothing (null) where a value must be given.",
+}
 
-# Of a file
-TITLE = FieldSchema(_TEXT)
-INPUT = FieldSchema(
-    {
+ARCHITECTURE: Schemas = {
+    "name": _TEXT,
+    "input": {
         "description": "The input volume, 224x224x3, or a list of expressions.",
         "anyOf": [
             {**_TEXT, "pattern": r"^\s*\d+(\s*[x×]\s*\d+){0,3}\s*$"},
             {"type": "integer", "minimum": 1},
             _list_of("value", minItems=1, maxItems=4),
         ],
-    }
-)
-LAYERS = FieldSchema(_list_of("element", minItems=1))
-SOURCE = FieldSchema({"type": ["string", "null"], "description": "Paper, table, figure."})
-DEFAULTS = FieldSchema(
-    _mapping(description="Settings of a layer type wherever this file writes it.")
-)
-BLOCKS = FieldSchema(
-    _mapping(
+    },
+    "layers": _list_of("element", minItems=1),
+    "source": {"type": ["string", "null"], "description": "Paper, table, figure."},
+    "year": _VALUE,
+    "parameters": _DESCRIBED_PARAMETERS,
+    "defaults": _mapping(description="Settings of a layer type wherever this file writes it."),
+    "blocks": _mapping(
         description="Layer types that this file defines.",
         additionalProperties=_definition("block"),
-    )
-)
-VARIANTS = FieldSchema(_mapping(additionalProperties=_PARAMETERS))
-COMPETITIONS = FieldSchema(
-    {
+    ),
+    "variants": _mapping(additionalProperties=_PARAMETERS),
+    "competitions": {
         "type": "array",
         "description": "What it won, or was placed in, as a source says.",
         "items": {
@@ -78,47 +74,45 @@ COMPETITIONS = FieldSchema(
             },
             "additionalProperties": False,
         },
-    }
-)
-EXPECT = FieldSchema(_mapping(description="What it comes to, tested."))
+    },
+    "expect": _mapping(description="What it comes to, tested."),
+}
 
-# Of a file and of blocks
-PARAMETERS = FieldSchema(
-    {
-        **_PARAMETERS,
-        "description": "Names and their defaults; nothing (null) where a value must be given.",
-    }
-)
+BLOCK: Schemas = {
+    "parameters": _DESCRIBED_PARAMETERS,
+    "layers": _ELEMENTS,
+    "branches": _list_of("branch"),
+    "merge": _MERGE,
+}
 
-# Of blocks, branches and elements
-ELEMENTS = FieldSchema(_list_of("element"))
-BLOCK_BRANCHES = FieldSchema(_list_of("branch"))
-BRANCHES = FieldSchema(_list_of("branch", minItems=1))
-MERGE = FieldSchema({"enum": [*get_args(Merge)]})
-VALUE = FieldSchema(_definition("value"))
+BRANCH: Schemas = {"layers": _ELEMENTS, "when": _VALUE}
 
-# Of elements
-TYPE = FieldSchema(_definition("word"))
-NAME = FieldSchema(
-    {**_TEXT, "maxLength": MAX_NAME, "pattern": r"^[^.]+$", "not": {"enum": [*REFUSED_NAMES]}}
-)
-FROM = FieldSchema(
-    {
+ELEMENT: Schemas = {
+    "type": _definition("word"),
+    "layers": _ELEMENTS,
+    "branches": _list_of("branch", minItems=1),
+    "merge": _MERGE,
+    "name": {
+        **_TEXT,
+        "maxLength": MAX_NAME,
+        "pattern": r"^[^.]+$",
+        "not": {"enum": [*REFUSED_NAMES]},
+    },
+    "from_": {
         "description": "Earlier elements, 'input' or 'previous'; .name: of the file or block.",
         "anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}],
-    }
-)
-WHEN = FieldSchema(_definition("value", description="Present only if true."))
-REPEAT = FieldSchema(_definition("value", description="Copies in sequence, index from 0."))
-TABLE = FieldSchema(_definition("table"))
-SHARES = FieldSchema(
-    {**_TEXT, "description": "An earlier element, whose layers and learned values it has."}
-)
-ALSO = FieldSchema(
-    _mapping(
+    },
+    "when": _definition("value", description="Present only if true."),
+    "repeat": _definition("value", description="Copies in sequence, index from 0."),
+    "table": _definition("table"),
+    "then": _list_of("element", description="Elements that follow and belong to it."),
+    "shares": {
+        **_TEXT,
+        "description": "An earlier element, whose layers and learned values it has.",
+    },
+    "also": _mapping(
         description="Learned arrays beside the layer's own: names and shapes.",
         additionalProperties=_list_of("value", minItems=1, maxItems=MAX_RANK),
-    )
-)
-THEN = FieldSchema(_list_of("element", description="Elements that follow and belong to it."))
-TRAINING = FieldSchema({"type": "boolean", "description": "A side path that only training has."})
+    ),
+    "training": {"type": "boolean", "description": "A side path that only training has."},
+}

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cnncalc.format import field_schemas
 from cnncalc.format.architecture import Architecture, Block, Branch, Element
 from cnncalc.format.bounds import MAX_EXPRESSION, MAX_ROWS
-from cnncalc.format.field_schemas import FieldSchema
 from cnncalc.format.plan.blocks import SHIPPED_BLOCKS
 from cnncalc.layers import TYPES, layer_type
 
@@ -31,7 +31,7 @@ def json_schema() -> Schema:
     >>> json_schema()["required"]
     ['name', 'input', 'layers']
     """
-    schema = _object(Architecture)
+    schema = _object(Architecture, field_schemas.ARCHITECTURE)
     defaults = {"properties": {tag: _default(tag) for tag in TYPES}, "additionalProperties": False}
     schema["properties"]["defaults"] = schema["properties"]["defaults"] | defaults
     return {
@@ -43,17 +43,12 @@ def json_schema() -> Schema:
     }
 
 
-def _object(model: type[BaseModel]) -> Schema:
-    """Return the schema of a mapping with the fields of a model."""
+def _object(model: type[BaseModel], schemas: dict[str, Schema]) -> Schema:
+    """Return the schema of a mapping with the fields of a model, of each of which one is given."""
     model.model_rebuild()  # some fields name models that stand below them
     fields = model.model_fields
     required = [name for name, field in fields.items() if field.is_required()]
-    properties = {
-        field.alias or name: mark.schema
-        for name, field in fields.items()
-        for mark in field.metadata
-        if isinstance(mark, FieldSchema)
-    }
+    properties = {field.alias or name: schemas[name] for name, field in fields.items()}
     return {
         "type": "object",
         **({"required": required} if required else {}),
@@ -63,7 +58,7 @@ def _object(model: type[BaseModel]) -> Schema:
 
 
 def _definitions() -> dict[str, Schema]:
-    element = _object(Element)
+    element = _object(Element, field_schemas.ELEMENT)
     fields = element["properties"] | {"type": _WORD}
     table_rows = {"type": "array", "items": {"type": "array", "items": _VALUE}}
     column = {"anyOf": [{"type": "array", "items": _VALUE}, _EXPRESSION]}
@@ -89,9 +84,9 @@ def _definitions() -> dict[str, Schema]:
             ],
         },
         "value_or_table": {"anyOf": [_VALUE, {"$ref": "#/$defs/table"}]},
-        "branch": {"anyOf": [fields["layers"], _object(Branch)]},
+        "branch": {"anyOf": [fields["layers"], _object(Branch, field_schemas.BRANCH)]},
         "block": {
-            **_object(Block),
+            **_object(Block, field_schemas.BLOCK),
             "oneOf": [{"required": ["layers"]}, {"required": ["branches", "merge"]}],
         },
         "element": {

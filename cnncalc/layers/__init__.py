@@ -111,11 +111,6 @@ SETTING_ALIASES = {
 }
 
 
-def _class(tag: str) -> type[AbstractLayer]:
-    module, name = TYPES[tag]
-    return cast("type[AbstractLayer]", getattr(import_module(f"cnncalc.layers.{module}"), name))
-
-
 @cache
 def layer_type(tag: str) -> type[AbstractLayer]:
     """Return the class of a tag; its module is imported now, and no other.
@@ -125,9 +120,8 @@ def layer_type(tag: str) -> type[AbstractLayer]:
     >>> layer_type("conv").__name__
     'Conv'
     """
-    cls = _class(tag)
-    cls.model_rebuild()
-    return cls
+    module, name = TYPES[tag]
+    return cast("type[AbstractLayer]", getattr(import_module(f"cnncalc.layers.{module}"), name))
 
 
 def tags_of(*families: Family) -> tuple[str, ...]:
@@ -136,7 +130,7 @@ def tags_of(*families: Family) -> tuple[str, ...]:
     >>> tags_of("dense", "attention")
     ('fc', 'linear', 'rbf')
     """
-    return tuple(tag for tag in TYPES if _class(tag).family in families)
+    return tuple(tag for tag in TYPES if layer_type(tag).family in families)
 
 
 def bare_name(name: str) -> str:
@@ -157,7 +151,7 @@ def tags_by_name() -> dict[str, str]:
     'fc'
     """
     names = [(bare_name(tag), tag) for tag in TYPES]
-    names += [(bare_name(alias), tag) for tag in TYPES for alias in _class(tag).aliases]
+    names += [(bare_name(alias), tag) for tag in TYPES for alias in layer_type(tag).aliases]
     return dict(reversed(names))  # a tag's own name goes before an alias
 
 

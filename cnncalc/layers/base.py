@@ -26,7 +26,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cnncalc.errors import VolumeError
 from cnncalc.layers.periodic_windows import Bins, Lines, Resampling, TransposedWindow
-from cnncalc.layers.setting_errors import settings_error
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -202,6 +201,8 @@ class AbstractLayer(BaseModel):
         try:
             super().__init__(**settings)
         except ValidationError as error:
+            from cnncalc.layers.setting_errors import settings_error
+
             raise settings_error(type(self), error) from None
 
     @classmethod

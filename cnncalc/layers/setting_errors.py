@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.errors import ArchitectureError, Problem, did_you_mean, received
+from cnncalc.errors import Problem, SettingsError, did_you_mean, received
 from cnncalc.layers.hints import setting_hint
+from cnncalc.layers.setting_types import words_in
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -26,37 +26,11 @@ class WrongSetting:
     message: str
 
 
-class SettingsError(ArchitectureError):
-    """Settings do not make a layer.
-
-    Attributes:
-        found: what is wrong, setting by setting; `problems` has the same for people.
-    """
-
-    def __init__(
-        self, problems: Iterable[Problem] | Problem | str, found: Iterable[WrongSetting] = ()
-    ) -> None:
-        super().__init__(problems)
-        self.found = tuple(found)
-
-
 def settings_error(cls: type[AbstractLayer], error: ValidationError) -> SettingsError:
     """Return the error of settings that Pydantic found wrong."""
     found = list(_wrong_settings(cls, error))
     subject = f"layer {cls.tag}"
     return SettingsError([Problem(wrong.code, wrong.message, subject) for wrong in found], found)
-
-
-def words_in(annotation: Any) -> Iterator[str]:
-    """Yield the words that a type has among its values, in their order.
-
-    >>> list(words_in(int | typing.Literal["floor", "ceil"]))
-    ['floor', 'ceil']
-    """
-    if typing.get_origin(annotation) is typing.Literal:
-        yield from (word for word in typing.get_args(annotation) if isinstance(word, str))
-    for inner in typing.get_args(annotation):
-        yield from words_in(inner)
 
 
 def _wrong_settings(cls: type[AbstractLayer], error: ValidationError) -> Iterator[WrongSetting]:

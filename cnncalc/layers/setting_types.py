@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -33,6 +33,18 @@ def whole(value: object) -> int:
     ):
         return int(value)
     raise ValueError("must be a whole number")
+
+
+def words_in(annotation: Any) -> Iterator[str]:
+    """Yield the words that a type has among its values, in their order.
+
+    >>> list(words_in(int | Literal["floor", "ceil"]))
+    ['floor', 'ceil']
+    """
+    if get_origin(annotation) is Literal:
+        yield from (word for word in get_args(annotation) if isinstance(word, str))
+    for inner in get_args(annotation):
+        yield from words_in(inner)
 
 
 def extents(text: str) -> tuple[int, ...] | None:

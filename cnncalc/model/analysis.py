@@ -13,13 +13,13 @@ from cnncalc.model.quick import quick
 from cnncalc.model.receptive_field import Views
 from cnncalc.model.report import Report
 from cnncalc.model.row import Facts, Row, Warning
-from cnncalc.model.tiling import sizes_for_report
 from cnncalc.model.tiling_fixes import Axis
 
 if TYPE_CHECKING:
     from cnncalc.errors import Place
     from cnncalc.layers.base import AbstractLayer, Shapes
     from cnncalc.model.graph import Graph, Node
+    from cnncalc.model.input_sizes import AxisSizes
     from cnncalc.volume import Volume
 
 _make_facts, _make_row = quick(Facts), quick(Row)
@@ -168,9 +168,16 @@ def analyze(
         peak_activations=peak * batch,
         peak_layers=tuple(nodes[j].path for j in held),
         peak_at=nodes[at].path,
-        input_sizes=sizes_for_report(graph) if lost and sizes else None,
+        input_sizes=_input_sizes(graph) if lost and sizes else None,
         notes=graph.notes,
     )
+
+
+def _input_sizes(graph: Graph) -> tuple[AxisSizes, ...] | None:
+    """Return the input extents that lose nothing, if there is a rule; only now its module loads."""
+    from cnncalc.model.tiling import sizes_for_report
+
+    return sizes_for_report(graph)
 
 
 class _Memory:

@@ -106,6 +106,32 @@ class Sizes:
         smaller = bisect_right(self.smaller, extent)
         return self.smaller[smaller - 1] if smaller else None
 
+    def near(self, extent: int) -> list[int]:
+        """Return the first two extents of the set, and the next ones below and above one.
+
+        >>> Sizes(modulus=32, residues=(3,), least=67, smaller=()).near(224)
+        [67, 99, 195, 227]
+        """
+        around = (self.upto(extent), self.after(extent))
+        return sorted({*islice(self, 2), *(found for found in around if found is not None)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiling:
+    """Input extents along one axis at which every window tiles: residues of a modulus.
+
+    Attributes:
+        axis: the axis of the input, from 0.
+        first: the least extent at which all do.
+        modulus: 0 means that only `first` does.
+        residues: from `first` on, extents tile whose remainder by the modulus is among them.
+    """
+
+    axis: int
+    first: int
+    modulus: int
+    residues: tuple[int, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AxisSizes:
@@ -125,6 +151,14 @@ class AxisSizes:
     needs: tuple[Need, ...] = ()
     joined: bool = False
 
+    @property
+    def tiling(self) -> Tiling:
+        """Return the extents that tile as a report has them."""
+        tiles = self.tiles
+        return Tiling(
+            axis=self.axis, first=tiles.first, modulus=tiles.modulus, residues=tiles.residues
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NoRule:
@@ -133,13 +167,3 @@ class NoRule:
     axis: int
     path: str
     why: str
-
-
-def near(sizes: Sizes, now: int) -> list[int]:
-    """Return the first two extents of a set, and the next ones below and above `now`.
-
-    >>> near(Sizes(modulus=32, residues=(3,), least=67, smaller=()), 224)
-    [67, 99, 195, 227]
-    """
-    around = (sizes.upto(now), sizes.after(now))
-    return sorted({*islice(sizes, 2), *(extent for extent in around if extent is not None)})

@@ -5,7 +5,6 @@ Text for people is made in `writers`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,25 +22,8 @@ if TYPE_CHECKING:
 
     from cnncalc.layers.base import Cost
     from cnncalc.model.graph import Group, Note
-    from cnncalc.model.input_sizes import AxisSizes
+    from cnncalc.model.input_sizes import AxisSizes, Tiling
     from cnncalc.volume import Volume
-
-
-@dataclass(frozen=True, slots=True)
-class Tiling:
-    """Input extents along one axis at which every window tiles: residues of a modulus.
-
-    Attributes:
-        axis: the axis of the input, from 0.
-        first: the least extent at which all do.
-        modulus: 0 means that only `first` does.
-        residues: from `first` on, extents tile whose remainder by the modulus is among them.
-    """
-
-    axis: int
-    first: int
-    modulus: int
-    residues: tuple[int, ...]
 
 
 class Report(Tabular):
@@ -272,10 +254,7 @@ class Report(Tabular):
         """Return along each axis the extents that tile; None where `input_sizes` has none."""
         if not self.input_sizes or not all(axis.tiles for axis in self.input_sizes):
             return None
-        return tuple(
-            Tiling(one.axis, one.tiles.first, one.tiles.modulus, one.tiles.residues)
-            for one in self.input_sizes
-        )
+        return tuple(axis.tiling for axis in self.input_sizes)
 
     @property
     def warnings(self) -> list[tuple[Row, Warning]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from cnncalc.arithmetic import effective_kernel, lost_input
 from cnncalc.errors import CnncalcError, LimitError, VolumeError
 from cnncalc.layers.windowed import AbstractWindowed
-from cnncalc.model.input_sizes import AxisSizes, Kind, Need, NoRule, Reason, Sizes, near
+from cnncalc.model.input_sizes import AxisSizes, Kind, Need, NoRule, Reason, Sizes
 from cnncalc.model.symbolic_extent import Class, Free, Line, Unsettled
 from cnncalc.model.tiling_fixes import Axis
 from cnncalc.volume import LARGEST_EXTENT, Volume
@@ -361,7 +361,7 @@ def sizes_for_report(graph: Graph) -> tuple[AxisSizes, ...] | None:
     for sizes in solve(graph.again, volume, most_nodes=MOST_NODES_UNASKED):
         if isinstance(sizes, NoRule):
             return None
-        for extent in near(sizes.tiles or sizes.fits, volume.extents[sizes.axis]):
+        for extent in (sizes.tiles or sizes.fits).near(volume.extents[sizes.axis]):
             extents = list(volume.extents)
             extents[sizes.axis] = extent
             fits = tried(graph.again, Volume(tuple(extents), volume.channels))[sizes.axis]

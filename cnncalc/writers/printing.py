@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import sys
-from html import escape
 from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -119,6 +118,8 @@ def notebook(result: Printable, format: str) -> str | None:
     if format in formats(result):
         return str(written(result, format))
     if format == "html" and "markdown" not in formats(result):
+        from html import escape
+
         return f"<pre>{escape(printed(result))}</pre>"
     return None
 

@@ -12,7 +12,6 @@ from cnncalc.format import shipped
 from cnncalc.format.expansion.entering import channels_first
 from cnncalc.layers.base import AXES, LINES
 from cnncalc.model import tiling_fixes
-from cnncalc.model.input_sizes import near
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.model.tiling_fixes import Axis
 from cnncalc.writers.columns import Column, Field, volume
@@ -273,7 +272,7 @@ def _sizes(sizes: Sizes, now: int) -> str:
     """Return the first extents of a set and those next to `now`, with the rule."""
     if sizes.modulus == 1 and not sizes.smaller:
         return f"{units.group(sizes.least)} or more"
-    shown = near(sizes, now)
+    shown = sizes.near(now)
     text = units.group(shown[0])
     for before, n in pairwise(shown):
         text += ", " if sizes.after(before) == n else ", … "

@@ -12,12 +12,12 @@ from cnncalc.errors import (
     CnncalcError,
     LimitError,
     Problem,
+    SettingsError,
     VolumeError,
     did_you_mean,
     received,
 )
 from cnncalc.format.bounds import MAX_COPIES, VOLUMES_BELOW
-from cnncalc.format.expansion.merging import sides
 from cnncalc.format.expansion.parameters import publication_year
 from cnncalc.format.expansion.paths import FromError, Paths
 from cnncalc.format.expansion.position import Copy, Position, Scope
@@ -26,8 +26,6 @@ from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import ElementPlan, Path, Plan, PlannedValue, defaults_of
 from cnncalc.layers import layer_type
 from cnncalc.layers.base import extents_text, learned
-from cnncalc.layers.hints import setting_hint
-from cnncalc.layers.setting_errors import SettingsError
 from cnncalc.model.graph import Graph, Group, Node, Note, Use
 from cnncalc.model.quick import quick
 from cnncalc.volume import Volume
@@ -179,6 +177,8 @@ class Builder:
         settings = {}
         for key, value in element.settings.items():
             if key not in fields:
+                from cnncalc.layers.hints import setting_hint
+
                 written = value.constant if value.is_constant else key
                 hint = setting_hint(key, written, fields) or did_you_mean(key, fields)
                 message = f"unknown field {key!r}.{hint}"
@@ -345,10 +345,15 @@ class Builder:
                 subject,
                 kind=VolumeError,
                 code="volume",
-                details=() if self.brief else sides(self.graph(), sources, names),
+                details=() if self.brief else self._sides(sources, names),
             )
         self.check_volume(output, where, use, path)
         return output
+
+    def _sides(self, sources: tuple[int, ...], names: tuple[str, ...] | None) -> tuple[str, ...]:
+        from cnncalc.format.expansion.merging import sides  # for an error alone
+
+        return sides(self.graph(), sources, names)
 
     def check_volume(self, volume: Volume, where: Path, use: Use | None, path: str) -> None:
         """Refuse a volume beyond what any array could hold."""

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnncalc.errors import received
+from cnncalc.errors import SettingsError, received
 from cnncalc.format.expansion.building import Builder
 from cnncalc.format.expansion.paths import FromError
 from cnncalc.format.expansion.position import Copy
 from cnncalc.format.messages import sentence
 from cnncalc.layers import TYPES
-from cnncalc.layers.setting_errors import SettingsError
 
 Again = Callable[[Copy, tuple[int, ...]], int]
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
-from cnncalc.errors import did_you_mean, nearest, received
+from cnncalc.errors import SettingsError, did_you_mean, nearest, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture, Branch, Element
 from cnncalc.format.bounds import MAX_RANK
@@ -31,8 +31,6 @@ from cnncalc.format.plan.setting_words import field_words, words_of
 from cnncalc.format.plan.values import COLUMN_SETTINGS, ValueCompiler
 from cnncalc.layers import TYPES, layer_type, meant
 from cnncalc.layers.base import AbstractLayer
-from cnncalc.layers.hints import setting_hint, type_hint
-from cnncalc.layers.setting_errors import SettingsError
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
@@ -232,6 +230,8 @@ class ElementCompiler(ValueCompiler):
             found = self.value(text, here)
             is_unknown = found.is_constant and found.constant not in self.words
         if is_unknown:
+            from cnncalc.layers.hints import type_hint
+
             hint = type_hint(text, element.settings.get)
             hint = hint or f".{self._hint(text, [*self.words, *names.known])}"
             message = f"unknown type {received(text)}{hint}"
@@ -253,7 +253,7 @@ class ElementCompiler(ValueCompiler):
                 continue
             if cls is not None:
                 words = field_words(cls, key)
-            elif not type_.is_constant:
+            elif not type_.is_constant and _has_name(raw):  # else it cannot be one of the words
                 words = words_of(key)
             found[key] = self.value(raw, site.at(key), words)
         return found
@@ -353,12 +353,25 @@ class ElementCompiler(ValueCompiler):
         return None if varying else layer
 
     def _unknown_field(self, key: str, value: Any, known: Collection[str], site: Site) -> None:
+        from cnncalc.layers.hints import setting_hint
+
         hint = setting_hint(key, value, known) or self._hint(key, known)
         message = f"unknown field {key!r}.{hint}"
         self.problem("unknown_field", message, site.path, site.subject, key=True)
 
     def _hint(self, key: str, known: Iterable[str]) -> str:
         return did_you_mean(key, known) or expressions.bracket_hint(key)
+
+
+def _has_name(raw: Any) -> bool:
+    """Return whether a value of the file is a name, or a list that has one.
+
+    >>> _has_name("half"), _has_name([1, "w"]), _has_name("2 * w")
+    (True, True, False)
+    """
+    if isinstance(raw, list):
+        return any(map(_has_name, raw))
+    return isinstance(raw, str) and expressions.NAME.fullmatch(raw) is not None
 
 
 def _layer_class(type_: PlannedValue) -> type[AbstractLayer] | None:

@@ -7,7 +7,7 @@ from functools import cache
 from cnncalc.format.expressions import SPECIAL
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer
-from cnncalc.layers.setting_errors import words_in
+from cnncalc.layers.setting_types import words_in
 
 
 @cache
