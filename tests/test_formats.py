@@ -17,7 +17,8 @@ import pytest
 import cnncalc
 from cnncalc import api, writers
 from cnncalc.errors import CnncalcError, printable
-from cnncalc.format.shipped import ShippedNetwork, index
+from cnncalc.format.networks import ShippedNetwork
+from cnncalc.format.shipped import index
 from cnncalc.homework.quiz.questions import TOPICS
 from cnncalc.homework.worksheet import worksheet
 from cnncalc.verification import Verification

@@ -18,6 +18,7 @@ import pytest
 
 import cnncalc
 from cnncalc.format import shipped
+from cnncalc.format.networks import ShippedNetwork
 from cnncalc.writers import FORMATS
 from derive import DERIVED, derived
 
@@ -253,7 +254,7 @@ def test_find_knows_names_variants_paths_and_bare_files(
 
 
 @pytest.mark.parametrize("entry", shipped.index(), ids=lambda entry: entry.name)
-def test_find_finds_every_entry(entry: shipped.ShippedNetwork) -> None:
+def test_find_finds_every_entry(entry: ShippedNetwork) -> None:
     """Each name of the index leads to its file and variant, with an ending too."""
     found = shipped.find(entry.name)
     assert found[:2] == (shipped.directory() / entry.file, entry.variant)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from cnncalc import api
 from cnncalc.cli import main
 from cnncalc.format import shipped
+from cnncalc.format.networks import ShippedNetwork
 from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.asking import asked
 from cnncalc.homework.marking import mark
@@ -46,7 +47,7 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("entry", FAMILIES.values(), ids=lambda entry: entry.name)
-def test_the_right_answers_score_full_marks(entry: shipped.ShippedNetwork) -> None:
+def test_the_right_answers_score_full_marks(entry: ShippedNetwork) -> None:
     """Of each family a sheet that is filled in with the truth has full marks, each cell right."""
     key = api.key(entry.name)
     text = write(worksheet(key), "markdown", filled=True)

@@ -20,7 +20,8 @@ from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.errors import UnknownNameError
-from cnncalc.format.shipped import index, select
+from cnncalc.format.networks import select
+from cnncalc.format.shipped import index
 from cnncalc.model.report import CONVENTIONS
 from cnncalc.writers import (
     FORMATS,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cnncalc.explanation.records import Explanation
     from cnncalc.format.architecture import Architecture
     from cnncalc.format.layer_types import LayerTypes
-    from cnncalc.format.shipped import Networks
+    from cnncalc.format.networks import Networks
     from cnncalc.model.diff import Diff
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
@@ -292,12 +292,12 @@ def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
     >>> [network.name for network in networks("squeezenet", sort="flops")]
     ['squeezenet1_0', 'squeezenet1_1']
     """
-    from cnncalc.format import shipped
+    from cnncalc.format.networks import select
 
     for name, value in (("word", word), ("sort", sort)):
         if value is not None:
             plain_text(name, value)
-    return shipped.select(word, sort)
+    return select(word, sort)
 
 
 def layer_types(word: str | None = None) -> LayerTypes:

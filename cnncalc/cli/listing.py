@@ -19,7 +19,7 @@ from cnncalc.cli import options, streams
 @options.option(
     "--sort",
     metavar="COLUMN",
-    known=options.table("format.shipped:SORTED"),
+    known=options.table("format.networks:SORTED"),
     help="Sort by one of {}: largest first, names by the alphabet.",
 )
 @options.output(options.table("writers:FORMATS"))

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.errors import as_written
 from cnncalc.format import decimals
@@ -211,9 +211,8 @@ def _single(function: Callable[[Any], Any], name: str) -> Callable[..., Value]:
     return lambda value: function(_number(value, name))
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the language."""
+class Function(NamedTuple):
+    """A function of the language: a line of the table below."""
 
     least: int  # arguments
     most: int

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -21,77 +19,14 @@ from cnncalc.errors import (
     nearest,
     printable,
 )
-from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from cnncalc.format.networks import ShippedNetwork
 
 ENDINGS = (".yaml", ".yml", ".json")
 YAML_ENDINGS = (".yaml", ".yml")  # of what is shipped
-MOST_WORDS = 100  # that are looked for
 LEAST_NAME, ALIKE = 4, 0.8  # of a missing file's name that is taken for that of a shipped network
 MOST_FILES = 2000  # of a folder, that are looked through for one of nearly the same name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippedNetwork:
-    """One shipped network, as `architectures/index.json` has it.
-
-    Attributes:
-        name: what commands call it.
-        file: the name of its file.
-        variant: the variant of the file that it is, if the file has variants.
-        input: its input volume, as text.
-        parameters: its learned values.
-        macs: its multiply-accumulates for one sample.
-        depth: its layers with weights on the longest path.
-        year: that of the publication.
-        title: what it is called in titles.
-        source: the publication.
-        competitions: what it won, or was placed in: `competition`, `year`, `result`, `source`, and
-            as known `task`, `place` and `note`.
-    """
-
-    name: str
-    file: str
-    variant: str | None
-    input: str
-    parameters: int
-    macs: int
-    depth: int
-    year: int | None
-    title: str
-    source: str | None
-    competitions: Sequence[Mapping[str, Any]]
-
-    @property
-    def words(self) -> str:
-        """Return all that is known of it in words, in lower case, to be searched."""
-        known = [self.name, self.file, self.title, self.source or "", str(self.year or "")]
-        known += [str(value) for one in self.competitions for value in one.values()]
-        return "\n".join(known).casefold()
-
-
-# What networks are sorted by, and the field that has it.
-SORTED = {
-    "name": "name",
-    "input": "input",
-    "parameters": "parameters",
-    "flops": "macs",
-    "macs": "macs",
-    "depth": "depth",
-    "year": "year",
-}
-
-
-class Networks(tuple[ShippedNetwork, ...], Tabular):
-    """Shipped networks, in an order."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return their names."""
-        return f"<Networks: {', '.join(entry.name for entry in self)}>"
 
 
 @cache
@@ -108,13 +43,10 @@ def directory() -> Path:
 
 
 @cache
-def index() -> tuple[ShippedNetwork, ...]:
+def entries() -> list[dict[str, Any]]:
     """Return the entries of `architectures/index.json`, one for each shipped network, in its order.
 
     Raises: ReadError if the installation lacks it.
-
-    >>> next(entry.parameters for entry in index() if entry.name == "alexnet")
-    62378344
     """
     import json
 
@@ -122,50 +54,20 @@ def index() -> tuple[ShippedNetwork, ...]:
         text = (directory() / "index.json").read_text(encoding="utf-8")
     except OSError:
         raise _missing("architectures/index.json") from None
-    return tuple(ShippedNetwork(**row) for row in json.loads(text))
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
 
 
-def select(word: str | None = None, sort: str | None = None) -> Networks:
-    """Return the shipped networks that have every word of a text, or all of them.
+@cache
+def index() -> tuple[ShippedNetwork, ...]:
+    """Return the entry of every shipped network as a record. Raises: as `entries`.
 
-    Words are looked for in names, titles, sources, years and competitions. `sort` is one of
-    `SORTED`: names by the alphabet, everything else largest first, years that are not known last.
-    Raises: UnknownNameError if no network has the words, or for another `sort`.
-
-    >>> [entry.name for entry in select("squeezenet", "flops")]
-    ['squeezenet1_0', 'squeezenet1_1']
-    >>> [entry.name for entry in select("ilsvrc 2014 localization")]
-    ['vgg16']
+    >>> next(entry.parameters for entry in index() if entry.name == "alexnet")
+    62378344
     """
-    wanted = (word or "").casefold().split()[:MOST_WORDS]
-    found = [entry for entry in index() if all(one in entry.words for one in wanted)]
-    if word and not found:
-        hint = did_you_mean(word.lower(), _names())
-        message = (
-            f"no network has {word[:100]!r} in its name, source, year or competitions.{hint} "
-            "cnncalc list shows all."
-        )
-        raise UnknownNameError(Problem("unknown_architecture", message))
-    if sort is None:
-        return Networks(found)
-    column = SORTED.get(sort.lower())
-    if column is None:
-        hint = did_you_mean(sort.lower(), SORTED)
-        message = f"no column {sort[:60]!r}.{hint} There are {', '.join(SORTED)}."
-        raise UnknownNameError(Problem("unknown_column", message))
-    return Networks(sorted(found, key=_order(column)))
+    from cnncalc.format.networks import ShippedNetwork
 
-
-def _order(column: str) -> Callable[[ShippedNetwork], Any]:
-    """Return the key that sorts networks by a field."""
-    if column == "name":  # vgg9 before vgg16
-        return lambda entry: [
-            (not part.isdigit(), int(part) if part.isdigit() else part)
-            for part in re.findall(r"\d+|\D+", entry.name.casefold())
-        ]
-    if column == "input":
-        return lambda entry: [-int(part) for part in re.findall(r"\d+", entry.input)]
-    return lambda entry: -(getattr(entry, column) or 0)
+    return tuple(ShippedNetwork(**entry) for entry in entries())
 
 
 def is_path(argument: str) -> bool:
@@ -234,9 +136,10 @@ def of_path(path: str) -> Found:
 
 def _shipped(name: str) -> Found | None:
     """Return the shipped file or variant of a name."""
-    for entry in index():
-        if entry.name == name:
-            return Found(directory() / entry.file, entry.variant, Path(entry.file).stem)
+    for entry in entries():
+        if entry["name"] == name:
+            file = Path(entry["file"])
+            return Found(directory() / file, entry["variant"], file.stem)
     return Found(directory() / f"{name}.yaml", None, name) if f"{name}.yaml" in _files() else None
 
 
@@ -244,15 +147,15 @@ def _unknown(name: str) -> NoReturn:
     """Raise the UnknownNameError of what is no shipped name."""
     shown = printable(name[:100])
     here = [name + ending for ending in ENDINGS if os.path.isfile(name + ending)]
-    meant = f" Did you mean '{here[0]}'?" if here else did_you_mean(name.lower(), _names())
+    meant = f" Did you mean '{here[0]}'?" if here else did_you_mean(name.lower(), names())
     hint = f"cnncalc list shows all of them; a path needs its ending, as in {shown}.yaml."
     message = f"no architecture '{shown}'.{meant}"
     raise UnknownNameError(Problem("unknown_architecture", message, details=(hint,)))
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
     """Return every name that a command takes: of networks, and of files."""
-    return sorted({entry.name for entry in index()} | {Path(file).stem for file in _files()})
+    return sorted({entry["name"] for entry in entries()} | {Path(file).stem for file in _files()})
 
 
 def _near(argument: str) -> str:
@@ -267,7 +170,7 @@ def _near(argument: str) -> str:
         stems = {os.path.splitext(file)[0]: file for file in files if file.endswith(ENDINGS)}
         found = [stems[one] for one in nearest(stem, stems, foreign=False)]
     if not folder and len(stem) >= LEAST_NAME:
-        found += get_close_matches(stem.lower()[:100], _names(), cutoff=ALIKE)
+        found += get_close_matches(stem.lower()[:100], names(), cutoff=ALIKE)
     meant = units.listing([f"'{printable(one)}'" for one in found[:3]], "or")
     return f" Did you mean {meant}?" * bool(found)
 

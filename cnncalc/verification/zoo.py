@@ -11,7 +11,7 @@ from cnncalc.model.printable import Tabular
 from cnncalc.verification.result import Interrupted, Verification
 
 if TYPE_CHECKING:
-    from cnncalc.format.shipped import ShippedNetwork
+    from cnncalc.format.networks import ShippedNetwork
 
 # What a run takes, in multiply-accumulates, beside its own: for the bar's remaining time alone.
 PER_NETWORK = 10**8

@@ -16,7 +16,7 @@ from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cnncalc.format.shipped import ShippedNetwork
+    from cnncalc.format.networks import ShippedNetwork
     from cnncalc.writers.terminal import Console
 
 # The columns of the table, with their heads; and what goes first where there is no room.
