@@ -50,6 +50,7 @@ from cnncalc.layers.grouped_norm import GroupNorm as GroupNorm
 from cnncalc.layers.grouped_norm import InstanceNorm as InstanceNorm
 from cnncalc.layers.grouped_norm import LayerNorm as LayerNorm
 from cnncalc.layers.grouped_norm import RmsNorm as RmsNorm
+from cnncalc.layers.learned import Learned as Learned
 from cnncalc.layers.local import Local as Local
 from cnncalc.layers.merge import Add as Add
 from cnncalc.layers.merge import Average as Average
@@ -67,6 +68,8 @@ from cnncalc.layers.padding import Pad as Pad
 from cnncalc.layers.padding import Slice as Slice
 from cnncalc.layers.pooling import AvgPool as AvgPool
 from cnncalc.layers.pooling import MaxPool as MaxPool
+from cnncalc.layers.products import Matmul as Matmul
+from cnncalc.layers.rearranging import Rearrange as Rearrange
 from cnncalc.layers.reduction import Reduce as Reduce
 from cnncalc.layers.resampling import PixelShuffle as PixelShuffle
 from cnncalc.layers.resampling import PixelUnshuffle as PixelUnshuffle

@@ -302,6 +302,19 @@ def dense(volume: Sequence[int]) -> None:
     case("slice", [volume], {"start": 1, "stop": 3}, lambda x: x[:, 1:3])
     case("slice", [volume], {"start": 2}, lambda x: x[:, 2:])
     case("concat", [volume, volume], {}, lambda x, y: torch.cat([x, y], 1))
+    for axis, name in enumerate(AXES[len(volume) - 1]):
+        case(
+            "concat",
+            [volume, volume],
+            {"axis": name},
+            lambda x, y, d=axis + 2: torch.cat([x, y], d),
+        )
+        case(
+            "slice",
+            [volume],
+            {"axis": name, "start": 1},
+            lambda x, d=axis + 2: x.narrow(d, 1, x.shape[d] - 1),
+        )
     for tag, run in (("subtract", torch.sub), ("divide", torch.div)):
         case(tag, [volume, volume], {}, run)
     three = [volume, volume, [*volume[:-1], 1]]
@@ -371,6 +384,35 @@ def resampling() -> None:
     pixels([2, 2, 16], 4)
 
 
+def products() -> None:
+    """Add products of matrices, axes in another order, and learned values."""
+    case(
+        "learned",
+        [[4, 3]],
+        {"shape": [2, 3]},
+        lambda x, values: first(values[None]),
+        {"values": (2, 3)},
+    )
+    for one, other in (([3, 4], [4, 2]), ([2, 3, 4], [2, 4, 5])):
+        case("matmul", [one, other], {}, lambda x, y: first(last(x) @ last(y)))
+        turned = [*other[:-2], other[-1], other[-2]]
+        case(
+            "matmul",
+            [one, turned],
+            {"transposed": True},
+            lambda x, y: first(last(x) @ last(y).mT),
+        )
+    case(
+        "rearrange",
+        [[4, 6, 3]],
+        {"pattern": "(h p=2) (w q=3) c -> (h w) (p q) c"},
+        lambda x: first(
+            last(x).reshape(1, 2, 2, 2, 3, 3).permute(0, 1, 3, 2, 4, 5).reshape(1, 4, 6, 3)
+        ),
+    )
+    case("rearrange", [[4, 6, 3]], {"pattern": "h w c -> w c h"}, lambda x: x.permute(0, 2, 3, 1))
+
+
 def main() -> None:
     """Work out all cases and write the file."""
     windows()
@@ -382,6 +424,7 @@ def main() -> None:
         reductions(volume)
     for volume in ([6, 3], [5, 6, 2], [5, 6, 7, 2]):
         around(volume)
+    products()
     made = {"torch": torch.__version__.split("+")[0], "onnx": onnx.__version__, "cases": CASES}
     text = json.dumps(made, separators=(",", ":"))
     FILE.write_bytes(gzip.compress(text.encode(), mtime=0))

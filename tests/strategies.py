@@ -221,9 +221,14 @@ def _crop(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
 
 def _slice(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     volume = _volume(draw)
-    start = draw(st.integers(0, volume.channels - 1))
-    stop = draw(st.one_of(st.none(), st.integers(start + 1, volume.channels)))
-    return {"start": start, "stop": stop}, [volume]
+    axis, length = draw(st.sampled_from(_named_axes(volume)))
+    start = draw(st.integers(0, length - 1))
+    stop = draw(st.one_of(st.none(), st.integers(start + 1, length)))
+    return {"axis": axis, "start": start, "stop": stop}, [volume]
+
+
+def _named_axes(volume: Volume) -> list[tuple[str, int]]:
+    return list(zip((*AXES[len(volume.extents)], "channels"), volume.shape, strict=True))
 
 
 def _affine(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
@@ -324,11 +329,44 @@ def _reduce(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     return {"of": of, "axes": axes}, [volume]
 
 
-def _concat(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
-    one = _volume(draw)
-    return {}, [
-        Volume(one.extents, draw(st.integers(1, 3))) for _ in range(draw(st.integers(2, 3)))
+def _learned(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    shape = [draw(st.integers(1, 3)) for _ in range(draw(st.integers(1, 3)))]
+    return {"shape": shape, "fixed": draw(st.booleans())}, [_volume(draw)]
+
+
+def _rearrange(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    lengths = {f"a{i}": draw(st.integers(1, 3)) for i in range(draw(st.integers(2, 5)))}
+    names = list(lengths)
+    cut, other = (draw(st.integers(1, min(4, len(names)))) for _ in range(2))
+    before = [names[i::cut] for i in range(cut)]
+    after = draw(st.permutations(names))
+    given = [[axis[0], *(f"{name}={lengths[name]}" for name in axis[1:])] for axis in before]
+    left, right = (
+        " ".join(f"({' '.join(axis)})" for axis in side)
+        for side in (given, [after[i::other] for i in range(other)])
+    )
+    *extents, channels = (math.prod(lengths[name] for name in axis) for axis in before)
+    return {"pattern": f"{left} -> {right}"}, [Volume(tuple(extents), channels)]
+
+
+def _matmul(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    rows, inner, columns = (draw(st.integers(1, 3)) for _ in range(3))
+    around, transposed = _extents(draw, draw(st.integers(0, 2))), draw(st.booleans())
+    shape = (columns, inner) if transposed else (inner, columns)
+    return {"transposed": transposed}, [
+        Volume((*around, rows), inner),
+        Volume((*around, shape[0]), shape[1]),
     ]
+
+
+def _concat(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    names = _named_axes(one := _volume(draw))
+    axis = draw(st.integers(0, len(names) - 1))
+    volumes = []
+    for _ in range(draw(st.integers(2, 3))):
+        shape = (*one.shape[:axis], draw(st.integers(1, 3)), *one.shape[axis + 1 :])
+        volumes.append(Volume(shape[:-1], shape[-1]))
+    return {"axis": names[axis][0]}, volumes
 
 
 STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
@@ -384,6 +422,9 @@ STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "function": _function,
     "reduce": _reduce,
     "softmax": _plain,
+    "learned": _learned,
+    "rearrange": _rearrange,
+    "matmul": _matmul,
     "add": _spread,
     "multiply": _spread,
     "subtract": _pair,

@@ -16,7 +16,7 @@ from support import Array, Recorded, define, evaluate, inputs_for
 from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
-from cnncalc.layers.base import AbstractLayer, Everything, Scattered
+from cnncalc.layers.base import AbstractLayer, Everything, Nothing, Scattered
 from cnncalc.layers.periodic_windows import Resampling
 from cnncalc.verification.small_run import operations, whole_cost
 from cnncalc.volume import Volume
@@ -196,11 +196,14 @@ def reached(layer: AbstractLayer, volumes: tuple[Volume, ...], which: int = 0) -
 def test_window_says_what_a_unit_sees(tag: str, data: st.DataObject) -> None:
     """A NaN in one input position reaches the units whose window holds it, and no other."""
     layer, volumes, output = drawn(data, tag)
-    volume = volumes[0]
+    which = int(tag == "matmul")  # of whose first input a unit sees less
+    volume = volumes[which]
     windows = layer.window(output, *volumes)
-    seen = reached(layer, volumes)
+    seen = reached(layer, volumes, which)
     if windows is Everything:
         assert all(len(units) == output.positions for units in seen.values())
+    elif windows is Nothing:
+        assert not any(seen.values())
     elif windows is Scattered:
         assert all(units for units in seen.values())
     elif windows is None:

@@ -421,7 +421,7 @@ OTHERS: dict[str, Callable[[], Array]] = {
     ),
     "linear": lambda: kernels.linear(X, np.ones((8, 16), np.float32), None),
     "sum": lambda: kernels.add([X, X, X]),
-    "concatenation": lambda: kernels.concatenate([X, X]),
+    "concatenation": lambda: kernels.concatenate([X, X], -1),
     "shuffle": lambda: kernels.channel_shuffle(X, 4),
 }
 

@@ -36,9 +36,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "rescale": {"factor": 2, "offset": 1},
     "function": {"of": "exp"},
     "reduce": {"of": "mean"},
+    "learned": {"shape": "1x8"},
+    "rearrange": {"pattern": "h w c -> (h w) c"},
 }
 # How many inputs each merge is shown with: three where it takes as many.
-SEVERAL = {tag: min(3, layer_type(tag).arity[1]) for tag in tags_of("merge")}
+SEVERAL = {tag: min(3, layer_type(tag).arity[1]) for tag in tags_of("merge")} | {"matmul": 2}
 
 HEAD = """\
 # What is counted

@@ -13,6 +13,7 @@ from cnncalc.kernels.counting import count as count
 from cnncalc.kernels.counting import record_between as record_between
 from cnncalc.kernels.dense import linear as linear
 from cnncalc.kernels.dense import locally_connected as locally_connected
+from cnncalc.kernels.dense import matrix_product as matrix_product
 from cnncalc.kernels.dense import maxout as maxout
 from cnncalc.kernels.dense import squared_distances as squared_distances
 from cnncalc.kernels.depthwise import convolve_depthwise as convolve_depthwise
@@ -52,12 +53,14 @@ from cnncalc.kernels.pooling import average_pool as average_pool
 from cnncalc.kernels.pooling import max_pool as max_pool
 from cnncalc.kernels.reduction import reduce as reduce
 from cnncalc.kernels.resample import channel_shuffle as channel_shuffle
-from cnncalc.kernels.resample import channels as channels
 from cnncalc.kernels.resample import crop as crop
 from cnncalc.kernels.resample import linear_interpolation as linear_interpolation
 from cnncalc.kernels.resample import nearest as nearest
 from cnncalc.kernels.resample import pad as pad
+from cnncalc.kernels.resample import part as part
 from cnncalc.kernels.resample import pixel_shuffle as pixel_shuffle
 from cnncalc.kernels.resample import pixel_unshuffle as pixel_unshuffle
+from cnncalc.kernels.resample import rearrange as rearrange
+from cnncalc.kernels.resample import repeat as repeat
 from cnncalc.kernels.transposed import convolve_transposed as convolve_transposed
 from cnncalc.kernels.windows import output_extents as output_extents

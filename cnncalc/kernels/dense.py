@@ -73,6 +73,16 @@ def locally_connected(
     return out
 
 
+def matrix_product(a: Array, b: Array) -> Array:
+    """Return the products of matrices in the last two axes. Shapes: (…, M, K), (…, K, N).
+
+    With one axis less, `a` is a row for each sample.
+    """
+    out: Array = np.matmul(a[..., None, :], b)[..., 0, :] if a.ndim < b.ndim else np.matmul(a, b)
+    record(math.prod(out.shape[:-1]), out.shape[-1], a.shape[-1])
+    return out
+
+
 def squared_distances(x: Array, centres: Array) -> Array:
     """Return the squared distance of each row of x from each centre.
 

@@ -333,7 +333,8 @@ def _merged(join: np.ufunc, inputs: Sequence[Array]) -> Array:
     return out
 
 
-def concatenate(inputs: Sequence[Array]) -> Array:
-    """Return the channels of the arrays after one another."""
-    shape = (*inputs[0].shape[:-1], sum(x.shape[-1] for x in inputs))
-    return np.concatenate(inputs, axis=-1, out=np.empty(shape, np.result_type(*inputs)))
+def concatenate(inputs: Sequence[Array], axis: int) -> Array:
+    """Return the arrays after one another along an axis."""
+    shape = list(inputs[0].shape)
+    shape[axis] = sum(x.shape[axis] for x in inputs)
+    return np.concatenate(inputs, axis=axis, out=np.empty(shape, np.result_type(*inputs)))

@@ -34,9 +34,23 @@ def crop(x: Array, cropping: Sequence[tuple[int, int]]) -> Array:
     return x[(slice(None), *inside)].copy()
 
 
-def channels(x: Array, start: int, stop: int | None) -> Array:
-    """Return the channels of x from `start` up to `stop`."""
-    return x[..., start:stop].copy()
+def part(x: Array, axis: int, start: int, stop: int | None) -> Array:
+    """Return the part of x from `start` up to `stop` along an axis."""
+    return x[(*[slice(None)] * axis, slice(start, stop))].copy()
+
+
+def rearrange(x: Array, split: Sequence[int], order: Sequence[int], shape: Sequence[int]) -> Array:
+    """Return each sample of x with its axes split, put in another order, and joined to `shape`.
+
+    The result shares the memory of x where the order leaves it as it is.
+    """
+    parts = x.reshape(len(x), *split).transpose(0, *[axis + 1 for axis in order])
+    return np.ascontiguousarray(parts).reshape(len(x), *shape)
+
+
+def repeat(values: Array, samples: int) -> Array:
+    """Return the same values for each sample."""
+    return np.repeat(values[None], samples, axis=0)
 
 
 def channel_shuffle(x: Array, groups: int) -> Array:

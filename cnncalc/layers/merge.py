@@ -8,9 +8,11 @@ from functools import reduce
 from typing import TYPE_CHECKING, final
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.base import AbstractLayer, Cost, Step, Windows
+from cnncalc.layers.base import AbstractLayer, Cost, Step, Windows, volume_of
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
+from cnncalc.layers.setting_types import AxisName
 from cnncalc.layers.step_builders import counted, letters, product, symbols, unchanged
+from cnncalc.layers.volume_axes import CHANNELS, axis_number
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -229,8 +231,9 @@ class Average(AbstractMerge):
 
 @final
 class Concat(AbstractLayer):
-    """The channels of the inputs, one input after the other: D2 is their sum. No operations.
+    """The inputs one after the other along an axis, by default the channels. No operations.
 
+    Volume: along the axis the sum of the inputs' lengths; D2 is the sum of D1 along the channels.
     Source: Szegedy et al. 2014 (arXiv:1409.4842), section 4.
     """
 
@@ -239,14 +242,21 @@ class Concat(AbstractLayer):
     aliases = ("Cat", "Concatenate", "route")
     arity = (2, MOST_INPUTS)
 
+    axis: AxisName = "channels"
+
     def output(self, *volumes: Volume) -> Volume:
-        extents = volumes[0].extents
-        if any(volume.extents != extents for volume in volumes):
+        axis = axis_number(self.axis, volumes[0])
+        same = _without(volumes[0].shape, axis)
+        if any(_without(volume.shape, axis) != same for volume in volumes):
+            others = "channels may" if self.axis == CHANNELS else f"{self.axis} may"
+            which = "extents" if self.axis == CHANNELS else "other extents and channels"
             raise VolumeError(
-                "the inputs of concat must have the same extents; only the channels may differ. "
+                f"the inputs of concat must have the same {which}; only the {others} differ. "
                 f"Received {' and '.join(map(str, volumes))}."
             )
-        return Volume(extents, sum(volume.channels for volume in volumes))
+        shape = list(volumes[0].shape)
+        shape[axis] = sum(volume.shape[axis] for volume in volumes)
+        return Volume(tuple(shape[:-1]), shape[-1])
 
     def cost(self, output: Volume, *volumes: Volume) -> Cost:
         return Cost()
@@ -257,24 +267,35 @@ class Concat(AbstractLayer):
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
-        return kernels.concatenate(inputs)
+        return kernels.concatenate(inputs, 1 + axis_number(self.axis, volume_of(inputs[0])))
 
     def value(self, index: tuple[int, ...], arrays: Tensors, *inputs: Tensor) -> Number:
-        *place, channel = index
+        shape = inputs[0].shape
+        axis, place = axis_number(self.axis, Volume(shape[:-1], shape[-1])), list(index)
         for x in inputs:
-            if channel < x.shape[-1]:
+            if place[axis] < x.shape[axis]:
                 break
-            channel -= x.shape[-1]
-        return x[(*place, channel)]
+            place[axis] -= x.shape[axis]
+        return x[tuple(place)]
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        return f"{' + '.join(str(volume.channels) for volume in volumes)} channels"
+        axis = axis_number(self.axis, output)
+        text = " + ".join(str(volume.shape[axis]) for volume in volumes)
+        return f"{text} channels" if self.axis == CHANNELS else f"{text} along the {self.axis}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        *extents, _ = unchanged(output, output)
-        formula = " + ".join(f"D1.{i + 1}" for i in range(len(volumes)))
-        numbers = " + ".join(str(volume.channels) for volume in volumes)
-        depth = Step(
-            topic="volume", symbol="D2", formula=formula, numbers=numbers, value=output.channels
+        axis, steps = axis_number(self.axis, output), unchanged(output, output)
+        letter = letters(output, 1)[axis]
+        lengths = [volume.shape[axis] for volume in volumes]
+        steps[axis] = Step(
+            topic="volume",
+            symbol=letters(output, 2)[axis],
+            formula=" + ".join(f"{letter}.{i + 1}" for i in range(len(volumes))),
+            numbers=" + ".join(map(str, lengths)),
+            value=sum(lengths),
         )
-        return [*extents, depth]
+        return steps
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return (*shape[:axis], *shape[axis + 1 :], len(shape))

@@ -1,4 +1,4 @@
-"""Padding with zeros, cropping, and slices of the channels."""
+"""Padding with zeros, cropping, and slices along an axis."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from cnncalc.errors import VolumeError
 from cnncalc.layers.base import Step, Window, Windows, per_axis_text, volume_of
 from cnncalc.layers.protocols import Arrays
 from cnncalc.layers.reshape import AbstractMove
-from cnncalc.layers.setting_types import LARGEST_WINDOW, Count, Index, Padding, whole
+from cnncalc.layers.setting_types import (
+    LARGEST_WINDOW,
+    AxisName,
+    Count,
+    Index,
+    Padding,
+    whole,
+)
 from cnncalc.layers.step_builders import letters, symbols, unchanged, volume_step
+from cnncalc.layers.volume_axes import CHANNELS, axis_number
 from cnncalc.layers.window_definition import pads
 from cnncalc.layers.windowed import resolve
 from cnncalc.volume import Volume
@@ -196,9 +204,9 @@ class Crop(AbstractMove):
 
 @final
 class Slice(AbstractMove):
-    """The channels from `start` up to, but not including, `stop`; without it to the last.
+    """The part from `start` up to, but not including, `stop` along an axis: usually the channels.
 
-    Volume: as the input, D2 = stop - start. No operations.
+    Volume: along the axis stop - start; without `stop`, up to the end. No operations.
     Source: Ma et al. 2018 (arXiv:1807.11164), section 3, "channel split".
     """
 
@@ -208,6 +216,7 @@ class Slice(AbstractMove):
 
     start: Index = 0
     stop: Count | None = None
+    axis: AxisName = "channels"
 
     @model_validator(mode="after")
     def _check(self) -> Slice:
@@ -217,30 +226,43 @@ class Slice(AbstractMove):
 
     def output(self, *volumes: Volume) -> Volume:
         (volume,) = volumes
-        stop = volume.channels if self.stop is None else self.stop
-        if not self.start < stop <= volume.channels:
+        axis = axis_number(self.axis, volume)
+        length = volume.shape[axis]
+        stop = length if self.stop is None else self.stop
+        if not self.start < stop <= length:
+            what = CHANNELS if self.axis == CHANNELS else f"{self.axis} positions"
             raise VolumeError(
-                f"the input has channels 0 to {volume.channels - 1}. "
-                f"Received start {self.start}, stop {stop}."
+                f"the input has {what} 0 to {length - 1}. Received start {self.start}, stop {stop}."
             )
-        return Volume(volume.extents, stop - self.start)
+        shape = (*volume.shape[:axis], stop - self.start, *volume.shape[axis + 1 :])
+        return Volume(shape[:-1], shape[-1])
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        return None
+        if self.axis == CHANNELS:
+            return None
+        windows = [Window(1)] * len(output.extents)
+        windows[axis_number(self.axis, output)] = Window(1, before=-self.start)
+        return tuple(windows)
 
     def forward(self, arrays: Arrays, *inputs: Array) -> Array:
         from cnncalc import kernels
 
-        return kernels.channels(inputs[0], self.start, self.stop)
+        (x,) = inputs
+        return kernels.part(x, 1 + axis_number(self.axis, volume_of(x)), self.start, self.stop)
 
     def source(self, index: tuple[int, ...], *shapes: tuple[int, ...]) -> tuple[int, ...]:
-        return (*index[:-1], index[-1] + self.start)
+        axis = axis_number(self.axis, Volume(shapes[0][:-1], shapes[0][-1]))
+        return (*index[:axis], index[axis] + self.start, *index[axis + 1 :])
 
     def describe(self, output: Volume, *volumes: Volume) -> str:
-        return f"Channels {self.start} to {self.start + output.channels - 1}"
+        last = self.start + output.shape[axis_number(self.axis, output)] - 1
+        if self.axis == CHANNELS:
+            return f"Channels {self.start} to {last}"
+        return f"Positions {self.start} to {last} of the {self.axis}"
 
     def steps(self, output: Volume, *volumes: Volume) -> list[Step]:
-        *extents, _ = unchanged(output, *volumes)
-        depth = output.channels
-        numbers = {"D2": depth, "stop": self.start + depth, "start": self.start}
-        return [*extents, volume_step("D2", "stop - start", numbers)]
+        axis, steps = axis_number(self.axis, output), unchanged(output, output)
+        length, symbol = output.shape[axis], letters(output, 2)[axis]
+        numbers = {symbol: length, "stop": self.start + length, "start": self.start}
+        steps[axis] = volume_step(symbol, "stop - start", numbers)
+        return steps

@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, final
+from typing import TYPE_CHECKING, final
 
-from pydantic import BeforeValidator, WithJsonSchema
-
-from cnncalc.errors import CnncalcError, VolumeError
+from cnncalc.errors import VolumeError
 from cnncalc.layers.base import AbstractLayer, Cost, Scattered, Step, Windows, require_divisor
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
-from cnncalc.layers.setting_types import Count, whole
+from cnncalc.layers.setting_types import Count, Shape
 from cnncalc.layers.step_builders import letters, symbols, unchanged, volume_step
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from cnncalc.layers.protocols import Array
-
-
-def _shape(value: object) -> tuple[int, ...]:
-    if isinstance(value, str):
-        try:
-            return Volume.parse(value).shape
-        except CnncalcError as error:
-            raise ValueError("must be a volume such as 7x7x512, or a list") from error
-    numbers = value if isinstance(value, (list, tuple)) else (value,)
-    shape = tuple(map(whole, numbers))
-    if not 1 <= len(shape) <= 4 or min(shape) < 1:
-        raise ValueError("must be one to four whole numbers of at least 1, the channels last")
-    return shape
-
-
-_NUMBERS = {"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 4}
-Shape = Annotated[
-    tuple[int, ...],
-    BeforeValidator(_shape),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}, _NUMBERS]}),
-]
 
 
 class AbstractMove(AbstractLayer):

@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from cnncalc.errors import CnncalcError
+from cnncalc.volume import Volume
+
 LARGEST_WINDOW = 2**20  # of a kernel, stride, padding or dilation, along one axis
 LARGEST_COUNT = 2**31 - 1  # of filters, units, groups
 _JOINED = re.compile(r"\d{1,9}(?:\s*[x×]\s*\d{1,9}){1,3}")
@@ -105,6 +108,19 @@ def _per_axis(least: int) -> Callable[[object], int | tuple[int, ...]]:
     return convert
 
 
+def _shape(value: object) -> tuple[int, ...]:
+    if isinstance(value, str):
+        try:
+            return Volume.parse(value).shape
+        except CnncalcError as error:
+            raise ValueError("must be a volume such as 7x7x512, or a list") from error
+    numbers = value if isinstance(value, (list, tuple)) else (value,)
+    shape = tuple(map(whole, numbers))
+    if not 1 <= len(shape) <= 4 or min(shape) < 1:
+        raise ValueError("must be one to four whole numbers of at least 1, the channels last")
+    return shape
+
+
 def _padding(value: object) -> object:
     if isinstance(value, str) and value in PADDING_WORDS:
         return value
@@ -137,6 +153,20 @@ PerChannel = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}),
 ]
 """A decimal number, or a list with one for each channel."""
+Shape = Annotated[
+    tuple[int, ...],
+    BeforeValidator(_shape),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _NUMBER,
+                {"type": "string"},
+                {"type": "array", "items": _NUMBER, "maxItems": 4},
+            ]
+        }
+    ),
+]
+"""A volume: `7x7x512`, a number, or a list, the channels last."""
 AxisName = Literal["channels", "length", "depth", "height", "width"]
 """An axis of a volume: its channels, or an extent by its name."""
 AxisNames = Annotated[

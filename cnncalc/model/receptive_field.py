@@ -12,7 +12,9 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.layers.base import AxisWindow, Everything, Scattered, Window, Windows
+from cnncalc.layers.base import AxisWindow, Everything, Nothing, Scattered, Window, Windows
+from cnncalc.layers.merge import Concat
+from cnncalc.layers.volume_axes import CHANNELS
 from cnncalc.model.row import ReceptiveField
 from cnncalc.model.sight import (
     NOTHING,
@@ -80,10 +82,12 @@ class Views:
         else:
             source = node.inputs[0]
             view, field = views[source], fields[source]
-            several = len(node.inputs) > 1 and layer.arity[1] > 2  # of two, one gives extents
-            if several and any(views[other] != view for other in node.inputs):
+            differ = any(views[other] != view for other in node.inputs)
+            if differ and layer.merges:
                 view, misaligned = self._merged(nodes, node)
                 field = self._published(view, node.output.extents)
+            elif differ and layer.family == "attention" and windows is not Everything:
+                view = UNKNOWN
             if windows is not None:
                 found = None
                 if view.regular and isinstance(windows, tuple):
@@ -100,6 +104,8 @@ class Views:
         """Return what the units of a layer see, from what its input's units see."""
         if windows is Everything:
             return WHOLE
+        if windows is Nothing:
+            return View((tuple(NOTHING for _ in self.extents),), grid=False)
         if view.boxes is None:
             return view
         if windows is Scattered:
@@ -132,7 +138,7 @@ class Views:
         Along an axis where an input's extent is 1 it spreads: all units see what its one sees.
         """
         views, output = [self.views[source] for source in node.inputs], node.output.extents
-        if node.layer is not None and node.layer.tag == "concat" and not output:
+        if isinstance(node.layer, Concat) and (node.layer.axis != CHANNELS or not output):
             return _side_by_side([self.fields[source] for source in node.inputs]), None
         if WHOLE in views:
             return WHOLE, None

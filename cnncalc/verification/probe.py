@@ -182,8 +182,8 @@ def _claimed_fields(
     for node, view in zip(nodes, views, strict=True):
         boxes, fields = view.boxes or (), None
         if len(boxes) == 1 and view.grid and all(map(_probeable, boxes[0])):
-            sources = node.inputs if node.layer is None or node.layer.arity[1] != 2 else ()
-            sources = sources or node.inputs[:1]  # of two inputs, the other only gives extents
+            merges = node.layer is not None and node.layer.merges
+            sources = node.inputs if merges else node.inputs[:1]  # another only gives extents
             before = [((views[source].boxes or ((),))[0], found[source]) for source in sources]
             fields = _through(nodes, node, boxes[0], before)
             if fields and not all((field.widths > 0).any() for field in fields):

@@ -71,8 +71,8 @@ def sides(
 def _why(graph: Graph, found: Sequence[Side]) -> Iterator[str]:
     """Yield why two of the sides do not fit, and what to do; nothing if it is not known."""
     layer = graph.failed and graph.failed.layer
-    if not layer or layer.arity[1] == 2:
-        return  # of two inputs, the second only gives its extents
+    if not layer or not layer.merges:
+        return
     first, *others = found
     shape = graph.nodes[first.source].output
     for other in others:
@@ -327,7 +327,7 @@ def _way(graph: Graph, source: int, fork: int) -> tuple[int, ...]:
         found.append(source)
         node = graph.nodes[source]
         inputs = node.inputs
-        if len(inputs) > 1 and node.layer is not None and node.layer.arity[1] == 2:
+        if len(inputs) > 1 and node.layer is not None and not node.layer.merges:
             inputs = inputs[::-1]  # of two inputs, the second gives the extents
         source = next((before for before in inputs if before in leads), fork)
     return tuple(reversed(found))

@@ -80,6 +80,8 @@ class ValueCompiler:
                 return PlannedValue(path=site.path, constant=raw)
             if raw.lower() in words:
                 raise ExpressionError(f"write {raw.lower()}, in small letters. Received {raw!r}")
+            if "->" in raw:  # a pattern; no expression has an arrow
+                return PlannedValue(path=site.path, constant=raw)
             if numbers := extents(raw):
                 return PlannedValue(path=site.path, constant=numbers)
             expression = expressions.parse(raw)
