@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -60,14 +61,18 @@ def test_figures_are_read_with_their_precision(
         "7" * 300,
         "∞",
         "7" * 10**6,
+        10**5000,
+        float("inf"),
+        None,
         "\x1b[31m",
         "nan",
         "(" * 99,
         "(M)",
         "5 GB/s",
     ],
+    ids=lambda figure: type(figure).__name__,
 )
-def test_what_is_no_figure_is_refused(text: str) -> None:
+def test_what_is_no_figure_is_refused(text: Any) -> None:
     """It is said what was received, in signs that can be printed, and nothing is searched."""
     with pytest.raises(CnncalcError) as error:
         reconcile("alexnet", text)

@@ -1,4 +1,4 @@
-"""What tools count, as they print it, and the page that says so."""
+"""The counts of tools, as they print them, and the page that says so."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is analyzed for a candidate: a network, and changes of the options."""
+    """A network to analyze for a candidate, with changes of the options."""
 
     name: str
     network: Architecture | str
@@ -103,8 +103,8 @@ class Candidates:
         for source in sorted(sources, key=self._assumptions):
             if len(found) == MOST_CANDIDATES or rows > MOST_ROWS:
                 break
-            report = self._analyzed(source)
-            rows += len(report.layers) if report else 0
+            report, size = self._analyzed(source)
+            rows += size
             if report and not any(_same(report, other.report) for other in found):
                 found.append(
                     Candidate(
@@ -168,12 +168,14 @@ class Candidates:
         pairs = zip(volume.extents, self.given.report.input.extents, strict=False)
         return all(max(pair) <= most * min(pair) for pair in pairs)
 
-    def _analyzed(self, source: _Source) -> Report | None:
+    def _analyzed(self, source: _Source) -> tuple[Report | None, int]:
+        """Return a report and the layers that it took; none where the input does not fit."""
+        options = self._options | dict(source.changes)
         try:
-            options = self._options | dict(source.changes)
-            return self._analyze(source.network, brief=True, **options)
-        except CnncalcError:  # not every network takes every input
-            return None
+            report = self._analyze(source.network, brief=True, **options)
+        except CnncalcError as error:
+            return None, len(error.graph.nodes) if error.graph else 0
+        return report, len(report.layers)
 
 
 def _another_make(name: str, longer: str) -> bool:

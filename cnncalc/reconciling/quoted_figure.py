@@ -96,9 +96,7 @@ def read(text: str | float, of: str | None = None) -> QuotedFigure:
     >>> figure.ranges[0].bounds
     (726500000, 727499999)
     """
-    if isinstance(text, float) and text.is_integer():
-        text = int(text)
-    text = str(text).strip()
+    text = _text(text)
     if of is not None and of not in QUANTITIES:
         hint = did_you_mean(of, QUANTITIES)
         message = f"no quantity {of[:40]!r}.{hint} There are: {', '.join(QUANTITIES)}."
@@ -111,6 +109,17 @@ def read(text: str | float, of: str | None = None) -> QuotedFigure:
         message = f"{text} stands for no whole number. Write it as 727M or 1.14e9."
         raise CnncalcError(Problem("figure", message))
     return QuotedFigure(text=text, value=found.value, quantities=quantities, ranges=ranges)
+
+
+def _text(figure: str | float) -> str:
+    """Return a figure as it is written: of a whole float without the point and the zero."""
+    if isinstance(figure, float) and figure.is_integer():
+        figure = int(figure)
+    try:
+        return str(figure).strip()
+    except ValueError:  # a number of more digits than Python prints
+        message = "a number that large is out of bounds."
+        raise CnncalcError(Problem("figure", message)) from None
 
 
 def _number(text: str, of: str | None) -> Quantity:
@@ -144,7 +153,7 @@ def _unit_behind(text: str) -> str:
 
 
 def _quantities(text: str, found: Quantity) -> tuple[str, ...]:
-    """Return what a figure's unit says that it is a number of."""
+    """Return the quantities that a figure's unit and words name."""
     if found.unit == "byte":
         return ("memory",)
     return tuple(name for name, words in QUANTITIES.items() if re.search(words, text.lower()))

@@ -79,7 +79,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reconciliation(Tabular):
-    """What a quoted figure is of.
+    """The counts that a quoted figure may be, and the nearest others.
 
     Attributes:
         figure: the figure as it was read.
@@ -158,7 +158,7 @@ def _about_as_likely(answer: Answer, first: Answer) -> bool:
 
 
 def _by_size(figure: QuotedFigure, report: Report) -> dict[str, int]:
-    """Return what a figure without a unit may be of, and how much that assumes.
+    """Return the quantities of a figure without a unit, and how much each assumes.
 
     Parameters or operations come first, whichever are nearer in size.
     """
@@ -200,33 +200,40 @@ def _tried(
 
 def _fits(tried: list[Answer], figure: QuotedFigure) -> tuple[list[Answer], float]:
     """Return the sums that are the figure, the likeliest first, and the chance of any match."""
+    covered, seen, found = Coverage(), set[int](), dict[int, Answer]()
+    for i, values, low, high in _readings(tried, figure):
+        seen.add(i)
+        covered.add(low, high)
+        if i not in found and values.covers(tried[i].value):
+            found[i] = replace(tried[i], values=values, tried=len(seen), chance=covered.share)
+    return list(found.values()), covered.share
+
+
+def _readings(
+    tried: list[Answer], figure: QuotedFigure
+) -> list[tuple[int, ValueRange, float, float]]:
+    """Return each sum with each range of the figure, those that assume least first.
+
+    Each is the sum's index, the range, and the figures for which the range would hold the sum,
+    as logarithms of how many times the quoted one they are.
+    """
     size = math.log(figure.value)
     ranges = [
         (values, math.log(values.high) - size, math.log1p(float(values.high / values.low - 1)))
         for values in figure.ranges
     ]
-    ranked: list[tuple[tuple[Any, ...], float, float]] = []
+    found: list[tuple[tuple[Any, ...], tuple[int, ValueRange, float, float]]] = []
     for i, one in enumerate(tried):
-        place, assumptions = math.log(one.value) - size, one.assumptions
-        place_in_order = (one.sum.order, not one.candidate.as_given, i)
-        for j, (values, high, width) in enumerate(ranges):
-            low = place - high
-            within = abs(low) < DECADE / 2 + width
-            if (within or not j) and assumptions + values.assumptions <= MOST_ASSUMED:
-                assumed = assumptions + values.assumptions
-                key = (one.last, assumed, values.assumptions, *place_in_order, j)
-                ranked.append((key, low, low + width))
-    ranked.sort()
-    covered, seen, found = Coverage(), set[int](), dict[int, Answer]()
-    for key, low, high in ranked:
-        *_, i, j = key
-        seen.add(i)
-        covered.add(low, high)
-        if i not in found and low < 1e-6 > -high and figure.ranges[j].covers(tried[i].value):
-            found[i] = replace(
-                tried[i], values=figure.ranges[j], tried=len(seen), chance=covered.share
-            )
-    return list(found.values()), covered.share
+        last, own, *others = _likeliness(one)
+        place = math.log(one.value) - size
+        for values, high, width in ranges:
+            assumed, low = own + values.assumptions, place - high
+            # Beyond the decade nothing matches, but the sum has been tried.
+            near = not values.assumptions or abs(low) < DECADE / 2 + width
+            if near and assumed <= MOST_ASSUMED:
+                key = (last, assumed, values.assumptions, *others)
+                found.append((key, (i, values, low, low + width)))
+    return [reading for _, reading in sorted(found, key=lambda pair: pair[0])]
 
 
 def _simplest(fits: Iterable[Answer]) -> list[Answer]:

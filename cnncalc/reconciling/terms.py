@@ -55,7 +55,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """What a whole sum is multiplied by.
+    """A factor of a whole sum.
 
     Attributes:
         times: the factor.

@@ -1,4 +1,4 @@
-"""What well-known tools count, each by its own source.
+"""The rules by which well-known tools count, each by its own source.
 
 A tool's number is the sum of its rules. What no rule takes, the tool does not count. The tests
 hold each table against what the tool itself says of the same networks.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -22,22 +23,18 @@ if TYPE_CHECKING:
     from cnncalc.writers.terminal import Console
 
 VERSION = 1
-WORDS = {
-    "flops": "FLOPs",
-    "parameters": "parameters",
-    "activations": "activations",
-    "memory": "bytes",
-}
+WORDS = {"flops": "FLOPs", "memory": "bytes"}  # of quantities that are called otherwise
 NOTHING = "No convention, resolution, batch or unit that was tried makes it."
-POSSIBLE = "Possible, no more: chance alone may have found it."
 RECORD = (
-    "match", "value", "quantity", "network", "input", "convention", "sum", "factors", "reading",
-    "assumptions", "tried", "chance",
+    "match", "value", "quantity", "network", "input", "convention", "terms", "factors", "reading",
+    "assumptions", "possible", "tried", "chance",
 )  # fmt: skip
+LEAST = 24  # columns of words, beside numbers and on lines of their own
+POSSIBLE = "Possible, no more: chance alone may have found it."
 
 
 def content(found: Reconciliation) -> ReconciliationContent:
-    """Return what a quoted figure is of, as content."""
+    """Return the answers to a quoted figure as content."""
     return ReconciliationContent(found)
 
 
@@ -60,9 +57,9 @@ class ReconciliationContent(Content):
                 Head(text="Off", right=True),
                 Head(text="By chance", right=True, minor=True),
             ],
-            rows=[self._row(kind, answer) for kind, answer in self._matches()],
+            rows=[self._row(*match) for match in self._matches()],
             about=_seen(found),
-            notes=_chances(found),
+            notes=[_chances(found)],
             label="reconciliation",
         )
 
@@ -86,24 +83,13 @@ class ReconciliationContent(Content):
         return TableRow(cells=cells)
 
     def records(self) -> Records:
-        """Return all that is known of each answer and near miss."""
+        """Return all that is known of each answer and near miss, as JSON calls it."""
         rows = [
-            [
-                kind,
-                answer.value,
-                answer.quantity,
-                answer.candidate.name,
-                str(answer.candidate.report.input),
-                answer.sum.name,
-                " + ".join(f"{term.value} {term.words}" for term in answer.sum.terms),
-                " ".join(f"× {factor.times} {factor.words}" for factor in answer.factors),
-                answer.values.note,
-                answer.assumptions,
-                *(("", "") if kind == "near" else (answer.tried, _rounded(answer.chance))),
-            ]
+            {"match": kind} | _json(answer) | (_chance(answer) if kind != "near" else {})
             for kind, answer in self._matches()
         ]
-        return Records(names=RECORD, rows=rows)
+        names = list(rows[0]) if rows else ["match"]
+        return Records(names=names, rows=[[_flat(row.get(name)) for name in names] for row in rows])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answers and near misses with their sums."""
@@ -122,15 +108,7 @@ class ReconciliationContent(Content):
             "tried": found.tried,
             "fits": found.fits,
             "chance": _rounded(found.chance),
-            "answers": [
-                _json(answer)
-                | {
-                    "possible": answer.possible,
-                    "tried": answer.tried,
-                    "chance": _rounded(answer.chance),
-                }
-                for answer in found.answers
-            ],
+            "answers": [_json(answer) | _chance(answer) for answer in found.answers],
             "more": found.more,
             "near": [_json(answer) for answer in found.near],
         }
@@ -143,58 +121,73 @@ class ReconciliationContent(Content):
         if len(title) + 2 + len(seen) <= width:
             lines = [Text.assemble((title, "bold"), "  ", seen)]
         else:
-            lines = [Text(title, "bold"), *[Text("  " + part) for part in wrap(seen, width - 2)]]
-        lines += [Text(), *self._answers(width)]
-        lines.append(Text())
-        lines += [Text(part, "dim") for text in _chances(found) for part in wrap(text, width)]
+            lines = [Text(title, "bold"), *_wrapped(seen, width, indent="  ")]
+        lines += [Text(), *self._answers(width), Text(), *_wrapped(_chances(found), width, "dim")]
         if found.near:
             lines += [Text(), Text("Nearest", "bold"), *self._near(width)]
         terminal.show(lines, console)
 
-    def _answers(self, width: int) -> Iterator[Text]:
-        """Yield the lines of the answers."""
-        found, before = self.found, None
-        if not found.answers:
-            yield from (Text(part, "yellow") for part in wrap(NOTHING, width))
-        for number, answer in enumerate(found.answers, 1):
-            if answer.possible and not (before and before.possible):
-                yield from (Text(part, "yellow") for part in wrap(POSSIBLE, width))
-            change = _only_change(answer, before)
-            before = answer
-            label = f"the same, with {change}" if change else _label(answer)
-            value = units.group(answer.value).rjust(self._column)
-            yield from _head(number, label, value, width)
-            if not change:
-                yield from self._sum(answer, width)
-
-    @property
+    @cached_property
     def _column(self) -> int:
         """Return the width of the numbers."""
         values = [answer.value for _, answer in self._matches()]
         values += [term.value for answer in self.found.answers for term in answer.sum.terms]
         return max(len(units.group(value)) for value in values)
 
-    def _sum(self, answer: Answer, width: int) -> Iterator[Text]:
-        """Yield the terms and factors of an answer, each on a line of its own."""
-        column = self._column
-        first, *others = answer.sum.terms
-        parts = [(first.value, first.words)]
-        parts += [(term.value, f"+ {term.words}") for term in others]
-        parts += [(factor.times, f"× {factor.words}") for factor in answer.factors]
-        for value, words in parts:
-            head, *rest = wrap(words, max(width - column - 7, 28))
-            yield Text(f"  {units.group(value):>{column + 1}}    {head}")
-            yield from (Text(" " * (column + 9) + more) for more in rest)
+    def _answers(self, width: int) -> Iterator[Text]:
+        """Yield the lines of the answers, each with its terms and factors."""
+        answers, before = self.found.answers, None
+        if not answers:
+            yield from _wrapped(NOTHING, width, "yellow")
+        wide = len(str(len(answers)))
+        for number, answer in enumerate(answers, 1):
+            if answer.possible and not (before and before.possible):
+                yield from _wrapped(POSSIBLE, width, "yellow")
+            change = _only_change(answer, before)
+            before = answer
+            value = units.group(answer.value).rjust(self._column)
+            lead = Text.assemble((f"{number:>{wide}} ", "dim"), (f" {value}", "bold"), "  ")
+            yield from _hung(lead, f"the same, with {change}" if change else _label(answer), width)
+            for n, words in () if change else _parts(answer):
+                lead = Text(f"  {units.group(n):>{self._column + wide}}    ")
+                yield from _hung(lead, words, width, further=2)
 
     def _near(self, width: int) -> Iterator[Text]:
         """Yield the lines of the near misses."""
-        column = self._column
         shown = [(_apart(answer, self.found), answer) for answer in self.found.near]
         wide = max(len(apart) for apart, _ in shown)
         for apart, answer in shown:
-            head, *rest = wrap(_missed(answer), max(width - column - wide - 7, 28))
-            yield Text(f"  {units.group(answer.value):>{column + 1}}  {apart:>{wide}}  {head}")
-            yield from (Text(" " * (column + wide + 7) + part) for part in rest)
+            lead = f"  {units.group(answer.value):>{self._column + 1}}  {apart:>{wide}}  "
+            yield from _hung(Text(lead), _missed(answer), width)
+
+
+def _wrapped(text: str, width: int, style: str = "", *, indent: str = "") -> list[Text]:
+    """Return text on as many lines as it takes, in one style."""
+    lines = wrap(text, max(width, LEAST), initial_indent=indent, subsequent_indent=indent)
+    return [Text(line, style) for line in lines]
+
+
+def _hung(lead: Text, words: str, width: int, *, further: int = 0) -> Iterator[Text]:
+    """Yield words behind what leads them, or below it where there is too little room.
+
+    Lines after the first are `further` in than the words.
+    """
+    room = width - len(lead)
+    if room < LEAST:
+        yield lead.rstrip()
+        yield from _wrapped(words, width, indent="    ")
+        return
+    first, *rest = wrap(words, room - further) or [""]
+    yield lead + first
+    yield from (Text(" " * (len(lead) + further) + line) for line in rest)
+
+
+def _parts(answer: Answer) -> Iterator[tuple[int, str]]:
+    """Yield the terms and factors of an answer, each with its words and its sign."""
+    for i, term in enumerate(answer.sum.terms):
+        yield term.value, "+ " * bool(i) + term.words
+    for factor in answer.factors:
+        yield factor.times, f"× {factor.words}"
 
 
 def _title(found: Reconciliation) -> str:
@@ -204,42 +197,34 @@ def _title(found: Reconciliation) -> str:
 def _seen(found: Reconciliation) -> str:
     """Return the sentence of the values that a figure stands for."""
     low, high = found.figure.ranges[0].bounds
-    words = "MACs" if "mac" in found.figure.text.lower() else WORDS[found.quantity]
+    words = (
+        "MACs" if "mac" in found.figure.text.lower() else WORDS.get(found.quantity, found.quantity)
+    )
     if low == high:
-        return f"seen as exactly {low:,} {words}"
+        return f"seen as exactly {units.plural(low, words[:-1])}"
     return f"seen as any number of {words} from {low:,} to {high:,}"
 
 
-def _chances(found: Reconciliation) -> list[str]:
+def _chances(found: Reconciliation) -> str:
     """Return the sentences of how many sums were tried, and of what chance would match."""
     sums = units.plural(found.tried, "sum")
     fit = f"{units.group(found.fits)} of {sums} tried {'fits' if found.fits == 1 else 'fit'}"
     odds = units.odds(found.chance)
     said = [f"{fit}; a random figure of this precision would match one of them in {odds}."]
-    if found.answers and found.answers[0].tried < found.tried:
-        first = found.answers[0]
-        alike = units.plural(first.tried, "sum")
-        words = f"The {alike} that assume no more than number 1 does would"
+    for first in found.answers[:1]:
+        words = f"The {units.group(first.tried)} sums that assume no more than number 1 does would"
         if first.tried == 1:
             words = "Number 1, which no other comes before, would"
         said.append(f"{words} match in {units.odds(first.chance)}.")
     if found.more:
         more = units.plural(found.more, "more sum fits", "more sums fit")
         said.append(f"{more} with more assumptions (--all).")
-    return [" ".join(said)]
-
-
-def _head(number: int, label: str, value: str, width: int) -> list[Text]:
-    """Return an answer's number, value and label, on as many lines as the label takes."""
-    indent = 5 + len(value)
-    first, *rest = wrap(label, max(width - indent, 30))
-    head = Text.assemble((f"{number} ", "dim"), (f" {value}", "bold"), f"  {first}")
-    return [head, *(Text(" " * indent + part) for part in rest)]
+    return " ".join(said)
 
 
 def _label(answer: Answer) -> str:
     parts = [answer.candidate.label, answer.sum.name, _note(answer.values)]
-    return "; ".join(part for part in parts if part)
+    return "; ".join(filter(None, parts))
 
 
 def _note(values: ValueRange) -> str:
@@ -285,11 +270,6 @@ def _missed(answer: Answer) -> str:
     return f"{answer.candidate.label}{given}, {_summed(answer)}"
 
 
-def _rounded(chance: float) -> float:
-    """Return a chance with the digits that mean something."""
-    return float(f"{chance:.3g}")
-
-
 def _json(answer: Answer) -> dict[str, Any]:
     return {
         "value": answer.value,
@@ -302,3 +282,20 @@ def _json(answer: Answer) -> dict[str, Any]:
         "reading": answer.values.note or None,
         "assumptions": answer.assumptions,
     }
+
+
+def _chance(answer: Answer) -> dict[str, Any]:
+    chance = _rounded(answer.chance)
+    return {"possible": answer.possible, "tried": answer.tried, "chance": chance}
+
+
+def _flat(value: Any) -> Any:
+    """Return a value of JSON as a spreadsheet takes it: `708 weights + 12 biases`."""
+    if isinstance(value, list):
+        return " + ".join(" ".join(map(str, part.values())) for part in value)
+    return "" if value is None else value
+
+
+def _rounded(chance: float) -> float:
+    """Return a chance with the digits that mean something."""
+    return float(f"{chance:.3g}")
