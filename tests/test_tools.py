@@ -124,6 +124,12 @@ def named(quantity: str, network: str, name: str) -> int:
     return found.value
 
 
+def test_fvcore_does_not_count_a_mean() -> None:
+    """timm's benchmarks say 20.77 GMACs of SENet-154, whose pools it writes as means."""
+    value = named("flops", "senet154", "fvcore 0.1.5, without average pools of a given size")
+    assert f"{value / 10**9:.2f}" == "20.77"
+
+
 @pytest.mark.parametrize("network", [n for n in GOLDENS["torchinfo 1.8.0"] if n not in MODULES])
 def test_torchinfo_memory_and_parameters(network: str) -> None:
     """Its parameters, and its size of the forward and backward pass, in bytes."""

@@ -160,10 +160,13 @@ def _of_tool(rows: Rows, tool: Tool) -> Iterator[Sum]:
     )
     if bare.terms != every.terms:
         yield bare
-    if tool.may_miss_last_pool:
+    if tool.may_miss_pools:
         seen = [rule for rule in seen if rule.types != ADAPTIVE]
         unseen = replace(
-            bare, name=f"{name}, which does not see the last pool", terms=_terms(seen, rows)
+            every,
+            name=f"{name}, without average pools of a given size",
+            terms=_terms(seen, rows),
+            assumptions=tool.assumptions + 1,
         )
         if unseen.terms != bare.terms:
             yield unseen

@@ -39,8 +39,9 @@ class Tool:
     rules: tuple[Rule, ...]
     source: str  # where the rules stand in the tool's source
     note: str = ""
-    # Networks call their last pool as a function: a tool that sees modules alone may miss it.
-    may_miss_last_pool: bool = False
+    # Networks call pools over all positions as functions, or write them as means: tools that see
+    # modules alone, or have no rule for a mean, miss them.
+    may_miss_pools: bool = False
     # More where these versions were short-lived or are new: fewer figures are theirs.
     assumptions: int = 1
 
@@ -105,8 +106,9 @@ TOOLS = {
             ),
         ),
         source="fvcore/nn/flop_count.py, fvcore/nn/jit_handles.py",
-        note="Biases, activation functions and other pools are left out; one without learned "
-        "values counts 1 (batch_norm) or 4.",
+        note="Biases, activation functions and other pools are left out, and means over all "
+        "positions in place of pools; a norm without learned values counts 1 (batch_norm) or 4.",
+        may_miss_pools=True,
     ),
     "ptflops": Tool(
         name="ptflops",
@@ -185,7 +187,7 @@ TOOLS = {
         ),
         source="thop/vision/basic_hooks.py, thop/vision/calc_func.py",
         note=f"{SLIDES} {FUNCTIONS}",
-        may_miss_last_pool=True,
+        may_miss_pools=True,
     ),
     "thop-2020": Tool(
         name="thop",
@@ -202,7 +204,7 @@ TOOLS = {
         ),
         source="thop/vision/basic_hooks.py",
         note=SLIDES,
-        may_miss_last_pool=True,
+        may_miss_pools=True,
     ),
     "thop-2019": Tool(
         name="thop",
@@ -228,7 +230,7 @@ TOOLS = {
         ),
         source="thop/count_hooks.py",
         note=f"{SLIDES} Sums are in float32, right to seven digits.",
-        may_miss_last_pool=True,
+        may_miss_pools=True,
     ),
     "darknet": Tool(
         name="darknet",
