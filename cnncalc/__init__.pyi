@@ -10,9 +10,12 @@ from cnncalc.api import grade as grade
 from cnncalc.api import layer_types as layer_types
 from cnncalc.api import load as load
 from cnncalc.api import networks as networks
+from cnncalc.api import new as new
 from cnncalc.api import quiz as quiz
 from cnncalc.api import reconcile as reconcile
+from cnncalc.api import show as show
 from cnncalc.api import solve as solve
+from cnncalc.api import summarize as summarize
 from cnncalc.api import verify as verify
 from cnncalc.api import worksheet as worksheet
 from cnncalc.errors import CnncalcError as CnncalcError
@@ -103,9 +106,12 @@ __all__ = [
     "layer_types",
     "load",
     "networks",
+    "new",
     "quiz",
     "reconcile",
+    "show",
     "solve",
+    "summarize",
     "verify",
     "worksheet",
 ]

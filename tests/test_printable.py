@@ -27,6 +27,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Applied": lambda: cnncalc.apply("softmax", "1 2 3; 4 5 6"),
     "Diff": lambda: cnncalc.diff("lenet", "lenet5"),
     "Networks": lambda: cnncalc.networks("vgg"),
+    "Summaries": lambda: cnncalc.summarize(["lenet", "alexnet", "no"]),
     "LayerTypes": lambda: cnncalc.layer_types("pool"),
     "Explanation": lambda: cnncalc.explain("lenet"),
     "Verification": lambda: cnncalc.verify("lenet"),
@@ -40,7 +41,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
 # The function that returns a result of a kind.
 FUNCTIONS = {
     "analyze": "Report", "apply": "Applied", "diff": "Diff", "networks": "Networks",
-    "layer_types": "LayerTypes",
+    "layer_types": "LayerTypes", "summarize": "Summaries",
     "explain": "Explanation", "verify": "Verification", "reconcile": "Reconciliation",
     "solve": "Solutions", "worksheet": "Worksheet", "quiz": "Quiz",
 }  # fmt: skip

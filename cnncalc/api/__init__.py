@@ -19,7 +19,10 @@ from cnncalc.api.reports import draw as draw
 from cnncalc.api.reports import explain as explain
 from cnncalc.api.reports import layer_types as layer_types
 from cnncalc.api.reports import networks as networks
+from cnncalc.api.reports import summarize as summarize
 from cnncalc.api.reports import verify as verify
 from cnncalc.api.sources import expand as expand
 from cnncalc.api.sources import load as load
+from cnncalc.api.sources import new as new
+from cnncalc.api.sources import show as show
 from cnncalc.api.values import apply as apply

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -18,7 +20,6 @@ from cnncalc.errors import (
 from cnncalc.format.bounds import MAX_LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Unpack
 
     from cnncalc.explanation.records import Explanation
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cnncalc.model.diff import Diff
     from cnncalc.model.graph import Graph
     from cnncalc.model.report import Report
+    from cnncalc.model.summaries import Summaries
     from cnncalc.verification import Verification
     from cnncalc.verification.result import Watch
 
@@ -118,6 +120,31 @@ def _refuse_lost_input(report: Report) -> None:
         error = VolumeError(problems)
         error.partial = report
         raise error
+
+
+def summarize(sources: Iterable[Source], **options: Unpack[Analysis]) -> Summaries:
+    """Return a line for each of several networks: its report, or the error that it failed with.
+
+    Options are those of `analyze`, for all of them alike.
+    Raises: CnncalcError if `sources` are no list of networks.
+
+    >>> [one.report.parameters for one in summarize(["lenet", "alexnet"])]
+    [61706, 62378344]
+    """
+    from cnncalc.model.summaries import Summaries, Summary
+
+    if isinstance(sources, (str, Mapping)) or not isinstance(sources, Iterable):
+        message = f"sources are a list of networks. Received {type(sources).__name__}."
+        raise CnncalcError(Problem("sources", message))
+    found = []
+    for source in sources:
+        name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else ""
+        try:
+            report = analyze(source, **options)
+            found.append(Summary(name or report.title, report))
+        except CnncalcError as error:
+            found.append(Summary(name or f"network {len(found) + 1}", None, error))
+    return Summaries(found)
 
 
 def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis]) -> Explanation:

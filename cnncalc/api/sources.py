@@ -62,6 +62,38 @@ def load(source: Source) -> Architecture:
     return architecture.with_origin(tree, label, found)
 
 
+def show(name: str | os.PathLike[str]) -> str:
+    """Return the text of a network's file, to read or to start from: of a shipped name, or a path.
+
+    Raises: as `load`, but for what is wrong with the network.
+
+    >>> print(show("lenet").splitlines()[1])
+    name: LeNet
+    """
+    from cnncalc import readers
+    from cnncalc.format import shipped
+
+    if not isinstance(name, (str, os.PathLike)):
+        message = f"name is a shipped name or a path. Received {type(name).__name__}."
+        raise ReadError(Problem("name", message))
+    path = os.fspath(name)
+    found = shipped.find(name) if isinstance(name, str) else shipped.of_path(path)
+    return readers.source_of(readers.read_bytes(os.fspath(found.path)), path).text
+
+
+def new() -> str:
+    """Return a small network as a file with remarks, to start one's own from.
+
+    >>> print(new().splitlines()[2])
+    name: My network
+    """
+    from pathlib import Path
+
+    import cnncalc.format as room
+
+    return Path(room.__path__[0], "new.yaml").read_text(encoding="utf-8")
+
+
 def expand(
     source: Source,
     *,

@@ -54,6 +54,8 @@ COMMANDS = {
     ),
     "worksheet": Entry("Homework", "worksheet:worksheet", "Write a blank sheet to fill in."),
     "quiz": Entry("Homework", "quiz:quiz", "Set questions, with keys."),
+    "show": Entry("Files", "starting:show", "Print a network's file, to start from."),
+    "new": Entry("Files", "starting:new", "Print a small network with remarks, to start from."),
     "schema": Entry("Files", "schema:schema", "Print the JSON Schema of the file format."),
 }
 EXAMPLES = (

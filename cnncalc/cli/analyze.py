@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from cnncalc.cli import options, problems, streams
 from cnncalc.format.bounds import MAX_LAYERS
 
 NETWORK, COUNTING, ROWS, OUTPUT = "Network", "Counting", "Rows and columns", "Output"
+USUAL = options.Rows(all_layers=False, depth=1)
 known_columns = options.table("writers.columns:COLUMNS")
 
 
@@ -28,8 +30,9 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
     "cnncalc analyze alexnet --input 224x224x3",
     "cnncalc analyze resnet50 --depth all --columns +receptive_field",
     "cnncalc analyze net.yaml --format csv -o net.csv",
+    "cnncalc analyze alexnet vgg16 resnet50",
 )
-@options.network()
+@options.networks()
 @options.overrides(NETWORK)
 @options.batch(NETWORK)
 @options.option(
@@ -76,7 +79,7 @@ def columns(context: click.Context, parameter: click.Parameter, text: str | None
 )
 @options.output(options.table("writers:FORMATS"), OUTPUT)
 def analyze(
-    network: str,
+    networks: tuple[str, ...],
     overrides: options.Overrides,
     batch: int,
     max_layers: int,
@@ -88,22 +91,31 @@ def analyze(
     sort: str | None,
     layout: str,
     output: streams.Output,
-) -> None:
+) -> int:
     """Print every volume, parameter and FLOP of NETWORK: a shipped name, a YAML or JSON file,
-    or - for standard input.
+    or - for standard input. Of several networks, print a line for each.
     """
     from cnncalc import api
     from cnncalc.format.plan.compilation import plan_of
 
-    architecture = api.load(network)
-    report = api.analyze(
-        architecture,
-        convention=convention,
-        batch=batch,
-        dtype=dtype,
-        exact=exact,
-        max_layers=max_layers,
+    given: dict[str, Any] = {
+        "convention": convention,
+        "batch": batch,
+        "dtype": dtype,
+        "exact": exact,
+        "max_layers": max_layers,
         **overrides.options(),
-    )
+    }
+    if len(networks) > 1:
+        if columns or sort or rows != USUAL:
+            raise click.UsageError(
+                "--columns, --sort, --depth and --all-layers are about one network."
+            )
+        found = api.summarize(networks, **given)
+        output.emit(found, layout=layout)
+        return 0 if found.ok else problems.UNUSABLE
+    architecture = api.load(networks[0])
+    report = api.analyze(architecture, **given)
     output.emit(report, columns=columns, sort=sort, layout=layout, **rows.options())
     problems.note(plan_of(architecture).notes)
+    return 0

@@ -68,7 +68,7 @@ def _is_gradebook(path: str) -> bool:
     "--gradebook",
     metavar="FILE",
     heading=REPORT,
-    type=file_types.WrittenFile(_is_gradebook),
+    type=file_types.WrittenFile(_is_gradebook, "there is something else than a gradebook in it."),
     help="Write the marks of every sheet as CSV.",
 )
 @options.option(

@@ -260,10 +260,10 @@ def _networks(context: click.Context) -> Iterator[str]:
     for parameter in context.command.get_params(context):
         value = context.params.get(parameter.name or "")
         if isinstance(parameter.type, file_types.NetworkName):
-            if value is None and isinstance(parameter, click.Argument):
+            if not value and isinstance(parameter, click.Argument):
                 value = next(words, None)
-            if value and value != "-":
-                yield value
+            several = value if isinstance(value, tuple) else (value,)
+            yield from (name for name in several if name and name != "-")
 
 
 def _files(context: click.Context) -> Iterator[Architecture]:

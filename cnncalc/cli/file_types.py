@@ -98,13 +98,16 @@ class WrittenFile(StringParamType):
     """The name of a file that is written.
 
     `kind` returns whether an existing file is an earlier one of the kind that is written. Only
-    such a one is replaced without --force; and a pattern of sheets does not mean it.
+    such a one is replaced without --force, else `refusal` is said; and a pattern of sheets does
+    not mean it.
     """
 
     name = "file"
 
-    def __init__(self, kind: Callable[[str], bool] | None = None) -> None:
-        self.kind = kind
+    def __init__(
+        self, kind: Callable[[str], bool] | None = None, refusal: str = "something else is in it."
+    ) -> None:
+        self.kind, self.refusal = kind, refusal
 
     def shell_complete(
         self, context: click.Context, parameter: click.Parameter, incomplete: str
@@ -115,6 +118,7 @@ class WrittenFile(StringParamType):
 
 READ, NETWORK, SHEETS, VALUES = ReadFile(), NetworkName(), Sheets(), Values()
 WRITTEN = WrittenFile()
+TO_EDIT = WrittenFile(lambda path: False, "this file is there already.")  # and may be edited
 
 
 def refuse_overwriting(context: click.Context) -> None:
@@ -186,8 +190,8 @@ def _refuse_other_kind(context: click.Context, parameter: click.Parameter, path:
     if kind is None or context.params.get(FORCE) or _special(path):
         return
     if os.path.exists(path) and os.path.getsize(path) and not kind(path):
-        what = _label(parameter).lstrip("-")
-        raise _refused(path, f"there is something else than a {what} in it. --force replaces it.")
+        refusal = getattr(parameter.type, "refusal", "")
+        raise _refused(path, f"{refusal} --force replaces it.")
 
 
 def _spared(context: click.Context, parameter: click.Parameter, path: str | int) -> bool:

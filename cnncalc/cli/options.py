@@ -110,6 +110,11 @@ def network(name: str = "network", *, required: bool = True) -> Callable[[Any], 
     return click.argument(name, metavar=metavar, type=NETWORK, required=required)
 
 
+def networks() -> Callable[[Any], Any]:
+    """Return a decorator that gives a command the argument NETWORK, once or more often."""
+    return click.argument("networks", metavar="NETWORK...", type=NETWORK, required=True, nargs=-1)
+
+
 # --- options of several commands ----------------------------------------------------------
 
 

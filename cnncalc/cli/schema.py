@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from cnncalc.cli import options
+from cnncalc.cli import options, streams
 from cnncalc.cli.file_types import WRITTEN
 
 
@@ -17,9 +15,4 @@ def schema(output: str | None) -> None:
     from cnncalc.format.schema import json_schema
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        from cnncalc.writers import files
-
-        files.write_file(output, text)
+    streams.put(text, output)

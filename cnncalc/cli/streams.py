@@ -53,6 +53,16 @@ def silence() -> None:
             continue
 
 
+def put(text: str, file: str | None) -> None:
+    """Write text to a file, or to standard output if there is none."""
+    if file is None:
+        sys.stdout.write(text)
+    else:
+        from cnncalc.writers import files
+
+        files.write_file(file, text)
+
+
 class Output(NamedTuple):  # no dataclass: see `options`
     """What --format and -o say of a result: its format, and the file it goes to, if to one."""
 

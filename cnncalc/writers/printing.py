@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 WRITERS = {
     "Report": "report",
     "Applied": "applied",
+    "Summaries": "summaries",
     "Diff": "diff",
     "Networks": "listing",
     "LayerTypes": "layer_types",
