@@ -98,7 +98,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 
 
 class _Lines:
-    """What the three have in common: a line for each candidate, which is the whole word."""
+    """The protocol common to the three: a line for each candidate, which is the whole word."""
 
     _option = ""  # `--columns=` of a word that has an option and its value
 

@@ -206,7 +206,7 @@ def _spared(context: click.Context, parameter: click.Parameter, path: str | int)
 
 
 def _identity(path: str | int | None) -> tuple[int, int] | None:
-    """Return what is the same for all names of one regular file, None for anything else."""
+    """Return device and inode, the same for all names of a regular file; None for anything else."""
     if path is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the commands share: help with examples and groups, the argument NETWORK, and options."""
+"""Parts that commands share: help with examples and groups, the argument NETWORK, options."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def bundle(
 
 
 class Overrides(NamedTuple):
-    """What replaces values of a network's file: --input, --variant and --set."""
+    """Replacements of values of a network's file: --input, --variant and --set."""
 
     input: str | None
     variant: str | None

@@ -1,4 +1,4 @@
-"""What `cnncalc verify` does: one network, all that are shipped, or a certificate again."""
+"""The work of `cnncalc verify`: one network, all that are shipped, or a certificate again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def one(
 
 
 def run(network: Any, options: dict[str, Any]) -> Verification:
-    """Return what running a network shows, with a bar; on Ctrl-C what was done until then."""
+    """Run a network with a progress bar; return the verification, partial after Ctrl-C."""
     from cnncalc import api
     from cnncalc.verification import Interrupted
 

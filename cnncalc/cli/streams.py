@@ -1,4 +1,4 @@
-"""Where results go: standard streams, whose encoding may lack a sign, or a file."""
+"""Output of results: to standard streams, whose encoding may lack a sign, or to a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _stand_in(error: UnicodeError) -> tuple[str, int]:
-    """Return what replaces characters that an encoding lacks: a sign's ASCII form, or an escape."""
+    """Return the substitute of characters that an encoding lacks: ASCII signs, or an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     from cnncalc.writers.terminal import fit  # few streams need it
@@ -27,7 +27,7 @@ def _stand_in(error: UnicodeError) -> tuple[str, int]:
 
 
 def prepare() -> None:
-    """Let standard output and error take any text, whatever their encoding, or closed."""
+    """Make standard output and error accept any text, whatever their encoding, or closed."""
     codecs.register_error("cnncalc", _stand_in)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -64,7 +64,7 @@ def put(text: str, file: str | None) -> None:
 
 
 class Output(NamedTuple):  # no dataclass: see `options`
-    """What --format and -o say of a result: its format, and the file it goes to, if to one."""
+    """The destination of a result, from --format and -o: its format, and its file if any."""
 
     format: str
     file: str | None

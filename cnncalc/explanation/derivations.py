@@ -107,7 +107,7 @@ def sum_derivation(name: str, unit: str, parts: Sequence[tuple[str, int]]) -> De
 
 
 def flops_unit(report: Report) -> str:
-    """Return what a FLOP is under the report's convention, in words."""
+    """Return the report's FLOP convention in words."""
     return f"{CONVENTIONS[report.convention][2]} ({report.convention})"
 
 

@@ -54,7 +54,7 @@ def explain(report: Report, row: Row | Block | None = None) -> Explanation:
 
 
 def block(report: Report, part: Part, description: str, parts: Sequence[BlockPart]) -> Block:
-    """Return what a name means in a report as a block, with the parts that it holds."""
+    """Return the block that a name means in a report, with the parts that it holds."""
     rows = report.layers[part.first : part.last]
     entering = dict.fromkeys(i for row in rows for i in row.sources if i < part.first)
     return Block(
@@ -67,7 +67,7 @@ def block(report: Report, part: Part, description: str, parts: Sequence[BlockPar
 
 
 def _sums(report: Report, block: Block) -> Working:
-    """Return what a block adds up to: each quantity as the sum over its parts."""
+    """Return a block's totals: each quantity as the sum over its parts."""
     derivations = [
         sum_derivation(name, unit, [(part.name, part.count(count)) for part in block.parts])
         for name, count, unit in (

@@ -274,7 +274,7 @@ class Architecture(FilePart):
 
     @property
     def origin(self) -> Found | None:
-        """Return what its argument was found to mean, if it comes from a file."""
+        """Return the resolved meaning of its argument, if it comes from a file."""
         return self._origin
 
     def with_origin(self, tree: Tree, file: str, found: Found) -> Architecture:

@@ -1,4 +1,4 @@
-"""What the JSON Schema says of each field of the architecture file's models.
+"""The JSON Schema of each field of the architecture file's models.
 
 Of most fields the schema says more, or other things, than their type in Python: a number may be
 an expression, a list of branches may hold lists.

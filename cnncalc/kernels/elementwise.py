@@ -32,7 +32,7 @@ _OVERWRITE = ContextVar("overwrite", default=False)
 
 @contextmanager
 def overwriting() -> Iterator[None]:
-    """Let functions of single values write their result over their input."""
+    """Run functions of single values in place: the result is written over the input."""
     token = _OVERWRITE.set(True)
     try:
         yield

@@ -93,7 +93,7 @@ def convolve_grouped(
 
 
 def fits_scratch(x: Array, windows: Sequence[AxisWindow]) -> bool:
-    """Return whether what a window covers is little enough to be laid out."""
+    """Return whether the values under a window are few enough to be laid out."""
     reach = [stride + dilation * (kernel - 1) for kernel, stride, _, _, dilation in windows]
     return bool(math.prod(reach) * x.shape[-1] * x.itemsize <= PATCH)
 

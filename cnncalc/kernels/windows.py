@@ -1,4 +1,4 @@
-"""Where the windows of a convolution or a pool lie on an array, and the values they cover.
+"""Positions of a convolution's or a pool's windows on an array, and the values they cover.
 
 Extents are measured on arrays that NumPy has sliced, never computed by the formula of a layer:
 that formula is what `verify` compares them with.

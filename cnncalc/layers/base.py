@@ -87,7 +87,7 @@ class Cost(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What one output unit sees along one axis, in units of the layer's input.
+    """A sliding window: the inputs of one output unit along one axis.
 
     The unit at output position o sees `kernel` units, `dilation` apart, the first of them at
     `o * stride - before`. It answers what `periodic_windows` ask of every window.
@@ -248,7 +248,7 @@ class AbstractLayer(BaseModel):
 
     @abstractmethod
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return what one output unit sees: a window for each axis, Everything, Scattered, Nothing.
+        """Return an output unit's inputs: a window for each axis, Everything, Scattered, Nothing.
 
         None: the unit at the same position alone.
         """
@@ -285,7 +285,7 @@ class AbstractLayer(BaseModel):
         return self
 
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
-        """Return what `value` uses for many outputs of a sample; it reads it as `arrays.shared`.
+        """Return a value common to many outputs of a sample; `value` reads it as `arrays.shared`.
 
         (The name `shared` is taken by a setting of prelu.)
         """

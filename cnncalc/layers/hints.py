@@ -1,4 +1,4 @@
-"""What to write for a word of another framework that no layer type and no setting means.
+"""Hints for words of other frameworks that no layer type and no setting means.
 
 Words that mean one are in the layers' `aliases` and in SETTING_ALIASES; `errors.nearest` has them.
 """
@@ -60,7 +60,7 @@ _TYPES = {
 
 
 def type_hint(name: str, settings: Callable[[str], object]) -> str:
-    """Return what to say behind an unknown layer type that has no counterpart here, or nothing.
+    """Return the hint for an unknown layer type that has no counterpart here, or nothing.
 
     `settings` gives the value of a setting beside it, or None.
 

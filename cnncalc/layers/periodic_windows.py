@@ -34,7 +34,7 @@ class Lines(NamedTuple):
 
 
 class TransposedWindow(NamedTuple):
-    """What a unit of a transposed convolution sees: inputs i with i·stride + dilation·tap - before.
+    """The window of a transposed convolution: inputs i with i·stride + dilation·tap - before.
 
     The settings are those of the convolution that it is the transpose of.
 
@@ -97,7 +97,7 @@ class TransposedWindow(NamedTuple):
 
 
 class Resampling(NamedTuple):
-    """What a unit of an interpolation sees: `most` inputs from o·ratio + offset, rounded down, on.
+    """The window of an interpolation: `most` inputs from o·ratio + offset, rounded down, on.
 
     >>> [Resampling(Fraction(1, 2), Fraction(-1, 4), 2).taps(o) for o in range(3)]
     [(-1, 2), (0, 2), (0, 2)]
@@ -136,7 +136,7 @@ class Resampling(NamedTuple):
 
 
 class Bins(NamedTuple):
-    """What a unit of an adaptive pool sees: inputs from o·w/n rounded down to (o + 1)·w/n, up.
+    """The window of an adaptive pool: inputs from o·w/n rounded down to (o + 1)·w/n, up.
 
     >>> [Bins(10, 3).taps(o) for o in range(3)]
     [(0, 4), (3, 4), (6, 4)]

@@ -52,7 +52,7 @@ class Matmul(AbstractLayer):
         return volumes[0].channels
 
     def window(self, output: Volume, *volumes: Volume) -> Windows:
-        """Return what a unit sees of the second input: all rows of the same matrix."""
+        """Return the window on the second input: all rows of the same matrix."""
         *around, rows = volumes[1].extents
         return (*[Window(1)] * len(around), Window(rows, stride=0)) if around else Everything
 

@@ -1,4 +1,4 @@
-"""What is wrong with the settings of a layer, in a sentence for each."""
+"""Errors in the settings of a layer, a sentence for each."""
 
 from __future__ import annotations
 

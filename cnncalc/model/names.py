@@ -92,7 +92,7 @@ class Names:
         )
 
     def _named(self, text: str) -> list[Part]:
-        """Return what a text names: by the strictest reading that names anything."""
+        """Resolve a name in a report, by the strictest reading that finds anything."""
         if text in self.parts:
             return [self.parts[text]]
         for reading in _readings(text):
@@ -101,7 +101,7 @@ class Names:
         return []
 
     def _copies(self, text: str) -> list[Part]:
-        """Return what `conv2_x.1-2` names: neighbours from the first copy to that of a number."""
+        """Resolve `conv2_x.1-2`: neighbours from the first copy to that of a number."""
         match = _COPIES.match(text)
         if not match:
             return []

@@ -1,4 +1,4 @@
-"""What each unit of each layer sees of the input, on any graph: exact, borders ignored.
+"""Receptive fields of all layers, on any graph: exact, the input's borders ignored.
 
 Source: Araujo et al. 2019, "Computing Receptive Fields of Convolutional Neural Networks", for
 units that are alike; where they differ, `sight` goes through the phases of their period.
@@ -43,7 +43,7 @@ Box = tuple[Sight, ...]  # by axis
 
 
 class View(NamedTuple):
-    """What the units of one layer see: a Sight per axis; None: WHOLE or UNKNOWN.
+    """The receptive fields of one layer's units: a Sight per axis; None: WHOLE or UNKNOWN.
 
     A unit sees the boxes in which it sees something along every axis: mostly there is one box.
     Behind merges there may be others, in which some units see nothing (a transposed kernel
@@ -101,7 +101,7 @@ class Views:
         return misaligned
 
     def _through(self, view: View, windows: Windows, units: Sequence[int]) -> View:
-        """Return what the units of a layer see, from what its input's units see."""
+        """Return the fields behind a layer's windows, from the fields of its input."""
         if windows is Everything:
             return WHOLE
         if windows is Nothing:
@@ -121,7 +121,7 @@ class Views:
         return _grid((boxes[0],) if len(boxes) == 1 else self._joined(boxes, units))
 
     def _seen(self, box: Box, windows: tuple[AxisWindow, ...]) -> Box:
-        """Return what the units of a layer see of one box."""
+        """Return one box of the fields behind a layer's windows."""
         axes: list[Sight] = []
         for i, (sight, window) in enumerate(zip(box, windows, strict=True)):
             if isinstance(sight, Regular) and isinstance(window, Window):
@@ -133,7 +133,7 @@ class Views:
         return _coupled(tuple(axes))
 
     def _merged(self, nodes: Sequence[Node], node: Node) -> tuple[View, int | None]:
-        """Return what sees all that a merge's inputs see, and the axis on which they differ.
+        """Return the union of a merge's inputs' fields, and the axis on which they differ.
 
         Along an axis where an input's extent is 1 it spreads: all units see what its one sees.
         """
@@ -232,7 +232,7 @@ class Views:
 
 
 def views_of(graph: Graph) -> Views:
-    """Return what the units of each node of a graph see."""
+    """Return the receptive fields of a graph's nodes."""
     nodes = graph.nodes
     views = Views(nodes[0].output.extents)
     for node in nodes:
@@ -274,7 +274,7 @@ def _side_by_side(fields: Sequence[ReceptiveField]) -> View:
 
 @lru_cache(maxsize=4096)  # nearly all layers of nearly all networks
 def _slid(view: View, windows: tuple[AxisWindow, ...]) -> tuple[View, ReceptiveField] | None:
-    """Return what units that are all alike see through windows that slide; None of others."""
+    """Return the fields of units all alike behind sliding windows; None of others."""
     axes: list[Sight] = []
     for sight, window in zip((view.boxes or ())[0], windows, strict=True):
         if not isinstance(sight, Regular) or not isinstance(window, Window):

@@ -1,4 +1,4 @@
-"""What an analysis found of one layer: a record, read by name, exact whole numbers."""
+"""The results of an analysis for one layer: a record, read by name, exact whole numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ReceptiveField(NamedTuple):
-    """What a unit sees of the input, in input pixels counted from 0; one number per axis.
+    """A layer's receptive field, in input pixels counted from 0; one number per axis.
 
     `size` is what the widest unit sees, `smallest` what the one sees that sees least: behind
     layers that enlarge, units of one layer may differ. `step` and `first_centre` are None where
@@ -37,7 +37,7 @@ class ReceptiveField(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """What there is to look at in a row. Its sentence is made in `writers`.
+    """A warning or a note on a row. Its sentence is made in `writers`.
 
     Attributes:
         code: what it is.
@@ -57,7 +57,7 @@ class Warning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a layer's rules say of it for given volumes: the same wherever it occurs.
+    """A layer's counts and windows for given volumes: the same wherever it occurs.
 
     Units: whole numbers of values or operations; the cost is that of the whole batch.
 

@@ -1,4 +1,4 @@
-"""What the units of a layer see along one axis of the input, in pixels: borders ignored.
+"""Receptive fields of a layer's units along one axis of the input, in pixels: borders ignored.
 
 All units of most layers are alike: `Regular` says what the first one sees, and how far on the
 next one is. Behind layers that enlarge they differ, but periodically: `Phases` holds the first
@@ -82,7 +82,7 @@ class Budget:
 
 
 def slid(sight: Regular, window: Window) -> Regular:
-    """Return what the units of a sliding window see, whose inputs are all alike.
+    """Return the fields behind a sliding window on inputs that are all alike.
 
     Raises: TooLargeError.
 
@@ -105,7 +105,7 @@ def _check(*numbers: Number) -> None:
 
 
 def seen(sight: Sight, window: AxisWindow, budget: Budget) -> Sight:
-    """Return what the units of any window see. Raises: TooLargeError.
+    """Return the fields behind any window. Raises: TooLargeError.
 
     >>> from cnncalc.layers.periodic_windows import Resampling
     >>> double = seen(Regular(0, 2), Resampling(Fraction(1, 2)), Budget())
@@ -131,7 +131,7 @@ def seen(sight: Sight, window: AxisWindow, budget: Budget) -> Sight:
 
 
 def hull(sights: Sequence[Sight], units: int, budget: Budget) -> Sight:
-    """Return what sees, unit by unit, all that several see; `units` is how many there are.
+    """Return the union, unit by unit, of several fields; `units` is how many units there are.
 
     >>> hull([Regular(-1, 1, 2), Regular(0, 4, 2)], 10, Budget())
     Regular(first=-1, last=4, step=2)
@@ -262,7 +262,7 @@ def _repeated(pixels: Sequence[Pixel], advance: int, count: int) -> list[Pixel]:
 
 
 def _periodic(sight: Phases, window: AxisWindow, units: int, advance: int) -> Sight:
-    """Return what units see through a window on inputs that repeat; `units` have all phases."""
+    """Return the fields behind a window on inputs that repeat; `units` have all phases."""
     period, step = len(sight.firsts), sight.advance
     hulls: dict[int, tuple[Sequence[Pixel], Sequence[Pixel]]] = {0: ((None,), (None,))}
     firsts: list[Pixel] = []

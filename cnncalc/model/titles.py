@@ -1,4 +1,4 @@
-"""What a network is called in titles: its name, with the variant that it is."""
+"""Titles of networks: the name, with the variant that was taken."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def title(name: str, variant: str | None, family: str | None) -> str:
 
 
 def _rest(name: str, variant: str) -> str | None:
-    """Return what a variant has behind the letters and digits of a name; None without them."""
+    """Return the rest of a variant behind the letters and digits of a name; None without them."""
     letters = [letter for letter in name.casefold() if letter.isalnum()]
     at = 0
     for letter in letters:

@@ -75,7 +75,7 @@ def source_of(text: str | bytes, name: str) -> Source:
 
 
 def scalar(text: str) -> Scalar:
-    """Return what an argument `text` stands for, as it would in a file: value or expression.
+    """Return the value of an argument `text`, read as in a file: a value or an expression.
 
     Raises: ReadError for a number too long to be read.
 

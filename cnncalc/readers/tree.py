@@ -30,7 +30,7 @@ _WIDTH_BITS = MAX_BYTES.bit_length()
 
 
 def scalar(text: str) -> Scalar:
-    """Return what unquoted text stands for by JSON's rules; what JSON does not know is text.
+    """Return the value of unquoted text by JSON's rules; anything that JSON lacks is text.
 
     A decimal has as many digits as it likes: see `decimals`.
     Raises: ValueError for a whole number of more than 40 digits, and a decimal of 10^65 or more.
@@ -107,7 +107,7 @@ _Mark: TypeAlias = Union[int, "_Container"]
 
 
 class _Key(NamedTuple):
-    """Where a key of a mapping stands, and which of the mapping's items it names."""
+    """The place of a mapping's key, and the index of the item it names."""
 
     span: int
     item: int
@@ -115,7 +115,7 @@ class _Key(NamedTuple):
 
 @dataclass(slots=True)
 class _Container:
-    """Where a list or a mapping stands, and what it holds."""
+    """The place of a list or a mapping, with its content."""
 
     span: int
     items: list[_Mark] = field(default_factory=list)
@@ -123,7 +123,7 @@ class _Container:
 
 
 class Tree:
-    """What a file says, as plain values, and where it says it.
+    """A file's content as plain values, with their places.
 
     Attributes:
         data: dicts with text keys, lists, text, whole numbers, Fractions for decimals
