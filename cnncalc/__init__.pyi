@@ -33,6 +33,7 @@ from cnncalc.layers.adaptive import AdaptiveAvgPool as AdaptiveAvgPool
 from cnncalc.layers.adaptive import AdaptiveMaxPool as AdaptiveMaxPool
 from cnncalc.layers.adaptive import GlobalAvgPool as GlobalAvgPool
 from cnncalc.layers.adaptive import GlobalMaxPool as GlobalMaxPool
+from cnncalc.layers.attention import Attention as Attention
 from cnncalc.layers.convolution import Conv as Conv
 from cnncalc.layers.dense import Fc as Fc
 from cnncalc.layers.dense import Linear as Linear

@@ -384,6 +384,39 @@ def resampling() -> None:
     pixels([2, 2, 16], 4)
 
 
+def attended(qkv: Sequence[Tensor], heads: int) -> Tensor:
+    """Return attention over positions, of tensors with the channels first."""
+    parts = [last(x).flatten(1, -2).unflatten(-1, (heads, -1)).transpose(1, 2) for x in qkv]
+    found = F.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2)
+    return first(found.unflatten(1, qkv[0].shape[2:]))
+
+
+def attention() -> None:
+    """Add attention over all positions, and in windows as torchvision has it."""
+    for extents in ([5], [2, 3]):
+        case(
+            "attention",
+            [[*extents, 12]],
+            {"heads": 2},
+            lambda x: attended(x.chunk(3, dim=1), 2),
+        )
+    case("attention", [[3, 4], [5, 4], [5, 6]], {"heads": 2}, lambda *qkv: attended(qkv, 2))
+    case(
+        "attention",
+        [[4, 6, 12]],
+        {"heads": 2, "window_size": [2, 3]},
+        lambda x: windowed(x, 2, 3),
+    )
+
+
+def windowed(x: Tensor, height: int, width: int) -> Tensor:
+    """Return attention in windows, of a tensor with Q, K and V in its channels."""
+    split = x.unflatten(2, (-1, height)).unflatten(4, (-1, width)).permute(0, 2, 4, 1, 3, 5)
+    parts = split.reshape(-1, x.shape[1], height, width).chunk(3, dim=1)
+    found = attended(parts, 2).reshape(*split.shape[:3], -1, height, width)
+    return found.permute(0, 3, 1, 4, 2, 5).flatten(2, 3).flatten(3, 4)
+
+
 def products() -> None:
     """Add products of matrices, axes in another order, and learned values."""
     case(
@@ -402,6 +435,7 @@ def products() -> None:
             {"transposed": True},
             lambda x, y: first(last(x) @ last(y).mT),
         )
+    attention()
     case(
         "rearrange",
         [[4, 6, 3]],

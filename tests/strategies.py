@@ -349,6 +349,33 @@ def _rearrange(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     return {"pattern": f"{left} -> {right}"}, [Volume(tuple(extents), channels)]
 
 
+def _attention(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
+    heads, each = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    settings: dict[str, Any] = {"heads": heads, "cosine": draw(st.booleans())}
+    dimensions = draw(st.integers(1, 2))
+    extents = _extents(draw, dimensions)
+    table: list[Volume] = []
+    if draw(st.booleans()):
+        sides = [draw(st.integers(1, 2)) for _ in range(dimensions)]
+        extents = tuple(side * draw(st.integers(1, 2)) for side in sides)
+        settings |= {"window_size": sides}
+        match draw(st.integers(0, 3)):
+            case 0:
+                settings["grid"] = True
+            case 1:
+                settings["shift"] = 1
+        if draw(st.booleans()):
+            settings["relative"] = True
+        elif draw(st.booleans()):
+            table = [Volume(tuple(2 * side - 1 for side in sides), heads)]
+    if draw(st.booleans()):
+        return settings, [Volume(extents, 3 * heads * each), *table]
+    keys = extents if "window_size" in settings else _extents(draw, dimensions)
+    depth = heads * draw(st.integers(1, 2))
+    volumes = [Volume(extents, heads * each), Volume(keys, heads * each), Volume(keys, depth)]
+    return settings, [*volumes, *table]
+
+
 def _matmul(draw: Draw) -> tuple[dict[str, Any], list[Volume]]:
     rows, inner, columns = (draw(st.integers(1, 3)) for _ in range(3))
     around, transposed = _extents(draw, draw(st.integers(0, 2))), draw(st.booleans())
@@ -424,6 +451,7 @@ STRATEGIES: dict[str, Callable[[Draw], tuple[dict[str, Any], list[Volume]]]] = {
     "softmax": _plain,
     "learned": _learned,
     "rearrange": _rearrange,
+    "attention": _attention,
     "matmul": _matmul,
     "add": _spread,
     "multiply": _spread,

@@ -17,7 +17,7 @@ from cnncalc import kernels
 from cnncalc.errors import VolumeError
 from cnncalc.layers import TYPES, layer_type
 from cnncalc.layers.base import AbstractLayer, Everything, Nothing, Scattered
-from cnncalc.layers.periodic_windows import Resampling
+from cnncalc.layers.periodic_windows import Blocks, Resampling
 from cnncalc.verification.small_run import operations, whole_cost
 from cnncalc.volume import Volume
 
@@ -25,7 +25,7 @@ from cnncalc.volume import Volume
 PADDED = {"conv", "conv_transpose", "depthwise_conv", "separable_conv", "local"}
 
 # A transposed output meets more or fewer taps, by its place; a separable one is a sum of sums.
-NO_SINGLE_SUM = {"conv_transpose", "separable_conv"}
+NO_SINGLE_SUM = {"conv_transpose", "separable_conv", "attention"}
 
 MORE = max(1, settings.default.max_examples // 100) if settings.default else 1  # when searching
 
@@ -196,7 +196,8 @@ def reached(layer: AbstractLayer, volumes: tuple[Volume, ...], which: int = 0) -
 def test_window_says_what_a_unit_sees(tag: str, data: st.DataObject) -> None:
     """A NaN in one input position reaches the units whose window holds it, and no other."""
     layer, volumes, output = drawn(data, tag)
-    which = int(tag == "matmul")  # of whose first input a unit sees less
+    # Of the first of several inputs, a unit of these sees its own position alone.
+    which = int(layer.family == "attention" and len(volumes) > 2 - (tag == "matmul"))
     volume = volumes[which]
     windows = layer.window(output, *volumes)
     seen = reached(layer, volumes, which)
@@ -223,6 +224,8 @@ def check_axis(window: Any, w: int, n: int, pairs: set[tuple[int, int]]) -> None
     for unit in range(n):
         first, count = window.taps(unit)
         taps = range(first, first + count * window.spacing, window.spacing)
+        if isinstance(window, Blocks) and not 0 <= first <= w - count:
+            continue  # a shifted window goes on at the other border, where it is masked
         held = {position for one, position in pairs if one == unit}
         if isinstance(window, Resampling):  # what lies outside is the value at the edge
             assert held == {min(max(tap, 0), w - 1) for tap in taps} or not 0 <= first < w - 1

@@ -157,6 +157,7 @@ def test_families() -> None:
     assert sorted(tag for tags in families.values() for tag in tags) == sorted(TYPES)
     several = {tag for tag in TYPES if layer_type(tag).arity[0] > 1}
     assert set(families["merge"]) == several - {"matmul"}
+    assert set(families["attention"]) == {"attention", "matmul"}
     functions = {tag for tag in TYPES if issubclass(layer_type(tag), AbstractFunction)}
     assert functions <= {*families["activation"], *families["regularization"]}
     learned = {"convolution", "dense", "norm", "activation"}

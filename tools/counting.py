@@ -37,10 +37,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "function": {"of": "exp"},
     "reduce": {"of": "mean"},
     "learned": {"shape": "1x8"},
+    "attention": {"heads": 2, "window_size": 4, "relative": True},
     "rearrange": {"pattern": "h w c -> (h w) c"},
 }
 # How many inputs each merge is shown with: three where it takes as many.
-SEVERAL = {tag: min(3, layer_type(tag).arity[1]) for tag in tags_of("merge")} | {"matmul": 2}
+SEVERAL = {tag: min(3, layer_type(tag).arity[1]) for tag in tags_of("merge")}
+SEVERAL |= {"matmul": 2, "attention": 3}
 
 HEAD = """\
 # What is counted
@@ -50,13 +52,14 @@ It is made from the working that the layers show, which the tests hold against a
 each layer's definition on numbers that count what is done to them.
 
 - Counts are for one sample; reports multiply them by the batch.
-- A *multiply-accumulate* (MAC) is a product of a value and a weight, added to a sum that
-  starts from zero. Sums of other things start from their first term: n terms, n - 1 additions.
+- A *multiply-accumulate* (MAC) is a product that is added to a sum, which starts from zero: of a
+  value and a weight, or of two values in attention and matmul. Sums of other things start from
+  their first term: n terms, n - 1 additions.
 - The *fan-in* of a layer is the number of input values whose weighted sum each of its output
   values is, MACs over output values: K·K·D1/G of a conv, K·K of a depthwise_conv, K·K·D1 of a
-  local, H1·W1·D1 of an fc, D1 of a linear. All others have none: a separable_conv sums twice,
-  and the outputs of a conv_transpose (or of a conv with connections, where lists differ in
-  length) are sums of unequal numbers of values.
+  local, H1·W1·D1 of an fc, D1 of a linear or a matmul. All others have none: attention and a
+  separable_conv sum twice, and the outputs of a conv_transpose (or of a conv with connections,
+  where lists differ in length) are sums of unequal numbers of values.
 - Padding and edges count like any value. The products of a transposed convolution that are
   cropped away count too.
 - Additions are subtractions too. Functions are exp, log, power, root, erf and tanh, one each.
@@ -67,7 +70,8 @@ each layer's definition on numbers that count what is done to them.
 - *Activations* are the values that the layers make, each once: what works in place, or is its
   input's memory, makes none. The volume between the two convolutions of a separable_conv,
   H2·W2·D1·M values, counts as those of two layers do: among the activations, in the peak, and
-  in the memory for training. No other layer type is several operations.
+  in the memory for training; so do the scores of attention, heads·H2·W2·n values for n positions
+  that each attends to. No other layer type is several operations.
 
 Symbols are the lecture's: H1, W1, D1 before the layer and H2, W2, D2 after it, K the kernel's
 width, M the multiplier. Along one axis there is no H; along three there is T as well. The lrn

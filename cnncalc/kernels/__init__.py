@@ -7,6 +7,9 @@ milliseconds of CPU time on an AMD EPYC (Zen 4, 1 MiB of L2 cache a core) with o
 
 from __future__ import annotations
 
+from cnncalc.kernels.attention import AttentionWindows as AttentionWindows
+from cnncalc.kernels.attention import attention as attention
+from cnncalc.kernels.attention import thirds as thirds
 from cnncalc.kernels.convolution import convolve as convolve
 from cnncalc.kernels.convolution import convolve_connected as convolve_connected
 from cnncalc.kernels.counting import count as count

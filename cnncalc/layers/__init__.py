@@ -66,6 +66,7 @@ TYPES = {
     "softmax": ("exponential", "Softmax"),
     "learned": ("learned", "Learned"),
     "rearrange": ("rearranging", "Rearrange"),
+    "attention": ("attention", "Attention"),
     "matmul": ("products", "Matmul"),
     "add": ("merge", "Add"),
     "multiply": ("merge", "Multiply"),

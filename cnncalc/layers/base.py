@@ -25,7 +25,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cnncalc.errors import VolumeError
-from cnncalc.layers.periodic_windows import Bins, Lines, Resampling, TransposedWindow
+from cnncalc.layers.periodic_windows import (
+    Bins,
+    Blocks,
+    Lines,
+    Resampling,
+    Strided,
+    TransposedWindow,
+)
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -55,7 +62,7 @@ Family = Literal[
 
 
 class Cost(NamedTuple):
-    """Operations by class. `macs` are products of a value and a weight that are summed.
+    """Operations by class. `macs` are products that are added to a sum.
 
     Units: operations, for one sample when a layer returns it. `additions` has subtractions
     too; `functions` are exp, log, power, root, erf and tanh.
@@ -147,7 +154,7 @@ class Nothing:
     """The window of a layer whose outputs see nothing of the input (learned)."""
 
 
-AxisWindow = Window | TransposedWindow | Resampling | Bins
+AxisWindow = Window | TransposedWindow | Resampling | Bins | Blocks | Strided
 Windows = tuple[AxisWindow, ...] | type[Everything] | type[Scattered] | type[Nothing] | None
 
 

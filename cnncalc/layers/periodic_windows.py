@@ -177,3 +177,86 @@ class Bins(NamedTuple):
         rest = 1 - Fraction(1, ratio.denominator)
         zero = Fraction(0)
         return Lines(ratio, (zero - rest, zero), (ratio - 1, ratio - 1 + rest))
+
+
+class Blocks(NamedTuple):
+    """The window of attention in blocks: all inputs of the unit's block, which begin at `shift`.
+
+    >>> [Blocks(4, 1).taps(o) for o in (0, 1, 4, 5)]
+    [(-3, 4), (1, 4), (1, 4), (5, 4)]
+    """
+
+    side: int
+    shift: int = 0
+
+    @property
+    def phases(self) -> int:
+        """Return the period in units: a block."""
+        return self.side
+
+    @property
+    def advance(self) -> int:
+        """Return the period in inputs: a block."""
+        return self.side
+
+    @property
+    def spacing(self) -> int:
+        """Return 1: the inputs are neighbours."""
+        return 1
+
+    @property
+    def most(self) -> int:
+        """Return how many inputs a block has."""
+        return self.side
+
+    def taps(self, unit: int) -> tuple[int, int]:
+        """Return the first input of a unit's block, and how many it has."""
+        return (unit - self.shift) // self.side * self.side + self.shift, self.side
+
+    @property
+    def lines(self) -> Lines:
+        """Return the lines between which a block's ends lie."""
+        more, zero = Fraction(self.side - 1), Fraction(0)
+        return Lines(Fraction(1), (-more, zero), (zero, more))
+
+
+class Strided(NamedTuple):
+    """The window of attention on a grid: `inputs` of them, equally far apart over the extent.
+
+    >>> [Strided(6, 3).taps(o) for o in range(3)]
+    [(0, 3), (1, 3), (0, 3)]
+    """
+
+    extent: int
+    inputs: int
+
+    @property
+    def phases(self) -> int:
+        """Return the period in units: the distance of two inputs."""
+        return self.extent // self.inputs
+
+    @property
+    def advance(self) -> int:
+        """Return 0: after a period a unit sees the same inputs again."""
+        return 0
+
+    @property
+    def spacing(self) -> int:
+        """Return the distance of two inputs."""
+        return self.extent // self.inputs
+
+    @property
+    def most(self) -> int:
+        """Return how many inputs a unit sees."""
+        return self.inputs
+
+    def taps(self, unit: int) -> tuple[int, int]:
+        """Return the first input that a unit sees, and how many."""
+        return unit % self.phases, self.inputs
+
+    @property
+    def lines(self) -> Lines:
+        """Return the lines between which the inputs lie: none of them rises."""
+        last, zero = Fraction(self.phases - 1), Fraction(0)
+        end = Fraction(self.extent - 1)
+        return Lines(zero, (zero, last), (end - last, end))
