@@ -17,6 +17,7 @@ PUBLIC = {
     "analyze": "api",
     "apply": "api",
     "check": "api",
+    "demo": "api",
     "diff": "api",
     "draw": "api",
     "explain": "api",

@@ -3,6 +3,7 @@
 from cnncalc.api import analyze as analyze
 from cnncalc.api import apply as apply
 from cnncalc.api import check as check
+from cnncalc.api import demo as demo
 from cnncalc.api import diff as diff
 from cnncalc.api import draw as draw
 from cnncalc.api import explain as explain
@@ -100,6 +101,7 @@ __all__ = [
     "analyze",
     "apply",
     "check",
+    "demo",
     "diff",
     "draw",
     "explain",

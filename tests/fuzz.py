@@ -138,6 +138,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
         "1 1 2 4; 5 6 7 8; 3 2 1 0; 1 2 3 4",
     ),
     ("apply", "softmax", "1 2 3 | 4 5 6", "--format", "latex"),
+    ("demo", "net.yaml", "stem"),
     ("explain", "net.yaml", "stem"),
     ("solve", "net.yaml"),
     ("diff", "net.yaml", "lenet"),

@@ -28,6 +28,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "verify": {"source": {"name": "n", "input": 3, "layers": [{"type": "fc", "units": 2}]}},
     "diff": {"first": "lenet", "second": "lenet"},
     "draw": {"source": "lenet"},
+    "demo": {"source": "lenet", "layer": "CONV1"},
     "apply": {"layer": "relu", "inputs": "1 -2"},
     "networks": {"word": "lenet"},
     "summarize": {"sources": ["lenet"]},
@@ -53,7 +54,8 @@ DRAWING: dict[str, Any] = ANALYSIS | {
 # What `**options` of a function stands for.
 OPTIONS: dict[str, dict[str, Any]] = {
     "explain": ANALYSIS, "diff": ANALYSIS, "check": ANALYSIS, "grade": ANALYSIS,
-    "draw": DRAWING, "worksheet": ANALYSIS, "verify": OVERRIDES, "reconcile": OVERRIDES,
+    "draw": DRAWING, "worksheet": ANALYSIS, "demo": OVERRIDES, "verify": OVERRIDES,
+    "reconcile": OVERRIDES,
 }  # fmt: skip
 WRONG: tuple[Any, ...] = (
     object(), 1.5, -1, 10**40, True, float("nan"), "nonsense", "", "\0", "\udcff", "x" * 5000,
@@ -120,6 +122,9 @@ def problems_of(function: Any, **arguments: Any) -> tuple[Problem, ...]:
         ("draw", "figure", "volume", "unknown figure 'volume'. Did you mean 'volumes'?"),
         ("draw", "width", 0, "width is a whole number from 1 to 1,000,000. Received 0."),
         ("draw", "block", "x", "LeNet has no block 'x'."),
+        ("demo", "layer", None, "give the name of a layer of the network."),
+        ("demo", "layer", "FC3", "has no window that a page steps through"),
+        ("demo", "source", None, "a layer is one of a network. Give both."),
         ("apply", "layer", "MaxPool2d", "unknown type 'MaxPool2d'. Did you mean 'max_pool'?"),
         ("apply", "inputs", {}, "an array is text such as '1 2; 3 4'"),
         ("apply", "inputs", "1 x", "input: 'x' is no number."),

@@ -39,6 +39,7 @@ ROOMS = [
     ["readers"],
     ["verification", "homework", "explanation", "solving", "applying"],
     ["reconciling"],
+    ["demos"],  # what pages that step through windows begin with
     ["figures"],  # from a report to shapes; what they are written as is the writers'
     ["writers"],
     ["api"],

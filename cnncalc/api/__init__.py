@@ -26,3 +26,4 @@ from cnncalc.api.sources import load as load
 from cnncalc.api.sources import new as new
 from cnncalc.api.sources import show as show
 from cnncalc.api.values import apply as apply
+from cnncalc.api.values import demo as demo

@@ -1,10 +1,12 @@
-"""A layer on given values, with the working of each output."""
+"""A layer on given values, with the working of each output; windows, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.api.reports import analyze
+from cnncalc.api.sources import Overrides, Source, expand
 from cnncalc.errors import (
     ArchitectureError,
     CnncalcError,
@@ -15,6 +17,8 @@ from cnncalc.errors import (
 )
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from cnncalc.applying.records import Applied
     from cnncalc.layers.base import AbstractLayer
 
@@ -50,6 +54,35 @@ def apply(
         raise CnncalcError(Problem("arrays", message))
     given = inputs if isinstance(inputs, tuple) else (inputs,)
     return running.run(made, given, arrays or {}, layout)
+
+
+def demo(
+    source: Source | None = None, layer: str | None = None, **overrides: Unpack[Overrides]
+) -> str:
+    """Return a page of HTML that steps through the windows of a convolution and of a pool.
+
+    It is one file that asks for nothing, with the sum of each output written out, and an eye that
+    is found wherever it is. With a network and one of its layers, or a block, it begins with that
+    layer's window, on an input shrunk to the same remainder. `input`, `variant` and `set` are as in
+    `analyze`.
+    Raises: as `analyze`; UnknownNameError if the network has no such layer; CnncalcError if the
+    layer has no window that slides along one or two axes.
+
+    >>> demo("alexnet", "CONV1").startswith("<!DOCTYPE html>")
+    True
+    """
+    from cnncalc.demos import shrinking
+    from cnncalc.writers import demo as writer
+
+    if source is None:
+        if layer is not None or any(overrides.values()):
+            raise CnncalcError(Problem("layer", "a layer is one of a network. Give both."))
+        return writer.write(shrinking.usual())
+    if layer is None:
+        raise CnncalcError(Problem("layer", "give the name of a layer of the network."))
+    name = plain_text("layer", layer)
+    report = analyze(source, **overrides)
+    return writer.write(shrinking.of_layer(expand(source, **overrides), report, name))
 
 
 def _layer(layer: str | AbstractLayer, settings: Mapping[str, Any] | None) -> AbstractLayer:

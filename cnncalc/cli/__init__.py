@@ -34,6 +34,7 @@ COMMANDS = {
         "Networks", "explain:explain", "Show the working of a layer, or of a whole network."
     ),
     "draw": Entry("Networks", "draw:draw", "Draw a network."),
+    "demo": Entry("Networks", "demo:demo", "Write a page that steps through windows."),
     "apply": Entry(
         "Networks", "apply:apply", "Apply one layer to values, and show each output's working."
     ),

@@ -1,0 +1,1 @@
+"""Demonstrations of sliding windows: what a page starts with, and its numbers."""
