@@ -165,6 +165,14 @@ def test_every_edge_of_a_network_is_drawn_once_or_inside_a_box(
     assert sorted(edges) == sorted(wanted)
 
 
+@settings(max_examples=25)
+@given(networks())
+def test_what_is_alive_in_a_random_network_has_the_peak(network: dict[str, Any]) -> None:
+    """Whatever branches and views there are, the most that is alive is the peak."""
+    report = cnncalc.analyze(network)
+    assert max(report.alive) == report.peak_activations
+
+
 def placed(found: list[Node]) -> Layout:
     """Return where nodes stand, all of one size."""
     cells = [Cell(half=60, right=90, height=40) for _ in found]
@@ -226,7 +234,11 @@ def ladders(draw: Any) -> list[tuple[int, ...]]:
 @given(st.one_of(graphs(), series(), ladders()))
 def test_boxes_do_not_overlap_and_no_edge_crosses_one(sources: list[tuple[int, ...]]) -> None:
     """Boxes with their labels stand apart; an edge touches only the boxes at its ends."""
-    cells = [Cell(half=60 - i % 3, right=90 + i % 2, height=40 - 10 * (i % 2)) for i in range(99)]
+    halves = [60 - i % 3 + 70 * (i % 5 == 3) for i in range(99)]
+    cells = [
+        Cell(half=half, right=half + 30 + i % 2, height=40 - 10 * (i % 2))
+        for i, half in enumerate(halves)
+    ]
     plan = layout(cells[: len(sources)], sources)
     assert len(plan.edges) == sum(map(len, sources))
     boxes = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnncalc.cli import completion, options, streams
+from cnncalc.cli import completion, options, problems, streams
 
 if TYPE_CHECKING:
     from cnncalc.writers.figure import Options
@@ -134,9 +134,13 @@ def draw(
     in OTHER.
     """
     from cnncalc import api
+    from cnncalc.format.plan.compilation import plan_of
     from cnncalc.writers import figure
 
+    drawn = [api.load(name) for name in (network, other) if name]
     counting: dict[str, Any] = {"batch": batch, "convention": convention, "dtype": dtype}
     counting |= overrides.options()
-    found = api.diff(network, other, **counting) if other else api.analyze(network, **counting)
+    found = api.diff(*drawn, **counting) if other else api.analyze(*drawn, **counting)
     output.write(figure.write(found, output.format, wanted))
+    for architecture in drawn:
+        problems.note(plan_of(architecture).notes)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cnncalc.figures.nodes import Node
 
 NARROWEST, PADDING = 120.0, 14.0  # a box, and what stands free beside its label
+USUAL, MUCH = 0.9, 1.4  # the share of labels that boxes have room for; beyond, how much more
 HEIGHT, LOW = 40.0, 30.0  # a box with two lines, and with one
 RADIUS, CORNER = 6.0, 9.0
 DISC = 13.0
@@ -55,13 +56,12 @@ def shapes(
 
 
 def cells(found: Sequence[Node], settings: Settings, *, discs: bool) -> list[Cell]:
-    """Return the room that nodes take; boxes alike in a column are as wide as the widest."""
+    """Return the room that nodes take."""
     sizes = [operations.volume(node.output, settings.layout) for node in found]
-    widest = max((_label_width(node) for node in found if not (discs and node.merge)), default=0.0)
-    box = max(NARROWEST, widest + 2 * PADDING)
+    boxes = _widths(found, discs=discs)
     needs = []
     read = {source for node in found for source in node.sources}
-    for i, (node, size) in enumerate(zip(found, sizes, strict=True)):
+    for i, (node, size, box) in enumerate(zip(found, sizes, boxes, strict=True)):
         if discs and node.merge:
             right = DISC + ASIDE + text_width(_beside(node, settings), "note")
             needs.append(Cell(half=DISC, right=right, height=2 * DISC))
@@ -70,6 +70,16 @@ def cells(found: Sequence[Node], settings: Settings, *, discs: bool) -> list[Cel
             height = HEIGHT if node.name else LOW
             needs.append(Cell(half=box / 2, right=max(box / 2, label), height=height))
     return needs
+
+
+def _widths(found: Sequence[Node], *, discs: bool) -> list[float]:
+    """Return how wide boxes are: all alike, but for the few whose labels are much longer."""
+    labels = [_label_width(node) for node in found]
+    usual = sorted(w for node, w in zip(found, labels, strict=True) if not (discs and node.merge))
+    most = usual[int(len(usual) * USUAL)] if usual else 0.0
+    if usual and usual[-1] <= MUCH * most:
+        most = usual[-1]
+    return [max(NARROWEST, most + 2 * PADDING, label + 2 * PADDING) for label in labels]
 
 
 def _label_width(node: Node) -> float:

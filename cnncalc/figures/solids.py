@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from cnncalc.figures.scene import Disc, Line, Point, Polygon, Shape
 
@@ -17,7 +18,7 @@ LARGEST = {"extent": 180.0, "channels": 74.0, "vector": 187.0}
 LEAST = {"extent": 7.0, "channels": 5.0, "vector": 16.0}
 BAR = 11.0  # how wide a vector is
 FLAT = 16.0  # the height drawn of a vector
-LEAST_WINDOW = 7.0
+LEAST_WINDOW = {"height": 9.0, "depth": 16.0}  # what goes into the page is drawn shorter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +100,10 @@ class Box:
         }
         return [Polygon(points, f"{self.kind}-{face}") for face, points in corners.items()]
 
-    def share(self, part: float, length: float) -> float:
-        """Return the share of a length that a window takes: so much, but not under a least."""
-        return min(1.0, max(part, LEAST_WINDOW / length))
+    def share(self, part: float, along: Literal["height", "depth"]) -> float:
+        """Return the share of a side that a window takes: so much, but not under a least."""
+        length = self.height if along == "height" else self.depth
+        return min(1.0, max(part, LEAST_WINDOW[along] / length))
 
     def window(self, of: Window) -> list[Shape]:
         """Return a window on the side, and the strip of channels that it reads on the front."""

@@ -275,9 +275,9 @@ def _foot(solids: Sequence[Solid], settings: Settings) -> list[str]:
     found = [f"Sides are drawn as {drawn}." if drawn else "Sides are drawn in proportion."]
     rows = [one.row for one in solids]
     if any(map(windows.slides, rows)):
-        found.append("Red: what one filter or window reads, and the unit it makes.")
+        found.append("Windows with rays, in red: what one filter reads, and the unit it makes.")
     if any(not windows.slides(row) and operations.sees_everything(row) for row in rows):
-        found.append("Grey: every unit sees the whole extent of the volume before.")
+        found.append("Wedges, in grey: each unit sees the whole extent of the volume before.")
     if any(len(row.output.extents) == 3 for row in rows):
         found.append("Time is not drawn.")
     return found

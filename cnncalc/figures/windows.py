@@ -55,8 +55,8 @@ def _spreading(
 
 def _window(box: Box, reach: Sequence[int], extents: Sequence[int], channels: float) -> Window:
     """Return a window in proportion to the face that it is drawn on."""
-    depth = box.share(reach[-1] / extents[-1], box.depth)
-    height = box.share(reach[-2] / extents[-2], box.height) if len(reach) > 1 else 1.0
+    depth = box.share(reach[-1] / extents[-1], "depth")
+    height = box.share(reach[-2] / extents[-2], "height") if len(reach) > 1 else 1.0
     return Window(centre=0.5, height=height, depth=depth, channels=channels)
 
 
