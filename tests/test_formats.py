@@ -111,7 +111,7 @@ def asked(format: str, name: str) -> str:
         )
         for question in api.quiz(7, count=2)
     ]
-    return quiz.write(questions, format, name)
+    return str(quiz.write(questions, format, name))
 
 
 def marked(format: str, name: str) -> str:
@@ -186,7 +186,7 @@ COMMANDS = {
     "list": Command(writers.FORMATS, listed),
     "explain": Command(explanation.FORMATS, explained),
     "worksheet": Command(sheets.FORMATS, filled_in),
-    "quiz": Command(quiz.FORMATS, asked),
+    "quiz": Command({name: quiz.FORMATS[name] for name in quiz.FORMATS if name != "qti"}, asked),
     "check": Command(results.FORMATS, marked),
     "apply": Command(values.FORMATS, applied),
     # A terminal's table and JSON say with which NumPy and on which machine it was made.

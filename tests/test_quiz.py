@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import sys
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import jsonschema
 import pytest
@@ -20,8 +24,9 @@ from cnncalc.homework.quiz.drawing import LEVELS, MOST, draw, told_apart
 from cnncalc.homework.quiz.questions import TOPICS, AnyQuestion, Question
 from cnncalc.homework.quiz.values import Exercise, ValueQuestion
 from cnncalc.homework.verdicts import Verdict
+from cnncalc.writers import quiz as writer
 from cnncalc.writers.answer_text import value_text
-from cnncalc.writers.quiz import FORMATS, text, write
+from cnncalc.writers.quiz import FORMATS, text
 
 QUIZ = api.quiz(7, levels=(1, 2, 3), count=36)
 
@@ -29,6 +34,13 @@ QUIZ = api.quiz(7, levels=(1, 2, 3), count=36)
 def run(*arguments: str, stdin: str | None = None) -> Result:
     """Return what a command line gives."""
     return CliRunner().invoke(main, ["quiz", *arguments], input=stdin)
+
+
+def write(questions: Sequence[AnyQuestion], format: str, title: str) -> str:
+    """Return questions in a format that is text."""
+    found = writer.write(questions, format, title)
+    assert isinstance(found, str)
+    return found
 
 
 # --- the questions ----------------------------------------------------------------------
@@ -200,13 +212,13 @@ def gift(source: str) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
 
         match = re.fullmatch(r"::(.*?)::\[html\](.*?)\{#(.*)\}", held, re.DOTALL)
         assert match, part
-        numbers, _, other = match[3].partition("~")
         answers = []
-        for answer in [*numbers.split("=")[1:], f"*:0{other}"]:
-            fields = re.fullmatch(r"(?:%(\d+)%)?(\d+|\*):0#(.*)", answer.strip(), re.DOTALL)
+        for answer in match[3].split("=")[1:]:
+            number = r"(\d+)(?::0|\.\.999999999999999)"
+            fields = re.fullmatch(rf"(?:%(\d+)%)?{number}#(.*)", answer.strip(), re.DOTALL)
             assert fields, answer
-            credit = int(fields[1] or 100) if fields[2] != "*" else 0
-            answers.append((fields[2], credit, free(fields[3])))
+            said = "*" if ".." in answer.partition("#")[0] else fields[2]
+            answers.append((said, int(fields[1] or 100), free(fields[3])))
         found.append((free(match[1]), free(match[2]), answers))
     return found
 
@@ -233,8 +245,74 @@ def test_gift_escapes_what_it_would_read() -> None:
     from cnncalc.writers.quiz.gift import escape
 
     words = r"a\b ~c = #d {e} f:g // \n"
-    source = f"::{escape(words)}::[html]{escape(words)}{{#\n=1:0#{escape(words)}\n~#x\n}}"
-    assert gift(source) == [(words, words, [("1", 100, words), ("*", 0, "x")])]
+    source = f"::{escape(words)}::[html]{escape(words)}{{#\n=1:0#{escape(words)}\n}}"
+    assert gift(source) == [(words, words, [("1", 100, words)])]
+
+
+def test_pygiftparser_takes_it() -> None:
+    """The other reader of GIFT has every question, with its answers and their credits."""
+    parse = pytest.importorskip("pygiftparser.parser").parseFile
+    found = parse(write(QUIZ, "gift", "Q").splitlines(keepends=True))
+    items = list(text.number_questions(QUIZ))
+    assert [question.title for question in found] == [item.name for item in items]
+    assert all(question.valid for question in found)
+    for question, item in zip(found, items, strict=True):
+        *answers, other = question.answers.answers
+        assert [answer.value for answer in answers[:1]] == [item.box.value]
+        assert len(answers) == 1 + len(item.box.wrong)
+        assert (other.fraction, answers[0].fraction) == (0, 100)
+
+
+def package(questions: Sequence[AnyQuestion]) -> dict[str, str]:
+    """Return the files of a QTI package by their names."""
+    written = writer.write(questions, "qti", "Q & A")
+    assert isinstance(written, bytes)
+    with ZipFile(BytesIO(written)) as found:
+        return {name: found.read(name).decode() for name in found.namelist()}
+
+
+QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
+
+
+def test_qti_scores_as_the_quiz_does() -> None:
+    """Each item gives a number the points and the feedback of the quiz, in its order."""
+    files = package(QUIZ)
+    test = ElementTree.fromstring(files["test.xml"])
+    hrefs = [ref.get("href", "") for ref in test.iter(f"{QTI}assessmentItemRef")]
+    for href, one in zip(hrefs, text.number_questions(QUIZ), strict=True):
+        item = ElementTree.fromstring(files[href])
+        said = {e.get("identifier"): "".join(e.itertext()).strip() for e in
+                item.iter(f"{QTI}modalFeedback")}  # fmt: skip
+        found = []
+        for case in item.iter():
+            if case.tag in (f"{QTI}responseIf", f"{QTI}responseElseIf"):
+                number, points, feedback = (v.text or "" for v in case.iter(f"{QTI}baseValue"))
+                found.append((int(number), float(points), said[feedback]))
+        wrong = [(w.value, w.credit / 100, text.feedback(one.question, w)) for w in one.box.wrong]
+        assert found == [(one.box.value, 1.0, "Right."), *wrong]
+        assert said["other"] == text.otherwise(one.question)
+
+
+def test_a_qti_package_is_whole_and_always_the_same() -> None:
+    """The manifest names every file; the bytes are the same for the same quiz."""
+    files = package(QUIZ)
+    manifest = ElementTree.fromstring(files["imsmanifest.xml"])
+    listed = [e.get("href") for e in manifest.iter() if e.tag.endswith("}file")]
+    assert sorted(map(str, listed)) == sorted(files.keys() - {"imsmanifest.xml"})
+    assert writer.write(QUIZ, "qti", "Q") == writer.write(QUIZ, "qti", "Q")
+
+
+def test_qti_is_valid_by_its_schema() -> None:
+    """The published schema takes items and test: CNNCALC_QTI_SCHEMA names imsqti_v2p1.xsd."""
+    path = os.environ.get("CNNCALC_QTI_SCHEMA")
+    if not path:
+        pytest.skip("CNNCALC_QTI_SCHEMA is not set")
+    etree = pytest.importorskip("lxml.etree")
+    schema = etree.XMLSchema(etree.parse(path))
+    for name, content in package(QUIZ).items():
+        if name != "imsmanifest.xml":
+            document = etree.fromstring(content.encode())
+            assert schema.validate(document), (name, schema.error_log)
 
 
 def test_moodle_xml_has_what_its_importer_wants() -> None:
@@ -337,9 +415,13 @@ def test_every_format_is_printed_and_written(format: str, tmp_path: Path) -> Non
     """The bytes in a file are those on standard output; nothing on standard error."""
     arguments = ("--seed", "7", "-n", "5", "--topic", "shapes,params", "--format", format)
     printed = run(*arguments)
-    assert (printed.exit_code, printed.stderr) == (0, "")
     file = tmp_path / "quiz"
     assert run(*arguments, "-o", str(file)).exit_code == 0
+    if format == "qti":
+        assert (printed.exit_code, printed.stdout) == (2, "")
+        assert file.read_bytes()[:2] == b"PK"
+        return
+    assert (printed.exit_code, printed.stderr) == (0, "")
     assert file.read_text("utf-8") == printed.stdout
 
 

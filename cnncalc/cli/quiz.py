@@ -134,7 +134,9 @@ def _roster(
     quizzes = list(api.homework.personal_quizzes(roster, secret, title, **asked))
     texts = [write_personal(one, output.format) for one in quizzes]
     if folder is None:
-        output.write("\n".join(texts))
+        if not all(isinstance(text, str) for text in texts):
+            raise click.UsageError(f"the format {output.format} needs --folder FOLDER.")
+        output.write("\n".join(map(str, texts)))
     else:
         ending = (FORMATS[output.format].endings or (".md",))[0]
         names = folders.file_names((one.name for one in quizzes), ending)

@@ -43,7 +43,7 @@ def _stem(name: str) -> str:
 
 def write(
     folder: str,
-    contents: Mapping[str, str],
+    contents: Mapping[str, str | bytes],
     *,
     own: Callable[[str], bool],
     read: Iterable[str] = (),

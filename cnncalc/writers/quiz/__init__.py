@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HEADED = ("markdown", "key")  # the formats that have room for lines below the title
 TITLE = "Convolutional networks"  # where none is given
 
-# Each module has `write(questions, title) -> str`.
+# Each module has `write(questions, title) -> str | bytes`.
 FORMATS: dict[str, Format] = {
     "markdown": Format("quiz.markdown", (".md", ".markdown")),
     "key": Format("quiz.key"),
@@ -24,25 +24,26 @@ FORMATS: dict[str, Format] = {
     "moodle": Format("quiz.moodle", (".xml",)),
     "jupyterquiz": Format("quiz.jupyterquiz", (".json",)),
     "text2qti": Format("quiz.text2qti", (".txt",)),
+    "qti": Format("quiz.qti", (".zip",)),
 }
 
 
 def write(
     questions: Sequence[AnyQuestion], format: str, title: str = TITLE, *, about: Sequence[str] = ()
-) -> str:
+) -> str | bytes:
     """Return questions in a format; `about` are lines for below the title, such as a name.
 
     Raises: KeyError for an unknown format.
     """
     head = printable(plain_text("title", title))
     if format in HEADED:
-        text: str = FORMATS[format].write(questions, head, about)
+        written: str | bytes = FORMATS[format].write(questions, head, about)
     else:
-        text = FORMATS[format].write(questions, head)
-    return text
+        written = FORMATS[format].write(questions, head)
+    return written
 
 
-def write_personal(one: PersonalQuiz, format: str) -> str:
+def write_personal(one: PersonalQuiz, format: str) -> str | bytes:
     """Return the quiz of one student, with the name, and no seed. Raises: as `write`."""
     name = printable(one.name)
     if format in HEADED:
