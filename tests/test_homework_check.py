@@ -113,7 +113,8 @@ def test_class(folder: Path) -> None:
     lines = result.stdout.splitlines()
     assert lines[0] == "3 sheets  marked against key.yaml; marks in grades.csv"
     assert any(line.startswith("P-ONEBIAS") and line.endswith("FC2 (2)") for line in lines)
-    assert "Score of 9  mean 7.7   median 7   lowest 7   full marks on 1 sheet" in lines
+    scores = "Score of 9  mean 7.7   median 7   quartiles 7 and 9   lowest 7   highest 9   "
+    assert f"{scores}full marks on 1 sheet" in lines
     assert lines[-1].startswith("Conventions of these sheets: floor; ")
     assert "? 2 files could not be marked and are in grades.csv without a score:" in lines
 

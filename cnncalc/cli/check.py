@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnncalc.homework.marks import Marks
+    from cnncalc.homework.submissions import MarkedFile
 
 KEY, REPORT = "Key", "Report"
 results_formats = options.table("writers.results:FORMATS")
+class_formats = options.table("writers.class_report:FORMATS")
 
 
 def _is_gradebook(path: str) -> bool:
@@ -30,6 +32,7 @@ def _is_gradebook(path: str) -> bool:
     "cnncalc check answers.csv --key key.yaml --hints 2",
     "cnncalc check answers.csv --key key.yaml --reading",
     "cnncalc check 'submissions/*' --key key.yaml --gradebook grades.csv",
+    "cnncalc check 'submissions/*' --key key.yaml --feedback feedback --format html -o class.html",
     "cnncalc check --key key.yaml",
 )
 @click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=file_types.SHEETS)
@@ -72,10 +75,31 @@ def _is_gradebook(path: str) -> bool:
     help="Write the marks of every sheet as CSV.",
 )
 @options.option(
+    "--feedback",
+    metavar="FOLDER",
+    heading=REPORT,
+    help="Write a file for each student into FOLDER, with hints as --hints says: Markdown, or "
+    "HTML with --format html.",
+)
+@options.option(
+    "--regrade",
+    metavar="OLD",
+    heading=REPORT,
+    type=file_types.READ,
+    help="Say whose mark is another than in the gradebook OLD, and by which cells.",
+)
+@options.option(
     "--force",
     heading=REPORT,
     is_flag=True,
-    help="Let --gradebook replace a file that is no gradebook.",
+    help="Let --gradebook and --feedback replace files of another kind.",
+)
+@options.option(
+    "--format",
+    metavar="NAME",
+    heading=REPORT,
+    known=class_formats,
+    help="The report on a class: {}.",
 )
 @options.option(
     "--reading",
@@ -107,7 +131,10 @@ def check(
     overrides: options.Overrides,
     hints: str,
     gradebook: str | None,
+    feedback: str | None,
+    regrade: str | None,
     force: bool,
+    format: str | None,
     reading: bool,
     results: str | None,
     file: str | None,
@@ -130,18 +157,23 @@ def check(
         raise click.UsageError("give ANSWERS, or --key KEY, or both.")
     if results is not None:
         results = printing.format_for(results, None, results_formats())
-    output = streams.Output(printing.format_for(results, file, FORMATS), file, asked=True)
     paths = submissions.files(answers)
     if reading:
-        if gradebook or results or quiz or not paths:
+        if gradebook or feedback or regrade or results or quiz or not paths:
             raise click.UsageError("--reading is about ANSWERS, and is printed alone.")
         known = against is not None
         marker = _marker(against, None, columns, overrides) if known else _Marker("", api.check)
-        return _readings(paths, marker, output)
-    if len(paths) > 1 or gradebook:
-        if output.format not in printing.SHOWN:
+        return _readings(paths, marker, streams.Output("table", file, asked=True))
+    if len(paths) > 1 or gradebook or feedback or regrade or format:
+        if results:
             raise click.UsageError("--results is about one sheet.")
-        return _class(paths, _marker(against, quiz, columns, overrides), gradebook, output)
+        if not paths:
+            raise click.UsageError("a class is marked sheet by sheet. Give ANSWERS.")
+        chosen = printing.format_for(format, file, class_formats())
+        asked = _Asked(gradebook, feedback, regrade, force, int(hints))
+        marker = _marker(against, quiz, columns, overrides)
+        return _class(paths, marker, asked, streams.Output(chosen, file, asked=True))
+    output = streams.Output(printing.format_for(results, file, FORMATS), file, asked=True)
     if output.format not in printing.SHOWN:
         if not paths or (against is None and quiz is None):
             raise click.UsageError("--results needs ANSWERS and --key KEY.")
@@ -202,21 +234,55 @@ def _readings(paths: list[str], marker: _Marker, output: streams.Output) -> int:
     return 0 if not any(one.unread for one in found) else WRONG
 
 
-def _class(paths: list[str], marker: _Marker, gradebook: str | None, output: streams.Output) -> int:
-    """Mark every file against one key, and print what the class got wrong."""
+class _Asked(NamedTuple):
+    """What is asked for beside the report on a class."""
+
+    gradebook: str | None
+    feedback: str | None
+    regrade: str | None
+    force: bool
+    hints: int
+
+
+def _class(paths: list[str], marker: _Marker, asked: _Asked, output: streams.Output) -> int:
+    """Mark every file, and print what the class got wrong."""
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import submissions
-    from cnncalc.writers import files
-    from cnncalc.writers import gradebook as writer
+    from cnncalc.writers import class_report, feedback, files, folder
+    from cnncalc.writers import gradebook as grades
 
-    if gradebook:
+    for gradebook in filter(None, (asked.gradebook, asked.regrade)):
         paths = submissions.without(paths, gradebook)
+    if asked.feedback:
+        paths = folder.without(paths, asked.feedback, feedback.is_feedback)
     with Bar("marking") as bar:
         outcomes = submissions.mark_class(paths, marker.mark, bar)
-    if gradebook:
-        files.write_file(gradebook, writer.write(outcomes))
-    output.show(lambda console: writer.show(outcomes, marker.label, gradebook, console))
+    regraded = grades.regraded(outcomes, asked.regrade) if asked.regrade else None
+    if asked.feedback:
+        _feedback(outcomes, asked.feedback, asked, output.format)
+    if asked.gradebook:
+        files.write_file(asked.gradebook, grades.write(outcomes))
+    report = class_report.report(outcomes, marker.label, asked.gradebook, regraded)
+    if output.format == "table":
+        output.show(lambda console: class_report.show(report, console))
+    else:
+        output.write(class_report.FORMATS[output.format].write(report))
     marked = [outcome.marks for outcome in outcomes if outcome.marks is not None]
     if not marked:
         return UNUSABLE
     return 0 if len(marked) == len(outcomes) and all(marks.ok for marks in marked) else WRONG
+
+
+def _feedback(outcomes: list[MarkedFile], path: str, asked: _Asked, format: str) -> None:
+    """Write a file for each sheet that was marked into a folder."""
+    from cnncalc.writers import feedback, folder
+
+    kind = "html" if format == "html" else "markdown"
+    marked = [(one.file, one.marks) for one in outcomes if one.marks is not None]
+    names = folder.file_names(folder.stems([file for file, _ in marked]), feedback.ENDINGS[kind])
+    contents = {
+        name: feedback.write(marks, kind, asked.hints)
+        for name, (_, marks) in zip(names, marked, strict=True)
+    }
+    read = [one.file for one in outcomes]
+    folder.write(path, contents, own=feedback.is_feedback, read=read, force=asked.force)

@@ -1,14 +1,13 @@
-"""Grading: what verdicts earn, the score of a sheet, and the statistics of a class."""
+"""Grading: what verdicts earn, and the score of a sheet."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.verdicts import Mistakes, Verdict
+from cnncalc.homework.verdicts import Verdict
 
 if TYPE_CHECKING:
     from cnncalc.homework.marks import Mark, Marks
@@ -95,71 +94,3 @@ def reproduced(marks: Marks) -> tuple[int, int]:
     answers = [mark for mark in marks.all() if mark.verdict != Verdict.BLANK and mark.text.strip()]
     wrong = [mark for mark in answers if mark.verdict not in (Verdict.CORRECT, Verdict.CONVENTION)]
     return len(answers), len(wrong)
-
-
-# --- a class -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommonMistake:
-    """A mistake of a class: how many students and answers have it, and where most of them do."""
-
-    code: str  # "": no known mistake leads to the number
-    mistakes: tuple[Mistakes, ...]
-    students: int
-    answers: int
-    layer: str
-    on_layer: int  # answers
-
-
-def common_mistakes(sheets: Sequence[Marks]) -> list[CommonMistake]:
-    """Return the mistakes of a class, those of most students first; the unexplained last.
-
-    A number that is consistent with several is counted as `A or B`, apart from A and from B.
-    """
-    wrong: dict[str, list[tuple[int, Mark]]] = {}
-    for number, marks in enumerate(sheets):
-        for mark in marks.all():
-            if mark.verdict == Verdict.WRONG:
-                wrong.setdefault(mark.code, []).append((number, mark))
-    found = []
-    for code, several in wrong.items():
-        (layer, on_layer), *_ = Counter(mark.layer for _, mark in several).most_common(1)
-        found.append(
-            CommonMistake(
-                code=code,
-                mistakes=several[0][1].mistakes,
-                students=len({number for number, _ in several}),
-                answers=len(several),
-                layer=layer,
-                on_layer=on_layer,
-            )
-        )
-    return sorted(found, key=lambda one: (not one.code, -one.students, -one.answers, one.code))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreStatistics:
-    """The scores of a class."""
-
-    most: Fraction
-    mean: Fraction
-    median: Fraction
-    lowest: Fraction
-    full: int  # sheets with full marks
-
-
-def score_statistics(sheets: Iterable[Marks]) -> ScoreStatistics | None:
-    """Return the statistics of the scores of a class, or None if nothing was marked."""
-    found = sorted(map(score, sheets), key=lambda one: one.points)
-    if not found:
-        return None
-    points = [one.points for one in found]
-    middle = len(points) // 2
-    return ScoreStatistics(
-        most=max(one.most for one in found),
-        mean=sum(points, Fraction(0)) / len(points),
-        median=(points[middle] + points[-1 - middle]) / 2,
-        lowest=points[0],
-        full=sum(one.full for one in found),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.writers import files
@@ -13,6 +13,21 @@ from cnncalc.writers import files
 LONGEST = 80  # characters of a name, and far fewer bytes than any file system allows
 # Names that Windows has for devices, with any ending.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)", re.IGNORECASE)
+
+
+def stems(paths: Sequence[str]) -> list[str]:
+    """Return what tells files apart: their paths below the folder that all lie in, without ending.
+
+    >>> stems(["in/ann/sheet.md", "in/bob/sheet.csv"]), stems(["in/ann.md"])
+    (['ann/sheet', 'bob/sheet'], ['ann'])
+    """
+    absolute = [os.path.abspath(path) for path in paths]
+    try:
+        common = os.path.commonpath([os.path.dirname(path) for path in absolute])
+    except ValueError:  # on several drives, or none at all
+        common = ""
+    inside = [os.path.relpath(path, common) if common else path for path in absolute]
+    return [os.path.splitext(path)[0].replace(os.sep, "/") for path in inside]
 
 
 def file_names(names: Iterable[str], ending: str) -> list[str]:
@@ -39,6 +54,16 @@ def _stem(name: str) -> str:
     kept = re.sub(r"[^\w-]+", "_", text.encode("utf-8", "ignore").decode()).strip("_-")
     stem = kept[:LONGEST].encode()[: 2 * LONGEST].decode("utf-8", "ignore")
     return f"{stem}_" if _DEVICES.fullmatch(stem) else stem or "unnamed"
+
+
+def without(paths: Sequence[str], folder: str, own: Callable[[str], bool]) -> list[str]:
+    """Return paths without the files of an earlier run that a pattern meant, too."""
+    inside = os.path.realpath(folder)
+    return [
+        path
+        for path in paths
+        if os.path.dirname(os.path.realpath(path)) != inside or path == "-" or not own(path)
+    ]
 
 
 def write(

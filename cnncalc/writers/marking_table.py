@@ -29,6 +29,17 @@ SIGNS = {
     Verdict.UNREAD: "?",
     Verdict.BLANK: "·",
 }
+# What a verdict is called in a sentence.
+WORDS = {
+    Verdict.CORRECT: "right",
+    Verdict.FOLLOWS: "right, given an earlier answer of the same sheet",
+    Verdict.CONVENTION: "right under another convention",
+    Verdict.ROUNDED: "rounded too far",
+    Verdict.METHOD: "working and result differ",
+    Verdict.WRONG: "wrong",
+    Verdict.UNREAD: "could not be read",
+    Verdict.BLANK: "blank",
+}
 STYLES = {
     Verdict.CORRECT: "green",
     Verdict.FOLLOWS: "green",
