@@ -30,7 +30,8 @@ class Overrides(TypedDict, total=False):
 def load(source: Source) -> Architecture:
     """Return the architecture of a shipped name, a path, `-`, a dict, or an Architecture itself.
 
-    A name that is a variant of a shipped file gives the file, with the variant chosen.
+    A name that is a variant of a shipped file gives the file, with the variant chosen; a key gives
+    the network that it holds or names.
     Raises: ReadError, UnknownNameError, or ArchitectureError with every problem of structure.
 
     >>> load("alexnet").name
@@ -52,12 +53,18 @@ def load(source: Source) -> Architecture:
             )
         )
     from cnncalc import readers
-    from cnncalc.format import shipped
+    from cnncalc.format import keys, shipped
 
     name = os.fspath(source)
     found = shipped.find(source) if isinstance(source, str) else shipped.of_path(name)
     tree = readers.read(found.path)
-    architecture = Architecture.from_tree(tree.data, tree)
+    data = tree.data
+    if isinstance(data, dict):
+        if (described := keys.described(data, tree)) is not None:
+            data = described
+        elif "layers" not in data and (shipped_name := keys.named(data, tree.place())):
+            return load(shipped_name)
+    architecture = Architecture.from_tree(data, tree)
     label = os.path.basename(name) if name != str(found.path) else tree.name
     return architecture.with_origin(tree, label, found)
 

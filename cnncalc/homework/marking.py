@@ -13,6 +13,7 @@ from cnncalc.homework.cases import Case, passing_case
 from cnncalc.homework.conventions import OptionChange, changed
 from cnncalc.homework.evidence import ranked
 from cnncalc.homework.key import Key
+from cnncalc.homework.key_lint import mixed_conventions
 from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
 from cnncalc.homework.matching import passing_types
@@ -80,7 +81,7 @@ class _SheetMarker:
             rows.sort(key=lambda row: row[0])
         totals = dict(self.totals())
         columns = self.student.columns
-        return Marks(
+        marks = Marks(
             file=self.sheet.file,
             key=self.key.label,
             name=self.key.report.title,
@@ -94,6 +95,9 @@ class _SheetMarker:
             key_check=self.row_marker.key_check,
             reading=reading_of(self.student, self.sheet),
         )
+        if not self.row_marker.key_check:
+            return marks
+        return replace(marks, mixed=mixed_conventions(marks.all(), self.key))
 
     def row_without_layer(self, row: StudentRow, before: int) -> dict[str, Mark]:
         """Return the marks of a row about several layers, about one that only passes on the volume

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cnncalc.errors import Place
 from cnncalc.homework import grading
@@ -16,6 +16,9 @@ from cnncalc.homework.reading import Reading
 from cnncalc.homework.rules import Rules
 from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code
 from cnncalc.model.printable import Printable
+
+if TYPE_CHECKING:
+    from cnncalc.homework.key_lint import MixedConvention
 
 TOTAL, ORDER = "TOTAL", "ORDER"  # what the rows of a total, and of an order, are called
 
@@ -99,6 +102,7 @@ class Marks(Printable):
         reading: how the sheet was read, and what of it was not.
         lenient: whether other conventions than these are right as well.
         key_check: whether these are a teacher's own answers.
+        mixed: the conventions that these mix.
     """
 
     file: str
@@ -112,6 +116,7 @@ class Marks(Printable):
     rules: Rules
     lenient: bool = False
     key_check: bool = False
+    mixed: tuple[MixedConvention, ...] = ()
     reading: Reading = field(default_factory=Reading)
 
     def __repr__(self) -> str:
@@ -147,5 +152,9 @@ class Marks(Printable):
 
     @property
     def ok(self) -> bool:
-        """Return whether all is right: full marks, nothing unread, nothing else that is wrong."""
-        return grading.score(self).full and not any(map(grading.failed, self.all()))
+        """Return whether all is right: full marks, nothing unread, nothing else that is wrong.
+
+        Of a key, also whether its own answers follow one set of conventions.
+        """
+        full = grading.score(self).full and not any(map(grading.failed, self.all()))
+        return full and not self.mixed

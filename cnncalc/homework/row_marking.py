@@ -88,17 +88,26 @@ class RowMarker:
             if column == "working":
                 if calculation := self.calculation(row, index):
                     found[column] = calculation
-            elif (truth := self.key.truth(index, column)) is not None:
-                found[column] = self.cell(row, index, column, truth)
+            else:
+                counted = "output" if self.is_whole(row, index, column) else column
+                if (truth := self.key.truth(index, counted)) is not None:
+                    found[column] = self.cell(row, index, column, truth, counted)
         if settings := self.settings(row.sheet_row, index):
             found["settings"] = settings
         return self.with_calculation(found)
 
-    def cell(self, row: StudentRow, index: int, column: str, truth: Value) -> Mark:
-        """Return the mark of one cell of a layer's row."""
+    def is_whole(self, row: StudentRow, index: int, column: str) -> bool:
+        """Return whether a cell under spatial sizes has a whole volume, with its depth."""
+        parsed, output = row.parsed.get(column), self.key.cases[index].row.output
+        if column != "extents" or parsed is None or parsed.volume is None:
+            return False
+        return len(parsed.volume.numbers) > len(output.extents)
+
+    def cell(self, row: StudentRow, index: int, column: str, truth: Value, counted: str) -> Mark:
+        """Return the mark of one cell of a layer's row, whose answer counts as of a column."""
         case, cell = self.key.cases[index], row.sheet_row.cells.get(column)
         blank = cell is None or cell.blank
-        own = None if blank else self.student.own_case(index, column)
+        own = None if blank else self.student.own_case(index, counted)
         one = Mark(
             row=row.sheet_row.name,
             layer=case.row.name,
@@ -109,15 +118,16 @@ class RowMarker:
             expected=truth,
             case=case,
             own_case=own,
-            volumes_known=self.student.knows_volumes(index, column),
+            volumes_known=self.student.knows_volumes(index, counted),
+            counted=counted if counted != column else "",
         )
         if not blank:
-            expected = self.expectation(index, column, truth, own)
+            expected = self.expectation(index, counted, truth, own)
             # Behind layers that enlarge, what some of the units see is right, too.
             least = case.row.receptive_field.smallest if column == "receptive_field" else None
             if least is not None and agreement(row.parsed[column], least, column) == "exact":
                 expected = replace(expected, value=least)
-            found = self.judgement(row.parsed[column], expected, column)
+            found = self.judgement(row.parsed[column], expected, counted)
             return self.graded(one, self.paid(found, index, column) if one.most else found)
         if self.student.asks_own and cell is None:
             one = replace(one, most=Fraction(0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnncalc import units
 from cnncalc.errors import printable, whole_number
 from cnncalc.homework import grading
+from cnncalc.homework.conventions import OPTIONS
 from cnncalc.homework.verdicts import Verdict
 from cnncalc.writers import (
     Format,
@@ -26,11 +27,14 @@ from cnncalc.writers.styled import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnncalc.homework.conventions import Conventions
+    from cnncalc.homework.key_lint import MixedConvention
     from cnncalc.homework.marks import Mark, Marks
     from cnncalc.homework.reading import Reading
     from cnncalc.writers.terminal import Console
 
 FORMATS: dict[str, Format] = {"table": Format("marking", (".txt",)), **results.FORMATS}
+MOST_NAMED = 3  # answers of a key that follow an option of a convention
 MOST_NOTES = 500  # answers that get one
 _WORDS = {
     Verdict.CORRECT: "right",
@@ -230,6 +234,10 @@ class _Printer:
             sign = Text(self.fit("✓ "), "green")
             text = f"All {answers} can be reproduced."
         self.console.print(sign + Text(text))
+        for mixed in self.marks.mixed:
+            line = self.fit(f"✗ {mixture(mixed, self.marks.rules.conventions)}")
+            for part in wrap(line.split(" "), self.width, indent="    "):
+                self.console.print(self.coloured(part))
 
     def conventions(self) -> None:
         """Print the conventions that hold, and how to get more help."""
@@ -241,6 +249,18 @@ class _Printer:
             text += f" More help: --hints {units.listing(levels, 'or')}."
         for line in wrap(self.fit(text).split(" "), self.width):
             self.console.print(Text(line, "dim"))
+
+
+def mixture(mixed: MixedConvention, conventions: Conventions) -> str:
+    """Return in words which answers of a key follow which options of a convention."""
+    said = []
+    for option, marks in mixed.answers.items():
+        held = option or getattr(conventions, mixed.convention)
+        name = OPTIONS[mixed.convention][held][1] if held else "as the file says"
+        cells = [f"{printable(mark.row)} {answer_text.HEADS[mark.column]}" for mark in marks]
+        more = [f"{len(cells) - MOST_NAMED} more"] * (len(cells) > MOST_NAMED)
+        said.append(f"{name} in {units.listing([*cells[:MOST_NAMED], *more], 'and')}")
+    return f"The key mixes conventions: {'; '.join(said)}."
 
 
 def share_text(share: Fraction) -> str:

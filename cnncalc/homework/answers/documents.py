@@ -9,13 +9,13 @@ from typing import Any
 
 from cnncalc import readers
 from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.format import keys
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.bounds import MAX_BYTES
 from cnncalc.homework.answers import mapping, markup, xlsx
 from cnncalc.homework.answers.described import described_network
 from cnncalc.homework.answers.grids import Cells, Grid, grids_in, separated
 from cnncalc.homework.answers.lines import LineReader
-from cnncalc.homework.answers.mapping import shipped_name
 from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
 from cnncalc.homework.answers.refusal import no_answers
 from cnncalc.homework.answers.tables import MAX_ROWS, Collected
@@ -169,13 +169,12 @@ def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Docume
         raise _refused(file, no_answers(lines, words.names))
     if len(sheet.rows) > MAX_ROWS:
         raise _refused(file, f"more than {MAX_ROWS:,} rows.")
-    named = front.get("network", front.get("key"))
+    keys.refuse_misspelt(front)
+    named = keys.named({"network": front.get("network", front.get("key"))}, Place(file))
     return Document(
         file=file,
         sheet=sheet,
-        network=(
-            shipped_name(named, Place(file)) if isinstance(named, str) else described_network(sheet)
-        ),
+        network=described_network(sheet) if named is None else named,
         marking=front.get("marking") or {},
         place=Place(file),
     )

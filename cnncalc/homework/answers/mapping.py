@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Any
 
-from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.errors import Problem, ReadError
+from cnncalc.format import keys
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.shipped import of_path
 from cnncalc.homework.answers.grids import Grid
@@ -18,7 +17,6 @@ from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow
 from cnncalc.readers.tree import Tree
 
-OWN = ("marking", "answers", "network")  # what a key has beside an architecture
 _TOTALS = ("total", "totals")
 
 
@@ -41,14 +39,12 @@ def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
             Problem("structure", "answers are a mapping or a list.", place=tree.place())
         )
     network: Architecture | str | None = None
-    named = data.get("network")
-    if "input" in data and isinstance(data.get("layers"), list):
-        described = {key: value for key, value in data.items() if key not in OWN}
-        described.setdefault("name", PurePath(tree.name).stem or "key")  # a key needs none
+    described = keys.described(data, tree)
+    if described is not None:
         found = of_path(tree.name)._replace(variant=variant)
         network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, found)
-    elif isinstance(named, str):
-        network = shipped_name(named, tree.place(("network",)))
+    else:
+        network = keys.named(data, tree.place(("network",)))
     sheet: Sheet | None = None
     paths: tuple[tuple[str, ...], ...] = (("answers",), ("expect",), ())
     for path in paths:
@@ -64,14 +60,6 @@ def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
             sheet = _claims(tree, claims, path)
             break
     return Mapped(sheet, network, data.get("marking") or {})
-
-
-def shipped_name(name: str, place: Place) -> str:
-    """Return the name of a shipped network. Raises: ReadError for a path: no file reads another."""
-    if not re.fullmatch(r"[\w-]+", name):
-        message = f"network must be the name of a shipped network. Received {name[:60]!r}."
-        raise ReadError(Problem("network", message, place=place))
-    return name
 
 
 def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
@@ -103,7 +91,7 @@ def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
 def _rows(tree: Tree, layers: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[SheetRow]:
     for name, claims in layers.items():
         place = tree.place((*path, name), key=True)
-        if isinstance(claims, dict) and name not in (*OWN, *_TOTALS):
+        if isinstance(claims, dict) and name not in (*keys.OWN, *_TOTALS):
             cells = dict(_cells(tree, claims, (*path, name)))
             yield SheetRow(name[:LONGEST_NAME], "", cells, place)
 
