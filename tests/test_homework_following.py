@@ -109,3 +109,41 @@ def test_nothing_follows_from_what_costs_nothing() -> None:
     sheet = "layer | weights | biases | params\nconv1 | 1 | 1 | 2\nconv2 | 1 | 1 | 2\n"
     rules: dict[str, Any] = {"points": {"weights": 0, "biases": 0}, "missing": "ignored"}
     assert marked(sheet, ODD, **rules).score == 0
+
+
+# --- one number is not several answers, and several answers are not one --------------------------
+
+
+def test_weights_and_biases_answer_for_parameters() -> None:
+    """In columns of their own they are more than is asked, and not less."""
+    sheet = (
+        "layer | output | weights | biases\nconv1 | 23x23x6 | 300 | 6\npool1 | 11x11x6 | 0 | 0\n"
+    )
+    sheet += "conv2 | 9x9x10 | 540 | 10\nfc1 | 4 | 3240 | 4\nTOTAL | | 4080 | 20\n"
+    assert [marked(sheet, ODD).score, marked(sheet, ODD).most] == [8, 8]
+    assert marked(sheet.replace("540 | 10", "540 |"), ODD).score == 7
+
+
+def test_a_row_about_everything_gives_one_answer() -> None:
+    """The sum of all layers is worth no more than one of them, and so is the last volume."""
+    marks = marked("layer | output | params\nconv1 + pool1 + conv2 + fc1 | 4 | 4100\n", ODD)
+    assert [marks.score, marks.most] == [2, 8]
+
+
+def test_a_row_about_neighbours_gives_both_answers() -> None:
+    """As tables write `conv3-8 x 2`: the sum of layers with nothing between them."""
+    conv = {"type": "conv", "filters": 4, "kernel": 3, "padding": 1}
+    layers = [{**conv, "name": "conv1_1"}, {**conv, "name": "conv1_2"}]
+    network = {"name": "n", "input": "8x8x3", "layers": layers}
+    marks = marked("layer | output | params\nconv3-4 x 2 | 8x8x4 | 260\n", network)
+    assert [marks.score, marks.most] == [4, 5]
+
+
+def test_several_answers_are_read_by_a_person() -> None:
+    """Of two rows about a layer, the better one does not count by itself."""
+    sheet = "layer | output | params\nconv1 | 24x24x6 | 306\nconv1 | 23x23x6 | 306\n"
+    sheet += "pool1 | 11x11x6 | 0\nconv2 | 9x9x10 | 550\nfc1 | 4 | 3244\n"
+    marks = marked(sheet, ODD, columns=["output", "parameters"])
+    unread = [(m.row, m.column) for m in marks.all() if m.verdict == Verdict.UNREAD and m.most]
+    assert unread == [("conv1", "output")]
+    assert marks.score == 6  # of 8, the total is blank

@@ -32,7 +32,7 @@ def _is_gradebook(path: str) -> bool:
     "cnncalc check answers.csv --key key.yaml --hints 2",
     "cnncalc check answers.csv --key key.yaml --reading",
     "cnncalc check 'submissions/*' --key key.yaml --gradebook grades.csv",
-    "cnncalc check 'submissions/*' --key key.yaml --feedback feedback --format html -o class.html",
+    "cnncalc check 'submissions/*' --key key.yaml --feedback out --hints 2",
     "cnncalc check --key key.yaml",
 )
 @click.argument("answers", metavar="[ANSWERS]...", nargs=-1, type=file_types.SHEETS)

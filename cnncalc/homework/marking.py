@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncalc.errors import Place, did_you_mean
+from cnncalc.errors import Place
 from cnncalc.homework import claims
-from cnncalc.homework.cases import Case, passing_case
+from cnncalc.homework.added_up import with_parameters
 from cnncalc.homework.conventions import OptionChange, changed
 from cnncalc.homework.evidence import ranked
 from cnncalc.homework.key import Key
 from cnncalc.homework.key_lint import mixed_conventions
-from cnncalc.homework.layer_truth import true_value
 from cnncalc.homework.marks import ORDER, TOTAL, Mark, MarkedRow, Marks
-from cnncalc.homework.matching import passing_types
 from cnncalc.homework.misconceptions import WrongValues, wrong_sums
+from cnncalc.homework.other_rows import OtherRows
 from cnncalc.homework.reading import reading_of
 from cnncalc.homework.row_marking import RowMarker
-from cnncalc.homework.sheet import Sheet, SheetCell, SheetRow
-from cnncalc.homework.student_sheet import StudentRow, StudentSheet
+from cnncalc.homework.sheet import Sheet, SheetCell
+from cnncalc.homework.student_sheet import StudentSheet
 from cnncalc.homework.verdicts import Expectation, Judgement, Verdict
 
 
@@ -33,6 +32,8 @@ def mark(sheet: Sheet, key: Key, *, lenient: bool = False, key_check: bool = Fal
     `key_check` is for a teacher's own answers: other conventions do not fail, and nothing
     follows from a wrong row.
     """
+    if not (lenient or key_check):
+        sheet = with_parameters(sheet, key)
     marks = _SheetMarker(sheet, key, lenient=lenient or key_check, key_check=key_check).marks()
     if lenient and not key_check and (changes := usual_changes(marks)):
         rules = replace(key.rules, conventions=changed(key.conventions, changes))
@@ -64,6 +65,7 @@ class _SheetMarker:
         self.sheet, self.key = sheet, key
         self.student = StudentSheet(sheet, key, asks_own=lenient or key_check)
         self.row_marker = RowMarker(self.student, lenient=lenient, key_check=key_check)
+        self.others = OtherRows(self.row_marker, sheet.file)
 
     def marks(self) -> Marks:
         """Return the marks of the whole sheet."""
@@ -71,13 +73,13 @@ class _SheetMarker:
         before = 0
         for row in self.student.rows:
             if row.index is not None:
-                found = self.row_marker.row(row, row.index)
+                found = self.others.once(row, self.row_marker.row(row, row.index))
             else:
-                found = self.row_without_layer(row, before)
+                found = self.others.without_layer(row, before)
             before = row.matched.indices[-1] if row.matched.indices else before
             rows.append((before, MarkedRow(row.sheet_row.name, found)))
         if not self.student.asks_own:
-            rows += self.missing()
+            rows += self.others.missing()
             rows.sort(key=lambda row: row[0])
         totals = dict(self.totals())
         columns = self.student.columns
@@ -98,98 +100,6 @@ class _SheetMarker:
         if not self.row_marker.key_check:
             return marks
         return replace(marks, mixed=mixed_conventions(marks.all(), self.key))
-
-    def row_without_layer(self, row: StudentRow, before: int) -> dict[str, Mark]:
-        """Return the marks of a row about several layers, about one that only passes on the volume
-        of the row before, or about nothing that the network has.
-        """
-        name, type = row.sheet_row.name, row.sheet_row.type
-        if indices := row.matched.indices:
-            return self.beside(row, self.key.together(indices), None, indices)
-        if type in passing_types():
-            last = self.key.cases[before].row
-            case = passing_case(name, type, last, last.output)
-            own = passing_case(name, type, last, self.student.own[before])
-            return self.beside(row, case, None if own.row.inputs == case.row.inputs else own)
-        names = [layer.name for layer in self.key.layers if layer.shown]
-        note = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
-        return self.unread(row, note, self.student.perhaps.get(id(row)))
-
-    def unread(self, row: StudentRow, note: str, index: int | None) -> dict[str, Mark]:
-        """Return the marks of a row that cannot be matched; `index` is of the layer left for it."""
-        marks = {}
-        for column in self.student.columns:
-            worth = Fraction(0) if index is None else self.row_marker.worth(index, column)
-            cell = row.sheet_row.cells.get(column)
-            blank = cell is None or cell.blank
-            if (blank and not worth) or column == "working":
-                continue
-            one = Mark(
-                row=row.sheet_row.name,
-                layer="" if index is None else self.key.cases[index].row.name,
-                column=column,
-                text="" if cell is None else cell.text,
-                place=row.sheet_row.place if cell is None else cell.place,
-                most=worth,
-            )
-            found = Judgement(verdict=Verdict.BLANK if blank else Verdict.UNREAD, note=note)
-            marks[column] = self.row_marker.graded(one, found)
-        return marks
-
-    def beside(
-        self, row: StudentRow, case: Case, own: Case | None, indices: Sequence[int] = ()
-    ) -> dict[str, Mark]:
-        """Return the marks of a row that stands for several layers, or for none of the network's.
-
-        `indices` are of the layers that it stands for: it is worth as much as all of them.
-        """
-        marks = {}
-        conventions = self.key.conventions
-        alone = [index for index in indices if index not in self.student.by_index]
-        for column in self.student.columns:
-            parsed, value = row.parsed.get(column), true_value(case, column, conventions)
-            worth = sum((self.row_marker.worth(index, column) for index in alone), Fraction(0))
-            if self.student.asks_own and value:
-                worth = self.key.points(row.sheet_row.name, column)
-            if value is None or (parsed is None and not worth):
-                continue
-            cell = row.sheet_row.cells.get(column)
-            one = Mark(
-                row=row.sheet_row.name,
-                layer=case.row.name,
-                column=column,
-                text=cell.text if cell else "",
-                place=cell.place if cell else row.sheet_row.place,
-                most=worth,
-                expected=value,
-                case=case,
-                own_case=own,
-            )
-            if parsed is None:
-                marks[column] = self.row_marker.graded(one, Judgement(verdict=Verdict.BLANK))
-                continue
-            follow = own if self.row_marker.follow else None
-            follows = true_value(follow, column, conventions) if follow else None
-            expected = Expectation(
-                value=value,
-                alternatives=self.key.alternatives_of(case, column),
-                following=() if follows is None else (follows,),
-            )
-            found = self.row_marker.judgement(parsed, expected, column)
-            marks[column] = self.row_marker.graded(one, found)
-        return marks
-
-    def missing(self) -> Iterator[tuple[int, MarkedRow]]:
-        """Yield blank marks for the layers that the sheet has no row for."""
-        have = {index for row in self.student.rows for index in row.matched.indices}
-        have |= {*self.student.perhaps.values()}
-        for index in sorted(self.student.asked.rows - have):
-            case = self.key.cases[index]
-            row = SheetRow(case.row.name, case.row.type, {}, Place(self.sheet.file))
-            marks = self.row_marker.row(StudentRow(row, index, {}), index)
-            asked = {column: one for column, one in marks.items() if one.most}
-            if asked:
-                yield index, MarkedRow(case.row.name, asked)
 
     def totals(self) -> Iterator[tuple[str, Mark]]:
         """Yield the marks of totals: those on the sheet, and those that are asked for."""
