@@ -130,7 +130,7 @@ def flops_derivation(report: Report, steps: list[Step]) -> Derivation:
                 formula=formula,
                 numbers=numbers,
                 value=step.value * weight * report.batch,
-                unit=step.symbol,
+                unit=f"{step.symbol}, {step.note}" if step.note else step.symbol,
                 note=step.note,
             )
         )

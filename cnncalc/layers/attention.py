@@ -27,7 +27,7 @@ from cnncalc.layers.normalization import LEAST_LENGTH
 from cnncalc.layers.periodic_windows import Blocks, Strided
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, PerAxis, PerAxisOrZero
-from cnncalc.layers.step_builders import counted, letters, product, symbols, volume_step
+from cnncalc.layers.step_builders import counted, filled, letters, product, symbols, volume_step
 from cnncalc.layers.window_definition import zero
 from cnncalc.volume import Volume
 
@@ -361,7 +361,7 @@ class Attention(AbstractLayer):
         biases = 2 + self._has_table(len(volumes)) + self._masks(q.extents)
         each = "DQ/heads"
         formulas = {
-            "macs": f"{product(*after, 'n', 'DQ')} + {product(*after, 'n', 'DV')}",
+            "macs": "",  # the two products, below
             "multiplications": product(*after, "DQ"),
             "additions": f"{product(biases, scores)} - {queries}",
             "comparisons": f"{scores} - {queries}",
@@ -379,8 +379,22 @@ class Attention(AbstractLayer):
         if self.relative:
             sides = self._sides(q.extents)
             formulas["table"] = product(*[f"(2·{side} - 1)" for side in sides], "heads")
-        return [
-            *shape,
-            volume_step(d2, "D1/3" if fused else "DV", numbers),
-            *counted(self, formulas, numbers, output, *volumes),
-        ]
+        steps = counted(self, formulas, numbers, output, *volumes)
+        at = next(i for i, step in enumerate(steps) if step.symbol == "macs")
+        positions = output.positions * numbers["n"]
+        for channels, note in (
+            ("DV", "weights · V"),
+            ("DQ", f"Q · Kᵀ, n = {numbers['n']} attended to"),
+        ):
+            formula = product(*after, "n", channels)
+            step = Step(
+                topic="FLOPs",
+                symbol="macs",
+                formula=formula,
+                numbers=filled(formula, numbers),
+                value=positions * numbers[channels],
+                note=note,
+            )
+            steps.insert(at, step)
+        del steps[at + 2]
+        return [*shape, volume_step(d2, "D1/3" if fused else "DV", numbers), *steps]
