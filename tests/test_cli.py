@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import cnncalc
 from cnncalc import errors
 from cnncalc.cli import COMMANDS, Commands, main, problems, streams
 from cnncalc.cli.options import Command
@@ -283,6 +284,7 @@ def test_a_file_here_comes_before_a_shipped_one(
     document = json.loads(result.stdout)
     assert (document["file"], document["variant"]) == ("shipped", "vgg16")
     assert document["notes"][0]["message"] == result.stderr.rstrip()
+    assert [note.code for note in cnncalc.analyze("alexnet.yaml").notes] == ["shipped"]
     for path in ("./alexnet.yaml", "nets/alexnet.yaml", "alexnet.json"):
         result = run("analyze", path)
         assert result.exit_code == 2

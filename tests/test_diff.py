@@ -112,6 +112,8 @@ def test_rows_are_matched_by_name_then_by_position() -> None:
 def test_another_word_for_the_same_is_no_change() -> None:
     """`half` and 1 are the same padding under a 3x3 kernel; a dropout's rate is a change."""
     assert compare(network(conv()), network(conv(padding="half"))).changes == []
+    pools = [network({"type": "max_pool", "kernel": 2} | stride) for stride in ({}, {"stride": 2})]
+    assert compare(*pools).changes == []
     rates = [network({"type": "dropout", "rate": rate}) for rate in (0.5, 0.25)]
     assert [c.settings for c in compare(*rates).changes] == [(("rate", 0.5, 0.25),)]
 

@@ -106,6 +106,12 @@ def test_readings_of_a_name(network: str, text: str, name: str | None) -> None:
         assert find(report_of(network), text).name == name
 
 
+def test_where_no_name_is_near_the_layers_are_named() -> None:
+    """Those of the usual table, or the first of them."""
+    with pytest.raises(UnknownNameError, match=r"It has 'CONV1', 'POOL1', .* and 'OUTPUT'\."):
+        find(report_of("lenet"), "xyzzy")
+
+
 @pytest.mark.parametrize(
     ("text", "all_of_them"),
     [("conv", ["'Conv'", "'CONV'"]), ("0.relu", ["'pair1.0.relu'", "'up.0.relu'"])],

@@ -47,7 +47,7 @@ def test_what_is_new_is_accepted_by_every_command(tmp_path: Path) -> None:
     for line in ("analyze", "verify", "check --key", "worksheet", "solve"):
         result = run(*line.split(), path)
         assert (result.exit_code, result.stderr) == (0, ""), line
-    assert all(len(line) <= 100 for line in cnncalc.new().splitlines())
+    assert all(len(line) <= 80 for line in cnncalc.new().splitlines())
 
 
 @pytest.mark.parametrize("line", ["new", "show alexnet"])

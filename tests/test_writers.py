@@ -434,7 +434,7 @@ def test_the_list_sorts_and_filters() -> None:
     found = [e.name for e in select("vgg", "name") if "_" not in e.name]
     assert found == ["vgg11", "vgg13", "vgg16", "vgg19"]
     assert {entry.year for entry in select("2014")} == {2014}
-    assert [entry.name for entry in select("ilsvrc 2017")] == ["senet154"]
+    assert [entry.name for entry in select("ilsvrc 2015")] == ["resnet152"]
     assert "vgg16" in [entry.name for entry in select("Simonyan")]
     with pytest.raises(UnknownNameError, match="Did you mean 'year'"):
         select(None, "yaer")

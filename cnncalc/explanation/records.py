@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from cnncalc import units
 from cnncalc.errors import Problem, UnknownNameError
 from cnncalc.model.names import find
 from cnncalc.model.printable import Documented
@@ -190,7 +191,7 @@ class Explanation(Documented):
 
     def __repr__(self) -> str:
         """Return which network it is about, and how many of its layers."""
-        return f"<Explanation of {self.report.name!r}: {len(self.layers)} layers>"
+        return f"<Explanation of {self.report.name!r}: {units.plural(len(self.layers), 'layer')}>"
 
     def __getitem__(self, name: str) -> Working:
         """Return the worked arithmetic of one of the layers, or of the block.

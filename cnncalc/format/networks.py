@@ -13,6 +13,7 @@ from cnncalc.model.printable import Tabular
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 MOST_WORDS = 100  # that are looked for
 
 
@@ -47,12 +48,16 @@ class ShippedNetwork:
     source: str | None
     competitions: Sequence[Mapping[str, Any]]
 
-    @property
-    def words(self) -> str:
-        """Return all that is known of it in words, in lower case, to be searched."""
-        known = [self.name, self.file, self.title, self.source or "", str(self.year or "")]
+    def has(self, word: str) -> bool:
+        """Return whether a word, in lower case, is in what is known of it.
+
+        A year is that of the network or of a competition: sources name those of others, too.
+        """
+        if _YEAR.fullmatch(word):
+            return int(word) in {self.year, *(one["year"] for one in self.competitions)}
+        known = [self.name, self.file, self.title, self.source or ""]
         known += [str(value) for one in self.competitions for value in one.values()]
-        return "\n".join(known).casefold()
+        return word in "\n".join(known).casefold()
 
 
 # What networks are sorted by, and the field that has it.
@@ -90,7 +95,7 @@ def select(word: str | None = None, sort: str | None = None) -> Networks:
     ['vgg16']
     """
     wanted = (word or "").casefold().split()[:MOST_WORDS]
-    found = [entry for entry in index() if all(one in entry.words for one in wanted)]
+    found = [entry for entry in index() if all(map(entry.has, wanted))]
     if word and not found:
         hint = did_you_mean(word.lower(), names())
         message = (

@@ -112,8 +112,9 @@ def _settings(before: Row, after: Row) -> tuple[tuple[str, Any, Any], ...]:
         return ()
     one, other = before.layer, after.layer
     names = [n for n in type(one).model_fields if getattr(one, n) != getattr(other, n)]
-    if "padding" in names and _windows(before) == _windows(after):
-        names.remove("padding")  # the same padding, written in another way
+    if {"padding", "stride"} & {*names} and _windows(before) == _windows(after):
+        # the same, written in another way: a pool's stride is its kernel if it is not given
+        names = [name for name in names if name not in ("padding", "stride")]
     found = [(name, getattr(one, name), getattr(other, name)) for name in names]
     if (before.shares is None) != (after.shares is None):
         found.append(("shares", before.shares or "none", after.shares or "none"))

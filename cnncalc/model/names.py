@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
 TOTAL = "TOTAL"  # what tables call the whole network
+SOME = 12  # of the layers, where no name is near
 SHOWN = 50  # of the names that a text may stand for, in an error
 
 _COPIES = re.compile(r"(.+)-(\d{1,9})\Z")
@@ -86,10 +87,16 @@ class Names:
                 )
                 raise UnknownNameError(Problem("ambiguous_layer", message))
         known = [path for path in self.parts if path != TOTAL]
-        hint = did_you_mean(text, known) or f" It has {', '.join(map(repr, known[:3]))} …"
+        hint = did_you_mean(text, known) or self._some()
         raise UnknownNameError(
             Problem("unknown_layer", f"{name} has no layer {text[:100]!r}.{hint}")
         )
+
+    def _some(self) -> str:
+        """Return the sentence that names the first layers of the usual table."""
+        rows = [row.name for row in self.report.layers if row._has_row and row.layer]
+        shown = [repr(printable(name)) for name in rows[:SOME]]
+        return f" It has {units.listing(shown)}{' …' if len(rows) > SOME else '.'}" * bool(rows)
 
     def _named(self, text: str) -> list[Part]:
         """Resolve a name in a report, by the strictest reading that finds anything."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RECORD = ("type", "family", "required", "settings", "description", "aliases")
 NOTE = "* must be given; the others have a default."
-WIDEST, NARROWEST = 120, 16  # of the table; of a column that is wrapped
+WIDEST = 120  # columns of the table
 
 
 def content(entries: Sequence[LayerType]) -> LayerTypesContent:
@@ -82,7 +82,8 @@ class LayerTypesContent(Content):
         names = grid.Part("type", [Text(one.type, "bold") for one in self.entries], right=False)
         width = min(console.width, WIDEST) if console.width < terminal.ENDLESS else console.width
         room = width - names.width - 2
-        first = max(NARROWEST, 2 * room // 5)
+        longest = max(len(word) for one in self.entries for word in settings(one).split(" "))
+        first = max(longest, 2 * room // 5)
         columns = (("settings", first, settings), ("what it is", room - first, _description))
         parts = [names]
         for head, most, text in columns:
