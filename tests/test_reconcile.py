@@ -286,6 +286,19 @@ def test_parameters_and_operations_come_before_activations() -> None:
     assert [answer.quantity for answer in found.answers[:2]] == ["parameters", "activations"]
 
 
+def test_bytes_without_a_unit() -> None:
+    """They come last, and only where they assume nothing else."""
+    found = searched("vgg16", "553430176")
+    assert found.quantity == "memory"
+    assert found.answers[0].sum.name == "parameters"
+
+
+def test_a_figure_and_its_unit_may_be_two_words() -> None:
+    """As they are typed without quotes."""
+    assert run("vgg16", "15.5", "GFLOPs").output == run("vgg16", "15.5 GFLOPs").output
+    assert run("lenet", "61,706", "--of", "parameters").exit_code == 0
+
+
 def test_other_networks_and_odd_dtypes_come_last() -> None:
     """However little else they assume; for what a name asks, other makes of it come before."""
     found = search.reconcile(candidates("resnet50"), "51MB", all=True)
@@ -348,7 +361,9 @@ def test_what_chance_would_have_found_is_called_possible() -> None:
     text = " ".join(str(found).split())
     assert "Possible, no more: chance alone may have found it. 1 3,857,973,248 resnet50" in text
     assert f"{found.fits} of {found.tried} sums tried fit; a random figure of this" in text
-    assert f"The {found.answers[0].tried} sums that assume no more than number 1 does" in text
+    assert (
+        f"The {found.answers[0].tried} likeliest sums, up to number 1, would match in 1 of" in text
+    )
     assert "Possible" not in str(searched("vgg16", "138,357,544"))
 
 

@@ -9,11 +9,11 @@ from cnncalc.cli import options, problems, streams
 
 @options.command(
     "cnncalc reconcile alexnet 727M",
-    "cnncalc reconcile resnet50 '8.2 GFLOPs'",
+    "cnncalc reconcile resnet50 8.2 GFLOPs",
     "cnncalc reconcile vgg16 528MB --of memory",
 )
 @options.network()
-@click.argument("figure")
+@click.argument("figure", nargs=-1, required=True, metavar="FIGURE")
 @options.option(
     "--of",
     metavar="QUANTITY",
@@ -26,19 +26,20 @@ from cnncalc.cli import options, problems, streams
 @options.output(options.table("writers.reconciling:FORMATS"))
 def reconcile(
     network: str,
-    figure: str,
+    figure: tuple[str, ...],
     of: str | None,
     batch: int | None,
     all: bool,
     overrides: options.Overrides,
     output: streams.Output,
 ) -> int:
-    """Find what FIGURE, as it was quoted (727M, '1.14 GFLOPs', 62.4M, 233MB), is a number of:
+    """Find what FIGURE, as it was quoted (727M, 1.14 GFLOPs, 62.4M, 233MB), is a number of:
     the variant of NETWORK, convention, input size, batch or unit that gives it, and how likely
     chance alone would give it. Ends with 1 if there are only near misses.
     """
     from cnncalc import api
 
-    found = api.reconcile(network, figure, of, batch=batch, all=all, **overrides.options())
+    quoted = " ".join(figure)  # 8.2 GFLOPs may be typed without quotes
+    found = api.reconcile(network, quoted, of, batch=batch, all=all, **overrides.options())
     output.emit(found)
     return 0 if found.answers else problems.WRONG

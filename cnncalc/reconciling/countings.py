@@ -121,13 +121,17 @@ def activations(report: Report) -> Iterator[Sum]:
 
 def _added_in_place(report: Report) -> dict[int, int]:
     """Return the sizes of additions, by their row, that may overwrite one of their inputs."""
-    last: dict[int, int] = {}  # by row: the last row that reads it
+    last: dict[int, int] = {}  # by row: the last one that reads the memory in which it is
+    owner: list[int] = []
     for i, row in enumerate(report.layers):
-        last |= {} if row.training else dict.fromkeys(row.sources, i)
+        shares = row.layer is not None and not row.activations and not row.training
+        owner.append(owner[row.sources[0]] if shares else i)
+        if not row.training:
+            last |= {owner[j]: i for j in row.sources}
     return {
         i: row.output.size
         for i, row in enumerate(report.layers)
-        if row.type == "add" and row.activations and i in {last[j] for j in row.sources}
+        if row.type == "add" and row.activations and i in {last[owner[j]] for j in row.sources}
     }
 
 

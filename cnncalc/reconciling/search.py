@@ -3,7 +3,7 @@
 A bounded search: candidate networks, counts of each (named conventions, tools, and
 multiply-accumulates with operations added), and factors. Answers are ranked by how much they
 assume; every one is a sum of whole numbers that adds up, with the chance that a random figure
-would have found one that assumes no more.
+would have been a sum that is as likely.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 LARGEST_BATCH = 2**31 - 1
 SHOWN = 5  # answers
 NEAR = 3  # near misses with a name
-# Without a unit a figure is of parameters or operations, seldom of values that flow.
-SELDOM = {"activations": 3}
+# Without a unit a figure is of parameters or operations, seldom of values that flow, or of bytes.
+SELDOM = {"activations": 3, "memory": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Answer:
         factors: what that is multiplied by.
         values: what the figure stands for where it is this value.
         unlikely: how much it takes for granted that the figure is of this quantity.
-        tried: how many sums assume no more.
+        tried: how many sums are as likely or likelier.
         chance: that a random figure of this precision would be one of those.
     """
 

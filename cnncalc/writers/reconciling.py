@@ -212,10 +212,10 @@ def _chances(found: Reconciliation) -> str:
     odds = units.odds(found.chance)
     said = [f"{fit}; a random figure of this precision would match one of them in {odds}."]
     for first in found.answers[:1]:
-        words = f"The {units.group(first.tried)} sums that assume no more than number 1 does would"
+        words = f"The {units.group(first.tried)} likeliest sums, up to number 1,"
         if first.tried == 1:
-            words = "Number 1, which no other comes before, would"
-        said.append(f"{words} match in {units.odds(first.chance)}.")
+            words = "Number 1, the likeliest of all,"
+        said.append(f"{words} would match in {units.odds(first.chance)}.")
     if found.more:
         more = units.plural(found.more, "more sum fits", "more sums fit")
         said.append(f"{more} with more assumptions (--all).")
