@@ -364,7 +364,10 @@ def test_what_chance_would_have_found_is_called_possible() -> None:
     assert (
         f"The {found.answers[0].tried} likeliest sums, up to number 1, would match in 1 of" in text
     )
+    assert not found.answered
+    assert run("resnet50", "3.8G").exit_code == 1
     assert "Possible" not in str(searched("vgg16", "138,357,544"))
+    assert run("lenet", "61,706").exit_code == 0
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -477,4 +480,5 @@ def test_json() -> None:
     assert [one["network"] for one in found["near"]][2] == "alexnet"
     assert found["tried"] > found["fits"] == len(found["answers"]) + found["more"]
     assert 0 < found["answers"][0]["chance"] < found["chance"] < LIKELY
+    assert found["answered"]
     assert not found["answers"][0]["possible"]

@@ -35,11 +35,11 @@ def reconcile(
 ) -> int:
     """Find what FIGURE, as it was quoted (727M, 1.14 GFLOPs, 62.4M, 233MB), is a number of:
     the variant of NETWORK, convention, input size, batch or unit that gives it, and how likely
-    chance alone would give it. Ends with 1 if there are only near misses.
+    chance alone would give it. Ends with 1 if nothing does, or chance would as well.
     """
     from cnncalc import api
 
     quoted = " ".join(figure)  # 8.2 GFLOPs may be typed without quotes
     found = api.reconcile(network, quoted, of, batch=batch, all=all, **overrides.options())
     output.emit(found)
-    return 0 if found.answers else problems.WRONG
+    return 0 if found.answered else problems.WRONG

@@ -104,6 +104,11 @@ class Reconciliation(Tabular):
     fits: int
     chance: float
 
+    @property
+    def answered(self) -> bool:
+        """Return whether there is an answer that is more than possible."""
+        return any(not answer.possible for answer in self.answers)
+
     def __repr__(self) -> str:
         """Return the figure, and how many answers there are."""
         answers = f"{len(self.answers) + self.more} answers"

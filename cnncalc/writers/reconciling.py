@@ -108,6 +108,7 @@ class ReconciliationContent(Content):
             "tried": found.tried,
             "fits": found.fits,
             "chance": _rounded(found.chance),
+            "answered": found.answered,
             "answers": [_json(answer) | _chance(answer) for answer in found.answers],
             "more": found.more,
             "near": [_json(answer) for answer in found.near],
