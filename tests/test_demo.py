@@ -23,6 +23,7 @@ from cnncalc.errors import CnncalcError, UnknownNameError
 from cnncalc.layers.base import Window
 from cnncalc.layers.windowed import ints
 from cnncalc.volume import Volume
+from cnncalc.writers.demo import COLOURS
 
 
 def start(page: str) -> dict[str, Any]:
@@ -149,3 +150,26 @@ def test_a_mean_may_leave_out_its_padding() -> None:
     )  # fmt: skip
     x = computed(setting)
     assert x[0] == int(x[0])
+
+
+# Text, and what it stands on.
+PAIRS = [
+    ("ink", "page"), ("ink", "panel"), ("muted", "page"), ("muted", "panel"), ("padding", "page"),
+    ("padding", "panel"), ("signal", "page"), ("signal", "panel"), ("ink", "window"),
+    ("factor", "window"), ("ink", "weight"), ("ink", "result"), ("result-text", "panel"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_stands_out_from_its_ground(text: str, ground: str, theme: str) -> None:
+    """By 4.5:1 at least. Source: WCAG 2.2, success criterion 1.4.3, level AA."""
+    one, other = (luminance(getattr(COLOURS[name], theme)) for name in (text, ground))
+    assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour. Source: WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

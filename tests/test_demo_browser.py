@@ -226,3 +226,14 @@ def test_a_hostile_name_runs_nothing(page: Page, tmp_path: Path) -> None:
     assert opened(page, tmp_path, content=cnncalc.demo(network, "c")) == []
     assert name in page.inner_text("header")
     assert page.locator("img").count() == 0
+
+
+def test_a_print_has_the_picture_and_the_sum_alone(page: Page, tmp_path: Path) -> None:
+    """Fields and buttons are for the screen."""
+    assert opened(page, tmp_path) == []
+    page.emulate_media(media="print")
+    for hidden in (".settings", "[role=tablist]", "#conv .steps button", "footer"):
+        assert not page.locator(hidden).first.is_visible()
+    for shown in ("#conv .formula", "#conv td.under", "#conv .sum"):
+        assert page.locator(shown).first.is_visible()
+    page.emulate_media(media="screen")

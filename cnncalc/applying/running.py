@@ -16,7 +16,8 @@ from cnncalc.layers.base import AbstractLayer, axes
 from cnncalc.volume import Volume
 
 MOST_OUTPUTS = 10_000
-MOST_OPERATIONS = 100_000  # two seconds of exact arithmetic
+MOST_OPERATIONS = 100_000  # of exact arithmetic: two seconds
+FUNCTION = 9  # further operations that an exponential, or the like, takes as long as
 
 
 def run(
@@ -93,7 +94,8 @@ def _clearer(before: VolumeError | None, now: VolumeError) -> VolumeError:
 def _require_few(layer: AbstractLayer, volumes: Sequence[Volume], output: Volume) -> None:
     """Check that running the definition takes little time. Raises: LimitError otherwise."""
     taps = math.prod(axes(getattr(layer, "kernel", 1), len(output.extents), "kernel"))
-    operations = max(sum(layer.cost(output, *volumes)), output.size * taps)
+    cost = layer.cost(output, *volumes)
+    operations = max(sum(cost) + FUNCTION * cost.functions, output.size * taps)
     if output.size > MOST_OUTPUTS or operations > MOST_OPERATIONS:
         raise LimitError(
             Problem(

@@ -34,8 +34,8 @@ COLOURS = {
     "muted": MUTED,
     "accent": ACCENT,
     "panel": Ink("f3f4f6", "24282e"),
-    "line": Ink("a9b0b9", "5b636e"),
-    "padding": Ink("6b7480", "9aa3af"),
+    "line": Ink("868d96", "7a828d"),
+    "padding": Ink("5f6873", "9aa3af"),
     "focus": _colour("convolution-box", line=True),
     "window": _colour("convolution-box"),
     "window-line": _colour("convolution-box", line=True),
@@ -44,6 +44,7 @@ COLOURS = {
     "result": _colour("other-box"),
     "result-line": _colour("other-box", line=True),
     "result-text": Ink("1d6b52", "74e0b8"),
+    "signal": Ink("c02c4d", "ff8496"),  # text in the colour of what is pointed at
     "factor": Ink("b01f40", "ffb9c4"),
     "grey": Ink("868d96", "8f97a3"),
 }
