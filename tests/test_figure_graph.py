@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -231,15 +232,17 @@ def ladders(draw: Any) -> list[tuple[int, ...]]:
     return found
 
 
-@given(st.one_of(graphs(), series(), ladders()))
-def test_boxes_do_not_overlap_and_no_edge_crosses_one(sources: list[tuple[int, ...]]) -> None:
+@given(st.one_of(graphs(), series(), ladders()), st.sampled_from([math.inf, 400.0]))
+def test_boxes_do_not_overlap_and_no_edge_crosses_one(
+    sources: list[tuple[int, ...]], tallest: float
+) -> None:
     """Boxes with their labels stand apart; an edge touches only the boxes at its ends."""
     halves = [60 - i % 3 + 70 * (i % 5 == 3) for i in range(99)]
     cells = [
         Cell(half=half, right=half + 30 + i % 2, height=40 - 10 * (i % 2))
         for i, half in enumerate(halves)
     ]
-    plan = layout(cells[: len(sources)], sources)
+    plan = layout(cells[: len(sources)], sources, tallest)
     assert len(plan.edges) == sum(map(len, sources))
     boxes = [
         (top.x - cell.half, top.y, top.x + cell.half, top.y + cell.height)

@@ -11,6 +11,7 @@ STEM = 34.0  # from a box to the one below it
 TURN = 22.0  # from a box to where its ways part: the size of its volume fits above
 JOIN = 18.0  # from where ways meet to the box that joins them
 BRANCH_GAP = 20.0
+GUTTER = 48.0  # between the columns of a graph that is wrapped
 CROOKED = 24.0  # a way that leaves a straight line by less
 MOST_NESTED = 50  # parallels inside one another
 LANE, LANE_GAP = 17.0, 16.0  # half of what an empty branch takes; between lanes

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
 
+TALLEST = 2700.0  # of a column, before the graph goes on in another one
+
+
 def scene(report: Report, settings: Settings) -> Scene:
     """Return the graph of a network, or of one of its blocks."""
     found = nodes(report, settings)
@@ -30,7 +33,7 @@ def scene(report: Report, settings: Settings) -> Scene:
     frame = Frame.of(report, settings, subtitle)
     sources = [node.sources for node in found]
     discs = branches(sources)
-    plan = layout(boxes.cells(found, settings, discs=discs), sources)
+    plan = layout(boxes.cells(found, settings, discs=discs), sources, TALLEST)
     shift = Point(MARGIN + plan.left, frame.y + 4)
     shapes = boxes.shapes(found, plan, shift, settings, discs=discs)
     frame.y += 4 + plan.height + 8

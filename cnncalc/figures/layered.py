@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from cnncalc.figures import columns, series_parallel
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
     from cnncalc.figures.cells import Cell, Layout
 
 
-def layout(cells: Sequence[Cell], sources: Sequence[Sequence[int]]) -> Layout:
+def layout(
+    cells: Sequence[Cell], sources: Sequence[Sequence[int]], tallest: float = math.inf
+) -> Layout:
     """Return where nodes stand, given those that each works on; a node works on earlier ones."""
-    found = series_parallel.layout(cells, sources) if branches(sources) else None
+    found = series_parallel.layout(cells, sources, tallest) if branches(sources) else None
     return found or columns.layout(cells, sources)
 
 

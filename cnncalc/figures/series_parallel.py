@@ -6,6 +6,7 @@ side; widths and heights are sums and maxima.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from itertools import pairwise
 from cnncalc.figures.cells import (
     BRANCH_GAP,
     CROOKED,
+    GUTTER,
     JOIN,
     LANE,
     MOST_NESTED,
@@ -26,10 +28,15 @@ from cnncalc.figures.cells import (
 from cnncalc.figures.scene import Point
 
 
-def layout(cells: Sequence[Cell], sources: Sequence[Sequence[int]]) -> Layout | None:
-    """Return where the nodes of a series-parallel graph stand; None of any other."""
+def layout(
+    cells: Sequence[Cell], sources: Sequence[Sequence[int]], tallest: float = math.inf
+) -> Layout | None:
+    """Return where the nodes of a series-parallel graph stand; None of any other.
+
+    A graph that is taller goes on in further columns, as far as what is side by side lets it.
+    """
     series = _parsed(sources)
-    return None if series is None else _Columns(cells, series).layout()
+    return None if series is None else _Columns(cells, series).layout(tallest)
 
 
 def is_parallel(sources: Sequence[Sequence[int]]) -> bool:
@@ -132,18 +139,46 @@ class _Columns:
         self.lanes: dict[int, float] = {}  # the axis of a branch, by its id
         self.tops = [Point(0, 0)] * len(cells)
         self.edges: list[Edge] = []
+        self.gutters: list[float] = []  # before each column but the first
+        self.column = [0] * len(cells)
+        self.number = 0  # of the column that is filled
 
-    def layout(self) -> Layout:
-        size = self.measure(self.series)
-        self.place(self.series, 0.0, 0.0)
+    def layout(self, tallest: float) -> Layout:
+        parts = self.wrapped(tallest)
+        sizes = [self.measure(part) for part in parts]
+        axis = height = 0.0
+        for i, (part, size) in enumerate(zip(parts, sizes, strict=True)):
+            if i:
+                self.gutters.append(axis + sizes[i - 1].right + GUTTER / 2)
+                axis += sizes[i - 1].right + GUTTER + size.left
+            self.number = i
+            # Ways come in above a further column, and leave below one that is not the last.
+            start = TURN if i else 0.0
+            self.place(part, axis, start)
+            height = max(height, start + size.height + TURN * (i + 1 < len(parts)))
         self.connect(self.series, None, None)
         return Layout(
             tops=self.tops,
             edges=self.edges,
-            left=size.left,
-            right=size.right,
-            height=size.height,
+            left=sizes[0].left,
+            right=axis + sizes[-1].right,
+            height=height,
         )
+
+    def wrapped(self, tallest: float) -> list[_Series]:
+        """Return the series in parts of about one height, each after a node, as few as may be."""
+        heights = [self.measure([item]).height + STEM for item in self.series]
+        wanted = sum(heights) / max(1, math.ceil(sum(heights) / tallest))
+        parts: list[_Series] = [[]]
+        taken = 0.0
+        for item, height in zip(self.series, heights, strict=True):
+            after_node = parts[-1] and isinstance(parts[-1][-1], int)
+            if after_node and taken + height / 2 > wanted:
+                parts.append([])
+                taken = 0.0
+            parts[-1].append(item)
+            taken += height
+        return parts
 
     def measure(self, series: _Series) -> _Size:
         """Return the room of a series; an empty one is a lane."""
@@ -189,7 +224,7 @@ class _Columns:
                     self.place(branch, x + axis, y + 2 * TURN)
                 y += size.height
             else:
-                self.tops[item] = Point(x, y)
+                self.tops[item], self.column[item] = Point(x, y), self.number
                 y += self.cells[item].height + _stem(series, i)
 
     def connect(self, series: _Series, above: int | None, below: int | None) -> None:
@@ -216,10 +251,12 @@ class _Columns:
         """Add an edge that goes down at `lane`."""
         start, end = self.tops[source], self.tops[target]
         bottom = start.y + self.cells[source].height
-        points = [
-            Point(start.x, bottom),
-            Point(start.x, bottom + TURN),
-            Point(lane, bottom + TURN),
+        points = [Point(start.x, bottom), Point(start.x, bottom + TURN)]
+        if self.column[source] != self.column[target]:
+            gutter = self.gutters[self.column[target] - 1]
+            points += [Point(gutter, bottom + TURN), Point(gutter, 0.0), Point(lane, 0.0)]
+        points += [
+            Point(lane, points[-1].y),
             Point(lane, end.y - JOIN),
             Point(end.x, end.y - JOIN),
             Point(end.x, end.y),
