@@ -174,6 +174,20 @@ def test_a_class_of_quizzes(folder: Path, tmp_path: Path) -> None:
     ] * 2
 
 
+def test_anothers_sheet_is_found_out(folder: Path, tmp_path: Path) -> None:
+    """Handed in beside the other's own it is marked for neither; alone, the name is said."""
+    sheet = answered(folder / "Ann_Lee.md", "Ann Lee")
+    (tmp_path / "ann.md").write_text(sheet, "utf-8")
+    (tmp_path / "eve.md").write_text(sheet.replace("Ann Lee", "ANN  LEE"), "utf-8")
+    grades = tmp_path / "grades.csv"
+    result = run("check", f"{tmp_path}/*.md", "--quiz", "tuesday", "--gradebook", str(grades))
+    assert result.exit_code == 2
+    assert "ann.md: the sheet of 'Ann Lee', and so is" in result.output
+    (tmp_path / "ann.md").unlink()
+    run("check", f"{tmp_path}/*.md", "--quiz", "tuesday", "--gradebook", str(grades))
+    assert ",ANN  LEE," in grades.read_text("utf-8")
+
+
 ROSTERS = [
     ("Ann\nBob\n", ["Ann", "Bob"]),
     ("Lee, Ann\n\nBob\n", ["Lee, Ann", "Bob"]),
@@ -214,3 +228,14 @@ def test_a_key_for_each_student() -> None:
     one = personal.personal(api.analyze, "w", "Q", "Ann Lee", plan)
     assert str(write_personal(one, "key")).startswith("# Q: answers\n\nName: Ann Lee\n")
     assert str(one.quiz[0].answer) in str(write_personal(one, "gift"))
+
+
+def test_hints_on_a_value_are_about_its_window(folder: Path, tmp_path: Path) -> None:
+    """No sum of rows: what the window sees."""
+    text = answered(folder / "Ann_Lee.md", "Ann Lee")
+    third = text.index("Answer:", text.index("## 3. values"))
+    text = text[:third] + re.sub(r"Answer: .*", "Answer: 98765", text[third:], count=1)
+    (tmp_path / "sheet.md").write_text(text, "utf-8")
+    said = run("check", str(tmp_path / "sheet.md"), "--quiz", "tuesday", "--hints", "2").output
+    assert "value = value·weight of all that the window sees" in said
+    assert "What does the window see there" in said

@@ -103,6 +103,7 @@ class Marks(Printable):
         lenient: whether other conventions than these are right as well.
         key_check: whether these are a teacher's own answers.
         mixed: the conventions that these mix.
+        student: whose sheet it is, where it says so, as those of quizzes do.
     """
 
     file: str
@@ -117,6 +118,7 @@ class Marks(Printable):
     lenient: bool = False
     key_check: bool = False
     mixed: tuple[MixedConvention, ...] = ()
+    student: str = ""
     reading: Reading = field(default_factory=Reading)
 
     def __repr__(self) -> str:

@@ -77,7 +77,30 @@ def mark_class(
         if progress is not None:
             progress(done, len(paths), "")
         outcomes.append(_outcome(path, mark_file))
-    return outcomes
+    return _of_one_student_each(outcomes)
+
+
+def _of_one_student_each(outcomes: Sequence[MarkedFile]) -> list[MarkedFile]:
+    """Return the outcomes; files that are sheets of the same student are left to a person.
+
+    Someone may have handed in another's sheet.
+    """
+    from cnncalc.homework.answers import quiz_sheet
+
+    files: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.marks is not None and one.marks.student:
+            files.setdefault(quiz_sheet.same(one.marks.student), []).append(one.file)
+    found = []
+    for one in outcomes:
+        several = files.get(quiz_sheet.same(one.marks.student), []) if one.marks else []
+        if one.marks is not None and len(several) > 1:
+            other = next(file for file in several if file != one.file)
+            message = f"the sheet of {one.marks.student[:60]!r}, and so is {other[:100]}."
+            problem = Problem("quiz", message, place=Place(one.file))
+            one = MarkedFile(one.file, None, str(problem))
+        found.append(one)
+    return found
 
 
 def _outcome(path: str, mark_file: Callable[[str], Marks]) -> MarkedFile:

@@ -68,8 +68,9 @@ def _feedback(marks: Marks, level: int) -> Feedback:
         body.append(["TOTAL", *(_cell(marks.totals.get(column)) for column in columns)])
     score, used = grading.score(marks), grading.verdict_counts(marks)
     signs = [f"{SIGNS[verdict]} {WORDS[verdict]}" for verdict in Verdict if used[verdict]]
+    of = f", {printable(marks.student)}" * bool(marks.student)
     return Feedback(
-        title=f"Feedback on {printable(os.path.basename(marks.file))}",
+        title=f"Feedback on {printable(os.path.basename(marks.file))}{of}",
         score=f"Score {units.number(score.points)} of {units.number(score.most)}",
         heads=["layer", *(HEADS[column] for column in columns)],
         body=body,

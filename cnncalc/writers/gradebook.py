@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cnncalc.homework.regrading import Regrading
     from cnncalc.homework.submissions import MarkedFile
 
-_WORDS = ("mistakes", regrading.LOST, "not_read", "problem")
+_WORDS = ("student", "mistakes", regrading.LOST, "not_read", "problem")
 HEADS = ("file", "score", "out_of", *Verdict, *_WORDS)
 
 
@@ -57,6 +57,7 @@ def _line(outcome: MarkedFile) -> list[object]:
         file,
         *(decimal(score.points), decimal(score.most)),
         *(counts[verdict] for verdict in Verdict),
+        printable(marks.student),
         mistakes,
         regrading.written_lost(lost),
         printable(marks.reading.summary),

@@ -33,7 +33,11 @@ _QUESTIONS = {
     "step": "How far apart in the image are two neighbouring units?",
     "order": "Which kind of layer comes after which?",
     "activations": "How many values has the volume?",
+    "value": "What does the window see there, and what becomes of it?",
     "learned": "What does one filter or neuron learn, and how many are there?",
+}
+_WITHOUT_LAYER = {
+    "value": "value·weight of all that the window sees, + bias; of a max pool the largest value",
 }
 _ALIKE = {"macs": "flops", "extents": "output", "memory": "activations", "peak": "activations"}
 
@@ -154,7 +158,8 @@ def _formula(mark: Mark, level: int, conventions: Conventions) -> list[str]:
     if mark.expected is None:
         return []
     if mark.case is None:
-        found = [answer_text.Formula(head, "the sum of the rows", "", result)]
+        letters = _WITHOUT_LAYER.get(mark.column, "the sum of the rows")
+        found = [answer_text.Formula(head, letters, "", result)]
     else:
         case = mark.case if level >= 4 or mark.own_case is None else mark.own_case
         column = mark.counted or mark.column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,12 @@ class WrittenAnswer:
     asked: str
     text: str
     line: int
+
+
+def same(text: str) -> str:
+    """Return what is the same for texts that people take for the same: their words."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"\w+", folded)) or " ".join(folded.split())
 
 
 def is_quiz_sheet(text: str) -> bool:

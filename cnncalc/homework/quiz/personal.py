@@ -13,12 +13,11 @@ import hashlib
 import hmac
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cnncalc.errors import CnncalcError, Place, Problem, ReadError
-from cnncalc.homework.answers.quiz_sheet import Plan, QuizSheet, WrittenAnswer
+from cnncalc.homework.answers.quiz_sheet import Plan, QuizSheet, WrittenAnswer, same
 from cnncalc.homework.marks import MarkedRow, Marks
 from cnncalc.homework.quiz import drawing
 from cnncalc.homework.quiz.questions import AnyQuestion, Question, Quiz
@@ -57,15 +56,9 @@ def seed_of(secret: str, title: str, name: str, plan: Plan) -> str:
     >>> seed_of("w", "Quiz 1", "Ann Lee", plan) == seed_of("v", "Quiz 1", "Ann Lee", plan)
     False
     """
-    said = "\n".join((_same(title), _same(name), str(plan)))
+    said = "\n".join((same(title), same(name), str(plan)))
     key = secret.encode("utf-8", "surrogatepass")
     return hmac.new(key, said.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _same(text: str) -> str:
-    """Return what is the same for texts that people take for the same: their words."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", folded)) or " ".join(folded.split())
 
 
 def personal(analyze: Analyze, secret: str, title: str, name: str, plan: Plan) -> PersonalQuiz:
@@ -87,9 +80,9 @@ def names(text: str, file: str) -> list[str]:
     for name in _listed(text):
         if len(name) > LONGEST_NAME:
             raise _roster(file, f"the name {name[:40]!r}… has more than {LONGEST_NAME} letters.")
-        if _same(name) in found:
+        if same(name) in found:
             raise _roster(file, f"the name {name!r} is there twice: tell the two apart.")
-        found[_same(name)] = name
+        found[same(name)] = name
     if not found:
         raise _roster(file, "no names in it. Write one on each line.")
     if len(found) > MOST_NAMES:
@@ -101,7 +94,7 @@ def _listed(text: str) -> Iterator[str]:
     """Yield the names of a roster's lines; without a head that is known, a line is a name."""
     first, *lines = text.lstrip("\ufeff").splitlines() or [""]
     delimiter = max(",;\t", key=first.count)
-    heads = [_same(cell) for cell in _cells(first, delimiter)]
+    heads = [same(cell) for cell in _cells(first, delimiter)]
     whole = [heads.index(head) for head in _HEADS if head in heads]
     parts = [heads.index(head) for head in (*_FIRST, *_LAST) if head in heads]
     for line in lines if whole or parts else [first, *lines]:
@@ -169,6 +162,7 @@ def mark_sheet(
         order=None,
         conventions=list(conventions),
         rules=Rules(missing="ignored"),
+        student=sheet.name,
     )
 
 
