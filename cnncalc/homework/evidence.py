@@ -14,7 +14,7 @@ from dataclasses import replace
 from cnncalc.homework.key import Key
 from cnncalc.homework.marks import Mark, MarkedRow
 from cnncalc.homework.misconceptions import letter
-from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code
+from cnncalc.homework.verdicts import Mistakes, Verdict, joined_code, neighbouring
 
 
 def ranked(rows: Sequence[MarkedRow], key: Key) -> list[MarkedRow]:
@@ -31,9 +31,9 @@ def ranked(rows: Sequence[MarkedRow], key: Key) -> list[MarkedRow]:
     wrong = Counter(joined_code(mistakes) for mark in marks for mistakes in mark.mistakes)
     right = _spoken_against(marks, key, doubtful)
 
-    def order(mistakes: Mistakes) -> tuple[int, int]:
+    def order(mistakes: Mistakes) -> tuple[int, bool, int]:
         code = joined_code(mistakes)
-        return -wrong[code], right[code]
+        return -wrong[code], neighbouring(mistakes), right[code]
 
     return [
         MarkedRow(row.name, {column: _sorted(one, order) for column, one in row.marks.items()})
@@ -41,7 +41,7 @@ def ranked(rows: Sequence[MarkedRow], key: Key) -> list[MarkedRow]:
     ]
 
 
-def _sorted(mark: Mark, order: Callable[[Mistakes], tuple[int, int]]) -> Mark:
+def _sorted(mark: Mark, order: Callable[[Mistakes], tuple[int, bool, int]]) -> Mark:
     if len(mark.mistakes) < 2:
         return mark
     return replace(mark, mistakes=tuple(sorted(mark.mistakes, key=order)))

@@ -144,7 +144,7 @@ def _explained(
     if by_code:
         least = min(map(_rarity, by_code.values()))
         likeliest = [mistakes for mistakes in by_code.values() if _rarity(mistakes) == least]
-        return tuple(sorted(likeliest, key=_neighbouring))
+        return tuple(sorted(likeliest, key=neighbouring))
     if expected.rows is not None and expected.rows > 1:
         return ((_sum(column),),)
     written = parsed.exact
@@ -163,9 +163,9 @@ def _rarity(mistakes: Mistakes) -> int:
     return 1 if joined_code(mistakes) in TOGETHER else len(mistakes)
 
 
-def _neighbouring(mistakes: Mistakes) -> bool:
-    """Return whether a number is only another row's: what else leads to it is likelier."""
-    return "-ROW" in mistakes[0].code or "-COPIED" in mistakes[0].code
+def neighbouring(mistakes: Mistakes) -> bool:
+    """Return whether a number takes something of another row: what else leads to it is likelier."""
+    return any(word in mistakes[0].code for word in ("-ROW", "-COPIED", "-STALE"))
 
 
 def _contradiction(
