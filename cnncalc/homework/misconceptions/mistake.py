@@ -114,6 +114,21 @@ def sliding_windows(row: Row) -> tuple[Window, ...] | None:
     return sliding if len(sliding) == len(windows) else None
 
 
+def row_mistakes(letter: str) -> tuple[Mistake, Mistake]:
+    """Return the mistakes of taking the kernel, or the filters, of a neighbouring row."""
+    kernel = Mistake(
+        f"{letter}-ROWKERNEL",
+        "the kernel of a neighbouring row",
+        "Which kernel has the layer of this row?",
+    )
+    filters = Mistake(
+        f"{letter}-ROWFILTERS",
+        "the filters or units of a neighbouring row",
+        "How many filters or units has the layer of this row?",
+    )
+    return kernel, filters
+
+
 def neighbours_filters(case: Case) -> Iterator[int]:
     """Yield the numbers of filters, or of units, of the rows beside a layer that has some."""
     name = "units" if hasattr(case.row.layer, "units") else "filters"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cnncalc.homework.cases import Case
-from cnncalc.homework.misconceptions.learned import (
+from cnncalc.homework.misconceptions.filters import (
     dense_reach,
     full_depth,
     learned_terms,
@@ -22,6 +22,7 @@ from cnncalc.homework.misconceptions.mistake import (
     kernel_side,
     neighbours_filters,
     neighbours_windows,
+    row_mistakes,
     windows_of,
 )
 
@@ -141,14 +142,7 @@ POOL = Mistake(
     "an operation for each place of a pool's window",
     "Which of a pool's operations does this sheet count?",
 )
-ROWKERNEL = Mistake(
-    "F-ROWKERNEL", "the kernel of a neighbouring row", "Which kernel has the layer of this row?"
-)
-ROWFILTERS = Mistake(
-    "F-ROWFILTERS",
-    "the filters or units of a neighbouring row",
-    "How many filters or units has the layer of this row?",
-)
+ROWKERNEL, ROWFILTERS = row_mistakes("F")
 BINARY = Mistake("F-BINARY", "K, M or G as a power of 2", "How many operations are a mega of them?")
 DOUBLED = Mistake(
     "F-X2",

@@ -19,6 +19,7 @@ from cnncalc.homework.misconceptions.mistake import (
     changed,
     neighbours_filters,
     neighbours_windows,
+    row_mistakes,
     windows_of,
 )
 from cnncalc.layers.base import Window
@@ -217,14 +218,7 @@ SLIDING = (
 
 PADDEPTH = Mistake("S-PADDEPTH", "the depth padded, too", "Along which axes does padding go?")
 PADONCE = Mistake("S-PADONCE", "one side padded", "On how many sides does padding go?")
-ROWKERNEL = Mistake(
-    "S-ROWKERNEL", "the kernel of a neighbouring row", "Which kernel has the layer of this row?"
-)
-ROWFILTERS = Mistake(
-    "S-ROWFILTERS",
-    "the filters or units of a neighbouring row",
-    "How many filters or units has the layer of this row?",
-)
+ROWKERNEL, ROWFILTERS = row_mistakes("S")
 STALE = Mistake(
     "S-STALE", "another volume than that of the row before", "Which volume enters this layer?"
 )
