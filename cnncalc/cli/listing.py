@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import completion, options, streams
+
+
+def _names() -> list[str]:
+    from cnncalc.format import shipped
+
+    return [entry.name for entry in shipped.index()]
 
 
 @options.command(
@@ -14,7 +20,7 @@ from cnncalc.cli import options, streams
     "cnncalc list --sort FLOPs",
     "cnncalc list --layers pool",
 )
-@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=completion.names(_names))
 @options.option("--layers", is_flag=True, help="List the layer types instead, with their settings.")
 @options.option(
     "--sort",
