@@ -117,6 +117,7 @@ def test_other_figures_have_their_labels_in_place(page: Page) -> None:
         cnncalc.draw("unet", depth=None),
         cnncalc.draw("resnet50", depth=None),
         cnncalc.draw("googlenet", depth=None),
+        cnncalc.draw("googlenet_training", training=True, depth=2),
         cnncalc.draw("resnet50", depth=None),
         cnncalc.draw("vgg16", width=900, labels="full"),
         cnncalc.draw("vgg16", runs=True),

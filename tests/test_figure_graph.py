@@ -16,7 +16,7 @@ from cnncalc import figures
 from cnncalc.figures.cells import Cell, Layout
 from cnncalc.figures.layered import layout
 from cnncalc.figures.nodes import Node, nodes
-from cnncalc.figures.scene import Group, Rectangle, Text
+from cnncalc.figures.scene import Disc, Group, Rectangle, Text
 from cnncalc.figures.series_parallel import is_parallel
 from cnncalc.model.report import Report
 from cnncalc.writers import figure as writer
@@ -262,6 +262,21 @@ def test_boxes_do_not_overlap_and_no_edge_crosses_one(
             for i, (left, top, right, bottom) in enumerate(boxes):
                 clear = high <= left or low >= right or lower <= top or upper >= bottom
                 assert clear, (edge, i)
+
+
+def test_heads_for_training_stand_beside_what_they_read() -> None:
+    """At its height, to the right of all else; what joins branches is still a disc."""
+    for depth in (1, 2):
+        options = writer.Options(training=True, depth=depth)
+        drawn = writer.scene(report_of("googlenet_training"), options)
+        groups = [shape for shape in drawn.shapes if isinstance(shape, Group)]
+        found = [x for group in groups for x in group.shapes if isinstance(x, Rectangle)]
+        dashed = [x for x in found if x.style == "training-box"]
+        others = [x for x in found if x.style != "training-box"]
+        assert dashed
+        assert min(x.at.x for x in dashed) > max(x.at.x + x.width for x in others)
+        discs = [x for group in groups for x in group.shapes if isinstance(x, Disc)]
+        assert bool(discs) == (depth == 2)
 
 
 @given(series())

@@ -44,4 +44,5 @@ class Layout:
     left: float  # of x = 0
     right: float
     height: float
+    lanes: bool = False  # whether nodes stand in one column, or two, with lanes beside
     upwards: frozenset[int] = frozenset()  # nodes that lead up: their sizes stand above them

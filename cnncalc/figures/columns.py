@@ -48,7 +48,7 @@ def _one_column(cells: Sequence[Cell], sources: Sequence[Sequence[int]]) -> Layo
     first = max(cell.right for cell in cells) + LANE_GAP
     edges, lanes = column(cells, tops, sources, first)
     right = first + LANE_GAP * max(lanes - 1, 0)
-    return Layout(tops=tops, edges=edges, left=half, right=right, height=y - STEM)
+    return Layout(tops=tops, edges=edges, left=half, right=right, height=y - STEM, lanes=True)
 
 
 def column(
@@ -180,6 +180,7 @@ class _Hourglass:
             right=outer + LANE_GAP * max(right_lanes - 1, 0),
             height=height + TURN,
             upwards=frozenset(range(turn, len(cells))),
+            lanes=True,
         )
 
     def heights(self) -> tuple[list[float], float]:

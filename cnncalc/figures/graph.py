@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc import units
-from cnncalc.figures import boxes, operations
+from cnncalc.figures import asides, boxes, operations
 from cnncalc.figures.frame import MARGIN, Frame, totals
 from cnncalc.figures.layered import branches, layout
 from cnncalc.figures.nodes import Node, find_block, nodes
@@ -32,8 +32,11 @@ def scene(report: Report, settings: Settings) -> Scene:
         subtitle = " · ".join(filter(None, [group.type, totals(*counts)]))
     frame = Frame.of(report, settings, subtitle)
     sources = [node.sources for node in found]
-    discs = branches(sources)
+    discs = branches(asides.others(sources))
     plan = layout(boxes.cells(found, settings, discs=discs), sources, TALLEST)
+    if discs and plan.lanes:  # what leads nowhere has no place at the side: all is in one column
+        discs = False
+        plan = layout(boxes.cells(found, settings, discs=False), sources, TALLEST)
     shift = Point(MARGIN + plan.left, frame.y + 4)
     shapes = boxes.shapes(found, plan, shift, settings, discs=discs)
     frame.y += 4 + plan.height + 8

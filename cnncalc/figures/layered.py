@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from cnncalc.figures import columns, series_parallel
+from cnncalc.figures import asides, columns, series_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,9 @@ def layout(
     cells: Sequence[Cell], sources: Sequence[Sequence[int]], tallest: float = math.inf
 ) -> Layout:
     """Return where nodes stand, given those that each works on; a node works on earlier ones."""
-    found = series_parallel.layout(cells, sources, tallest) if branches(sources) else None
+    found = asides.layout(cells, sources, layout)
+    if found is None and branches(sources):
+        found = series_parallel.layout(cells, sources, tallest)
     return found or columns.layout(cells, sources)
 
 
