@@ -36,7 +36,7 @@ INCIDENTAL = {"versions", "machine", "seconds", "forward_seconds"}
 
 
 def to_dict(result: Verification, source: str | None = None) -> dict[str, Any]:
-    """Return what a run claimed and found as plain dicts, lists, numbers and text.
+    """Return the certificate of a run as plain dicts, lists, numbers and text.
 
     `source` is the network as it was asked for. Numbers that are not finite are text.
     """
@@ -234,7 +234,7 @@ class Replay(Tabular):
 
 
 def differences(theirs: Any, ours: Any) -> list[str]:
-    """Return what differs between a certificate and the one of its replay, a line each.
+    """Return the differences between a certificate and that of its replay, a line each.
 
     Claims, counts and digests are compared exactly. Samples are compared within the error bounds
     of their layer and of the layers before it, since a layer's input may differ by as much. The

@@ -1,4 +1,4 @@
-"""What a network's file states of it under `expect:`, beside what its report says."""
+"""The facts that a network's file states under `expect:`, beside those of its report."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def expectations(graph: Graph, report: Report) -> tuple[Expectation, ...]:
 
 
 def _stated(graph: Graph) -> tuple[Mapping[str, Any], Path]:
-    """Return what is stated of the network as it is run, and where in the file."""
+    """Return the facts that the file states of the network as it is run, and their path in it."""
     plan, settings = graph.plan, dict(graph.settings)
     expect, own = plan.architecture.expect, plan.input.constant
     volume = settings.pop("input", None)

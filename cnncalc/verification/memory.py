@@ -84,7 +84,7 @@ def _windows() -> int | None:
 
 
 def _control_group() -> int | None:
-    """Return what a container's limit leaves, in either kind of control group."""
+    """Return the bytes that a container's limit leaves, in either kind of control group."""
     for folder, most, used in (
         ("/sys/fs/cgroup", "memory.max", "memory.current"),
         ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),

@@ -73,7 +73,7 @@ class ClaimedField:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What NaN showed of a layer's receptive field.
+    """A layer's receptive field as NaN showed it.
 
     Attributes:
         path: of the layer.
@@ -106,7 +106,7 @@ class _Target(NamedTuple):
 def probe(
     graph: Graph, report: Report, *, seed: int, watch: Watch | None = None, keep: bool = False
 ) -> list[Probe]:
-    """Return what NaN showed of each layer's receptive field that is exactly known.
+    """Return the probe of each layer whose receptive field is exactly known.
 
     `keep` has all arrays made once and kept, which takes less time and more memory.
     """
@@ -177,7 +177,7 @@ def _found(
 def _claimed_fields(
     nodes: Sequence[Node], views: Sequence[View]
 ) -> list[list[ClaimedField] | None]:
-    """Return what the units of each node see along each axis; None where no pass can tell."""
+    """Return the fields of each node's units along each axis; None where no pass can tell."""
     found: list[list[ClaimedField] | None] = []
     for node, view in zip(nodes, views, strict=True):
         boxes, fields = view.boxes or (), None
@@ -333,7 +333,7 @@ def _reached(run: Run, first: Node, seed: int, each: _Pass) -> Iterator[tuple[in
 
 
 def _compare(each: _Pass, field: ClaimedField, reached: Flags) -> str:
-    """Return what a pass finds wrong with a layer's field, or nothing."""
+    """Return how a pass differs from a layer's claimed field, as text; empty if it does not."""
     borders = field.borders[each.side]
     if len(borders) != len(reached):
         return "its extents are not those of its rule"

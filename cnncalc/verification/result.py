@@ -35,7 +35,7 @@ Watch = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Verification(Tabular):
-    """What running a network showed, layer by layer.
+    """The result of running a network, layer by layer.
 
     Attributes:
         report: what was claimed of the network.
@@ -93,7 +93,7 @@ class Verification(Tabular):
 
     @property
     def unmet(self) -> list[Expectation]:
-        """Return what the file states otherwise than it is."""
+        """Return the facts of the file that are wrong."""
         return [each for each in self.expectations if not each.met]
 
     @property
@@ -129,7 +129,7 @@ class Verification(Tabular):
 
     @property
     def claimed_peak_bytes(self) -> int:
-        """Return what the report says that is, in float32."""
+        """Return the same by the report, in float32."""
         return 4 * self.report.peak_activations
 
 
@@ -151,7 +151,7 @@ def verify(
     digests: bool = False,
     watch: Watch | None = None,
 ) -> Verification:
-    """Return what running the network in NumPy, on arrays made from the seed, showed.
+    """Return the result of running a network in NumPy on arrays made from the seed.
 
     `limit_memory` is bytes, or text such as 2GiB; half of what is free, if it is not given.
     `receptive_field` also finds what each layer sees, by a NaN in the input. `digests` keeps

@@ -40,7 +40,7 @@ MOST_SUMS = 160
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantities:
-    """What the rules of a layer claim, or what its run showed.
+    """The quantities of a layer: those that its rules claim, or those that its run showed.
 
     Attributes:
         output: the output volume, None where nothing came out.
@@ -67,7 +67,7 @@ class Quantities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One layer: what was claimed of it, and what was found.
+    """The claims of one layer, and what was found of it.
 
     Attributes:
         path: its path in the network.
@@ -213,7 +213,7 @@ class _LayerRun:
     seed: int
 
     def finding(self, *, in_place: bool) -> tuple[Finding, Values, list[int]]:
-        """Return what was found, the layer's output, and the bytes made between its operations.
+        """Return the layer's finding, its output, and the bytes made between its operations.
 
         `in_place` lets it overwrite its input.
         """

@@ -43,7 +43,7 @@ MOST_READS = 2**17  # of the definition: a layer that takes more (0.2 s) is not 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallRun:
-    """What a layer alone, on small volumes, claims and does.
+    """The run of a layer alone, on small volumes.
 
     Attributes:
         inputs: the volumes.
@@ -70,7 +70,7 @@ class SmallRun:
 
 
 def run_small(layer: AbstractLayer, volumes: Sequence[Volume], seed: int) -> SmallRun | None:
-    """Return what a layer does on small volumes of the kind of those that it is used on.
+    """Return the run of a layer alone, on small volumes made from those that it is used on.
 
     None where its own rules do not work on them.
     """
@@ -162,13 +162,13 @@ def operations(
 
 
 def spread_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
-    """Return what a definition costs by some of its values, if those can stand for all."""
+    """Return the operations of a definition, from some of its values if those can stand for all."""
     most = MOST_READS // _taps(layer, output, *inputs)
     return Definition(layer, output, *inputs).spread_cost(most)
 
 
 def whole_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
-    """Return what a definition costs at every index; None if that is too much to count."""
+    """Return the operations of a definition at every index; None if they are too many to count."""
     if output.size * _taps(layer, output, *inputs) > MOST_READS:
         return None
     return Definition(layer, output, *inputs).whole_cost()

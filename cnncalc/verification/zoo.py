@@ -1,4 +1,4 @@
-"""Verification of many networks, one after the other: what came of each."""
+"""Verification of many networks, one after the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Watch = Callable[[int, int, str, float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A network, and what came of running it.
+    """The outcome of verifying one network.
 
     Attributes:
         name: of the network.
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ZooVerification(Tabular):
-    """What came of each network that was run, until all were or Ctrl-C.
+    """The outcome of each network that was run, until all were or Ctrl-C.
 
     Attributes:
         outcomes: of the networks, in their order.
@@ -74,7 +74,7 @@ class ZooVerification(Tabular):
 def verify_all(
     entries: Sequence[ShippedNetwork], verify: Callable[[str], Verification], watch: Watch
 ) -> ZooVerification:
-    """Return what came of verifying networks by their names.
+    """Return the outcomes of verifying networks by their names.
 
     `watch` is called before each with how many are done, of how many, its name, and the share of
     the work that is done.

@@ -1,4 +1,4 @@
-"""What a certificate's replay showed, in running text."""
+"""The replay of a certificate: its differences, and the verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What running a network showed, for every format, and as a certificate."""
+"""The result of running a network, for every format, and as a certificate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def content(result: Verification, **options: Any) -> VerificationContent:
 
 
 class VerificationContent(Content):
-    """What a run of a network showed."""
+    """The result of running a network."""
 
     def __init__(
         self,

@@ -223,7 +223,7 @@ class ResultTable:
             yield f"Left out: {hidden}; checked all the same (--all-layers)."
 
     def details(self) -> list[str]:
-        """Return what the table cannot show of the failures, a line each."""
+        """Return a line for each failure that the table cannot show."""
         found = [str(expectation) for expectation in self.result.unmet]
         for layer in self.result.layers:
             path = printable(layer.path)

@@ -1,4 +1,4 @@
-"""What verifying everything that is shipped showed: a line for each network."""
+"""The outcomes of verifying every shipped network, a line for each."""
 
 from __future__ import annotations
 
