@@ -155,6 +155,19 @@ def test_what_is_too_much_is_not_counted_and_said(monkeypatch: Patch) -> None:
     assert "The operations of 1 layer were not counted, from C on." in shown
 
 
+def test_what_cannot_be_small_is_not_run_alone(monkeypatch: Patch) -> None:
+    """A reshape would take its network's memory again: its operations are counted, no more."""
+    reshape = layer_type("reshape")(to=[8, 24])
+    found = run_small(reshape, [Volume((8, 8), 3)], 0)
+    assert found is not None
+    assert found.samples
+    monkeypatch.setattr(small_run, "MOST_VALUES", 100)
+    found = run_small(reshape, [Volume((8, 8), 3)], 0)
+    assert found is not None
+    assert found.counted == Cost()
+    assert not found.samples
+
+
 def test_each_distinct_layer_runs_once() -> None:
     """Layers of the same settings share what was found of them."""
     result = cnncalc.verify(net("relu", {"type": "conv", "filters": 2, "kernel": 1}, "relu"))

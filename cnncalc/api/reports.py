@@ -18,6 +18,7 @@ from cnncalc.errors import (
     whole_number,
 )
 from cnncalc.format.bounds import MAX_LAYERS
+from cnncalc.model.counting import LARGEST_BATCH
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from cnncalc.model.summaries import Summaries
     from cnncalc.verification import Verification
     from cnncalc.verification.result import Watch
-
-LARGEST_BATCH = 2**31 - 1
 
 
 class Analysis(Overrides, total=False):

@@ -16,7 +16,9 @@ from cnncalc.kernels.windows import slices, tiles
 
 Array = NDArray[Any]
 
-VALUES = 2**17  # of the output in a tile
+# Values of the output in a tile: 56x56x128 at twice its extents takes 1.46 nearest and 4.8
+# bilinear at 2^14, 0.56 and 2.4 at 2^17, 0.49 and 6.9 at 2^20.
+VALUES = 2**17
 
 
 def pad(x: Array, padding: Sequence[tuple[int, int]]) -> Array:

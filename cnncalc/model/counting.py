@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cnncalc.layers.base import Cost
 
+LARGEST_BATCH = 2**31 - 1
+
 # Bytes of one value, by the name of its type.
 DTYPES = {
     "float64": 8,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import LimitError, Problem, whole_number
 from cnncalc.layers.base import Cost
+from cnncalc.model.counting import LARGEST_BATCH
 from cnncalc.model.printable import Tabular
 from cnncalc.verification.memory import (
     MemoryNeed,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cnncalc.verification.expectations import Expectation
     from cnncalc.verification.run import Finding
 
-LARGEST_SEED, LARGEST_BATCH = 2**64 - 1, 2**31 - 1
+LARGEST_SEED = 2**64 - 1
 # Bytes up to which arrays are made once for all passes with NaN, where the limit allows it.
 MOST_KEPT = 2**30
 

@@ -39,6 +39,9 @@ SIZES = (*range(1, 33), *(m << p for p in range(3, 20) for m in (5, 6, 7, 8)))
 LAST, OTHERS = 3, 2
 LARGEST = 8.0  # of the inputs: beyond where any activation function bends
 MOST_READS = 2**17  # of the definition: a layer that takes more (0.2 s) is not counted
+# Values of inputs and output of a layer that is run: with its copies less than 16 MiB. One that
+# can be no smaller, as a reshape, would take more memory than its run in the network.
+MOST_VALUES = 2**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +81,14 @@ def run_small(layer: AbstractLayer, volumes: Sequence[Volume], seed: int) -> Sma
     try:
         output = layer.output(*inputs)
         claimed = layer.cost(output, *inputs)
-        wide = _taps(layer, output, *inputs) > MOST_TAPS
+        size = output.size + sum(volume.size for volume in inputs)
+        run = not claimed.macs and size <= MOST_VALUES
+        run = run and _taps(layer, output, *inputs) <= MOST_TAPS
         return SmallRun(
             inputs=inputs,
             claimed=claimed,
             counted=_counted(layer, claimed, output, *inputs),
-            samples=() if claimed.macs or wide else _samples(layer, seed, inputs),
+            samples=_samples(layer, seed, inputs) if run else (),
         )
     except (CnncalcError, ArithmeticError, LookupError, ValueError):
         return None  # as where an array has no or another shape, which the network's run tells
