@@ -103,6 +103,12 @@ def test_definition_gives_values_and_costs(tag: str, data: st.DataObject) -> Non
     np.testing.assert_allclose(result[0], values, rtol=1e-4, atol=1e-5)
     claimed = layer.cost(output, *volumes)
     assert operations(whole_cost, layer, claimed, output, *volumes) == claimed
+    defined = whole_cost(layer, output, *volumes)
+    assert defined is not None
+    if tag == "conv_transpose":  # what is cropped is in no definition
+        assert defined.macs <= claimed.macs
+    elif claimed.macs and defined.macs:
+        assert defined.macs == claimed.macs
 
 
 @every_type

@@ -287,10 +287,6 @@ class AbstractLayer(BaseModel):
         """
         return ()
 
-    def uncropped(self) -> AbstractLayer:
-        """Return the layer with an output that holds every product: itself, unless it crops."""
-        return self
-
     def common(self, arrays: Tensors, *inputs: Tensor) -> Any:
         """Return a value common to many outputs of a sample; `value` reads it as `arrays.shared`.
 

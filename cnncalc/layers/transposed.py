@@ -110,9 +110,6 @@ class ConvTranspose(AbstractConvolution):
         weights = math.prod(self.weight_shape(len(output.extents), volumes[0].channels))
         return Cost(macs=volumes[0].positions * weights, additions=self.bias * output.size)
 
-    def uncropped(self) -> ConvTranspose:
-        return self.model_copy(update={"padding": 0, "output_padding": 0})
-
     def window(self, output: Volume, *volumes: Volume) -> Windows:
         return tuple(
             TransposedWindow(w.kernel, w.stride, w.before, w.dilation)

@@ -60,12 +60,16 @@ def taps_reaching(
     start = [
         o + before for o, (before, _) in zip(place, pads(larger, k, s, padding, d), strict=True)
     ]
-    for tap in product(*map(range, k)):
-        reach = [first - t * gap for first, t, gap in zip(start, tap, d, strict=True)]
-        if not any(r % step for r, step in zip(reach, s, strict=True)):
-            position = tuple(r // step for r, step in zip(reach, s, strict=True))
-            if inside(position, extents):
-                yield tap, position
+    axes = [
+        [
+            (t, (first - t * gap) // step)
+            for t in range(size)
+            if (first - t * gap) % step == 0 and 0 <= first - t * gap < w * step
+        ]
+        for first, size, step, gap, w in zip(start, k, s, d, extents, strict=True)
+    ]
+    for pairs in product(*axes):
+        yield tuple(t for t, _ in pairs), tuple(position for _, position in pairs)
 
 
 def zero(x: Tensor) -> Number:

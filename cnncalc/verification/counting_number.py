@@ -27,9 +27,9 @@ WHOLE_AXIS, SPREAD = 6, 4
 
 
 class Tally:
-    """How many operations of each class were done."""
+    """How many operations of each class were done; `macs` are the products of `dot`."""
 
-    __slots__ = ("additions", "comparisons", "divisions", "functions", "multiplications")
+    __slots__ = ("additions", "comparisons", "divisions", "functions", "macs", "multiplications")
 
     def __init__(self) -> None:
         self.clear()
@@ -37,8 +37,8 @@ class Tally:
     def clear(self) -> Cost:
         """Return the counts so far, and count from 0 again."""
         counts = {kind: getattr(self, kind, 0) for kind in self.__slots__}
-        self.multiplications = self.additions = self.divisions = 0
-        self.comparisons = self.functions = 0
+        self.macs = self.multiplications = self.additions = 0
+        self.divisions = self.comparisons = self.functions = 0
         return Cost(**counts)
 
 
@@ -110,8 +110,7 @@ class CountingNumber:
         n = len(self)
         if n != other.length:
             raise ValueError(f"{n} numbers times {other.length}")
-        self.tally.multiplications += n
-        self.tally.additions += n
+        self.tally.macs += n
         return type(self)(self.tally)
 
     def sum(self) -> Self:
@@ -171,8 +170,7 @@ class Definition:
     def cost(self, index: tuple[int, ...]) -> Cost:
         """Return the operations of the value at an index.
 
-        A multiply-accumulate is one multiplication and one addition. What several values share
-        is an operation of the first of them that is evaluated.
+        What several values share is an operation of the first of them that is evaluated.
         """
         self._layer.value(index, self._arrays, *self._inputs)
         return self._tally.clear()
@@ -185,7 +183,8 @@ class Definition:
         """Return the operations of all values, where some of them stand for the others.
 
         Those are spread over each long axis; all but the first, which does what they share, must
-        cost the same. None if they do not, or if they are more than `most`.
+        cost the same but for multiply-accumulates, of which a transposed convolution has more or
+        fewer by the place. None if they do not, or if they are more than `most`.
         """
         axes = [range(n) if n <= WHOLE_AXIS else _spread(n) for n in self._shape]
         if prod(map(len, axes)) > most:
@@ -195,7 +194,9 @@ class Definition:
         for index in product(*axes):
             group = groups.setdefault(tuple(index[axis] for axis in short), [])
             group.append(self.cost(index))
-        if any(len(set(others)) > 1 for _, *others in groups.values()):
+        if any(
+            len({cost._replace(macs=0) for cost in others}) > 1 for _, *others in groups.values()
+        ):
             return None
         more = prod(n for n in self._shape if n > WHOLE_AXIS) - 1
         return _sum(

@@ -151,19 +151,21 @@ def _counted(layer: AbstractLayer, claimed: Cost, output: Volume, *inputs: Volum
 def operations(
     count: DefinitionCost, layer: AbstractLayer, claimed: Cost, output: Volume, *inputs: Volume
 ) -> Cost | None:
-    """Return the operations that a definition does beside the multiply-accumulates of a claim.
+    """Return the operations of a definition; multiply-accumulates are those that are claimed.
 
-    Those are counted as kernels run. A product that is cropped away is in no definition: there
-    are as many of them as the layer does more where it crops nothing.
+    Kernels count those as they run, and of a transposed convolution more than the definition
+    has, which lacks what is cropped.
     """
-    defined, cropped = count(layer, output, *inputs), 0
-    whole = layer.uncropped()
-    if defined and whole != layer:
-        every = count(whole, whole.output(*inputs), *inputs)
-        cropped = (every or defined).multiplications - defined.multiplications
-    products = claimed.macs - cropped
-    macs = Cost(macs=claimed.macs, multiplications=-products, additions=-products)
-    return defined and defined.plus(macs)
+    defined = count(layer, output, *inputs)
+    if defined is None:
+        return None
+    more = 0
+    if not claimed.macs:
+        more = defined.macs  # a `dot` without weights
+    elif not defined.macs:
+        more = -claimed.macs  # written as products and sums
+    found = defined._replace(macs=claimed.macs)
+    return found.plus(Cost(multiplications=more, additions=more))
 
 
 def spread_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
