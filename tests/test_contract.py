@@ -105,10 +105,7 @@ def test_definition_gives_values_and_costs(tag: str, data: st.DataObject) -> Non
     assert operations(whole_cost, layer, claimed, output, *volumes) == claimed
     defined = whole_cost(layer, output, *volumes)
     assert defined is not None
-    if tag == "conv_transpose":  # what is cropped is in no definition
-        assert defined.macs <= claimed.macs
-    elif claimed.macs and defined.macs:
-        assert defined.macs == claimed.macs
+    assert defined.macs <= claimed.macs or not claimed.macs
 
 
 @every_type

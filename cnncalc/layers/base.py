@@ -197,6 +197,7 @@ class AbstractLayer(BaseModel):
         in_place: whether `forward` writes its result over its input under
             `kernels.overwriting`.
         arity: the fewest and the most inputs.
+        crops: whether some of its products land outside its output: MACs that its `value` lacks.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -207,6 +208,7 @@ class AbstractLayer(BaseModel):
     row: ClassVar[bool] = True
     in_place: ClassVar[bool] = False
     arity: ClassVar[tuple[int, int]] = (1, 1)
+    crops: ClassVar[bool] = False
 
     def __init__(self, **settings: Any) -> None:
         try:

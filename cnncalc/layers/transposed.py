@@ -49,6 +49,7 @@ class ConvTranspose(AbstractConvolution):
     tag = "conv_transpose"
     family = "convolution"
     aliases = ("ConvTransposed", "TransposedConv", "Deconv", "Deconvolution", "UpConv")
+    crops = True
 
     filters: Count
     kernel: PerAxis

@@ -179,30 +179,34 @@ class Definition:
         """Return the operations of all values."""
         return _sum(map(self.cost, product(*map(range, self._shape))))
 
-    def spread_cost(self, most: int) -> Cost | None:
+    def spread_cost(self, most: int, *, by_channel: bool = False) -> Cost | None:
         """Return the operations of all values, where some of them stand for the others.
 
         Those are spread over each long axis; all but the first, which does what they share, must
-        cost the same but for multiply-accumulates, of which a transposed convolution has more or
-        fewer by the place. None if they do not, or if they are more than `most`.
+        cost the same: of a layer that crops all but the multiply-accumulates, which it has more
+        or fewer of by the place. `by_channel`: the values of each channel share something, and
+        all channels must cost the same. None if they do not, or are more than `most`.
         """
-        axes = [range(n) if n <= WHOLE_AXIS else _spread(n) for n in self._shape]
+        *places, depth = axes = [range(n) if n <= WHOLE_AXIS else _spread(n) for n in self._shape]
         if prod(map(len, axes)) > most:
             return None
-        short = [axis for axis, n in enumerate(self._shape) if n <= WHOLE_AXIS]
+        apart = by_channel and self._shape[-1] > WHOLE_AXIS
+        long = [n for n in self._shape if n > WHOLE_AXIS]
+        channels = long.pop() if apart else 1
         groups: dict[tuple[int, ...], list[Cost]] = {}
-        for index in product(*axes):
-            group = groups.setdefault(tuple(index[axis] for axis in short), [])
-            group.append(self.cost(index))
-        if any(
-            len({cost._replace(macs=0) for cost in others}) > 1 for _, *others in groups.values()
-        ):
-            return None
-        more = prod(n for n in self._shape if n > WHOLE_AXIS) - 1
-        return _sum(
-            first.plus(others[0].times(more)) if others else first
-            for first, *others in groups.values()
-        )
+        for channel, *place in product(depth, *places):
+            index = (*place, channel)
+            kept = zip(index, self._shape, strict=True)
+            key = tuple(i for i, n in kept if n <= WHOLE_AXIS) + (channel,) * apart
+            groups.setdefault(key, []).append(self.cost(index))
+        wholes: dict[tuple[int, ...], Cost] = {}
+        for key, (first, *others) in groups.items():
+            alike = {cost._replace(macs=0) if self._layer.crops else cost for cost in others}
+            whole = first.plus(others[0].times(prod(long) - 1)) if others else first
+            kind = key[:-1] if apart else key
+            if len(alike) > 1 or wholes.setdefault(kind, whole) != whole:
+                return None
+        return _sum(wholes.values()).times(channels)
 
 
 def _spread(n: int) -> list[int]:

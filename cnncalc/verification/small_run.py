@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ from cnncalc.verification.samples import MOST_TAPS, Sample, define, pick
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float32]
     DefinitionCost = Callable[..., Cost | None]
 
-# Extents and channels that are tried, from the least on: each up to 32, then four an octave.
+# Extents and channels that are tried, from the least on: each up to 32, then four an octave, and
+# the divisors of what there is.
 SIZES = (*range(1, 33), *(m << p for p in range(3, 20) for m in (5, 6, 7, 8)))
 # Positions of the output along the last axis, and along any other: with as many, a count that
 # takes one axis for another is wrong, too.
@@ -109,22 +111,38 @@ def small_volumes(layer: AbstractLayer, volumes: Sequence[Volume]) -> tuple[Volu
         channels = axis == dimensions
         wanted = LAST if axis == dimensions - 1 else OTHERS
         most = max(_along(volume, axis) for volume in volumes)
-        for n in SIZES:
-            if n >= most:
-                break
-            if n < wanted:
-                continue
-            cut = tuple(_cut(volume, axis, n) for volume in found)
+        for cut in _cuts(found, axis, [n for n in _sizes(most) if n >= wanted]):
             try:
                 output = layer.output(*cut)
             except VolumeError:
                 continue
             same_axes = not channels and len(output.extents) == len(full.extents) == dimensions
-            if same_axes and output.extents[axis] < min(wanted, full.extents[axis]):
-                continue
-            found = cut
-            break
+            if not same_axes or output.extents[axis] >= min(wanted, full.extents[axis]):
+                found = cut
+                break
     return found
+
+
+@lru_cache(maxsize=256)
+def _sizes(most: int) -> list[int]:
+    """Return the sizes to try below one that there is."""
+    divisors = {n for n in range(2, math.isqrt(min(most, MOST_READS)) + 1) if most % n == 0}
+    divisors |= {most // n for n in divisors}
+    return sorted({n for n in SIZES if n < most} | divisors)
+
+
+def _cuts(
+    volumes: tuple[Volume, ...], axis: int, sizes: Sequence[int]
+) -> Iterator[tuple[Volume, ...]]:
+    """Yield volumes cut along an axis: all of them, then those alone that are like the first."""
+    for n in sizes:
+        yield tuple(_cut(volume, axis, n) for volume in volumes)
+        like = [_along(volume, axis) == _along(volumes[0], axis) for volume in volumes]
+        if not all(like):
+            yield tuple(
+                _cut(volume, axis, n) if same else volume
+                for volume, same in zip(volumes, like, strict=True)
+            )
 
 
 def _along(volume: Volume, axis: int) -> int:
@@ -142,9 +160,11 @@ def _counted(layer: AbstractLayer, claimed: Cost, output: Volume, *inputs: Volum
 
     Some of its values stand for all, unless that is not what is claimed.
     """
-    found = operations(spread_cost, layer, claimed, output, *inputs)
-    if found != claimed:
-        found = operations(whole_cost, layer, claimed, output, *inputs)
+    found = None
+    for count in (spread_cost, partial(spread_cost, by_channel=True), whole_cost):
+        found = operations(count, layer, claimed, output, *inputs)
+        if found == claimed:
+            break
     return found
 
 
@@ -153,25 +173,23 @@ def operations(
 ) -> Cost | None:
     """Return the operations of a definition; multiply-accumulates are those that are claimed.
 
-    Kernels count those as they run, and of a transposed convolution more than the definition
-    has, which lacks what is cropped.
+    Kernels count those as they run. A definition has them as `dot`, or written out as products
+    and sums; those that a layer crops it has not.
     """
     defined = count(layer, output, *inputs)
     if defined is None:
         return None
-    more = 0
-    if not claimed.macs:
-        more = defined.macs  # a `dot` without weights
-    elif not defined.macs:
-        more = -claimed.macs  # written as products and sums
+    more = 0 if layer.crops else defined.macs - claimed.macs
     found = defined._replace(macs=claimed.macs)
     return found.plus(Cost(multiplications=more, additions=more))
 
 
-def spread_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
+def spread_cost(
+    layer: AbstractLayer, output: Volume, *inputs: Volume, by_channel: bool = False
+) -> Cost | None:
     """Return the operations of a definition, from some of its values if those can stand for all."""
     most = MOST_READS // _taps(layer, output, *inputs)
-    return Definition(layer, output, *inputs).spread_cost(most)
+    return Definition(layer, output, *inputs).spread_cost(most, by_channel=by_channel)
 
 
 def whole_cost(layer: AbstractLayer, output: Volume, *inputs: Volume) -> Cost | None:
