@@ -98,6 +98,9 @@ PUBLISHED = {
     ("googlenet", "51 MB"): (53513120, "googlenet_training"),
     ("resnet101", "170 MB"): (178196640, "parameters"),
     ("resnet152", "230 MB"): (240771232, "parameters"),
+    # torchsummary, README at 011b2bd, where VGG-16 has no pool of a given size
+    ("vgg16", "218.59 MB"): (229207872, "torchsummary"),
+    ("vgg16", "746.96 MB"): (783240160, "torchsummary"),
     # What tools print of the same networks, and figures of lecture notes
     ("alexnet", "665M"): (665784864, "cut off, not rounded"),
     ("alexnet", "0.71G"): (714188480, "alexnet_torchvision"),

@@ -24,7 +24,7 @@ SIDES = (224, 227, 240, 256, 260, 288, 299, 300, 320, 384, 448, 480, 512, 513, 6
 OTHER_SIDE = 2  # assumptions of another input
 UNLIKE = 3  # assumptions from which on a candidate is another network
 MOST_CANDIDATES = 100
-MOST_ROWS = 12_000  # of all candidates together: a search takes about a second
+MOST_ROWS = 10_000  # of all candidates together: a search takes less than a second
 # A name without its suffixes: vgg16_bn is a vgg16.
 _FAMILY = re.compile(r"[A-Za-z]+\d*(?:_v\d+)?")
 

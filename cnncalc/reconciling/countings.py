@@ -10,6 +10,7 @@ from cnncalc.layers import tags_of
 from cnncalc.reconciling.operations import operations
 from cnncalc.reconciling.rules import CONVS, DENSE
 from cnncalc.reconciling.terms import Sum, Term, kept
+from cnncalc.reconciling.tools import ADAPTIVE
 
 if TYPE_CHECKING:
     from cnncalc.model.report import Report, Row
@@ -139,6 +140,7 @@ def memory(report: Report) -> Iterator[Sum]:
     """Yield what may be kept in memory for one image, in values; factors make bytes of them."""
     for one in parameters(report):
         yield one if one.name else replace(one, assumptions=one.assumptions + 1)
+    yield from _summaries(report)
     for one in activations(report):
         yield one
         doubled = tuple(Term(2 * term.value, f"{term.words}, and gradients") for term in one.terms)
@@ -155,19 +157,35 @@ def memory(report: Report) -> Iterator[Sum]:
             assumptions=2,
             order=order,
         )
-    learning = [row for row in report.layers if row.parameters and not row.training]
-    passes = Term(
-        2 * sum(map(_made, learning)), "outputs of layers that learn, forward and backward"
-    )
-    yield Sum(
-        name="torchinfo, forward/backward pass size", terms=(passes,), assumptions=2, order=30
-    )
-    yield Sum(
-        name="torchinfo, estimated total size",
-        terms=(Term(report.input.size, "the input"), passes, learned),
-        assumptions=2,
-        order=31,
-    )
+
+
+def _summaries(report: Report) -> Iterator[Sum]:
+    """Yield the sizes that torchinfo and torchsummary print of a network.
+
+    They take 2 values for each output of their layers. PyTorch's networks end without a softmax,
+    and older ones without a pool of a given size.
+    """
+    rows = [row for row in report.layers[1:] if not row.training]
+    layers = [row for row in rows if row.type != "softmax"]
+    fewer = [row for row in layers if row.type not in ADAPTIVE]
+    learning = [row for row in rows if row.parameters]
+    bare = "torchsummary, without average pools of a given size"
+    for order, tool, seen, words, assumptions in (
+        (30, "torchinfo", learning, "outputs of layers that learn", 2),
+        (31, "torchsummary", layers, "outputs of every layer but softmax", 2),
+        (32, bare, fewer, "outputs of every layer but softmax and such pools", 3),
+    ):
+        passes = Term(2 * sum(map(_made, seen)), f"{words}, forward and backward")
+        learned = Term(report.parameters, "parameters", fixed=True)
+        size = Sum(
+            name=f"{tool}, forward/backward pass size",
+            terms=(passes,),
+            assumptions=assumptions,
+            order=order,
+        )
+        yield size
+        total = (Term(report.input.size, "the input"), passes, learned)
+        yield replace(size, name=f"{tool}, estimated total size", terms=total)
 
 
 COUNTINGS: dict[str, Callable[[Report], Iterator[Sum]]] = {
