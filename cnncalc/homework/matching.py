@@ -7,6 +7,8 @@ rows' kinds and order, their names, and the values in them.
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Literal
 
 from cnncalc.homework.answers.heads import is_near
 from cnncalc.homework.answers.phrases import bare_name, kind_of
+from cnncalc.homework.answers.quantity import Exact
 from cnncalc.homework.sheet import SheetRow
 from cnncalc.layers import TYPES, layer_type, tags_of
 from cnncalc.volume import Volume
@@ -82,7 +85,12 @@ class Values:
     """What a row's answers say, as far as it helps to find its layer."""
 
     sizes: tuple[int, ...] = ()
-    parameters: int = 0
+    parameters: tuple[Exact, Exact] = (0, 0)  # the least and the most that they may be
+
+    def count(self, parameters: int) -> bool:
+        """Return whether they say a number of parameters."""
+        low, high = self.parameters
+        return parameters > 0 and low <= parameters <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,8 @@ def _row(row: SheetRow, values: Values) -> _Row:
     if kinds and kind not in passing_types():
         skipped = SKIPPED_KNOWN_ROW
     from_name = kind_of(row.name) == kind
+    if row.block:  # no layer, unless one is called so
+        return _Row(name, (), (), Values(), 0.0, kind_from_name=True)
     return _Row(name, kinds, parts_of(row.name, kind), values, skipped, from_name)
 
 
@@ -289,8 +299,11 @@ class _Aligner:
             score += SAME_NUMBER * bool(row.kinds)
         values = row.values
         score += SAME_OUTPUT * (bool(values.sizes) and values.sizes == layer.sizes)
-        same_count = bool(values.parameters) and values.parameters == layer.parameters
-        score += SAME_COUNT * same_count + SAME_PLACE * (self.place.get(number) == index)
+        score += SAME_COUNT * values.count(layer.parameters) + SAME_PLACE * (
+            self.place.get(number) == index
+        )
+        if not named and row.kind_from_name and not row.kinds and not row.skipped:
+            return UNKNOWN
         if not layer.shown and not row.kinds and not named:
             return UNKNOWN
         return score or UNKNOWN
@@ -310,7 +323,7 @@ class _Aligner:
             return "name, a letter off"
         if row.kinds:
             return "kind and order"
-        known = row.values.sizes and row.values.sizes == layer.sizes
+        known = row.values.sizes == layer.sizes or row.values.count(layer.parameters)
         return "values and order" if known else "order"
 
     # --- in order --------------------------------------------------------------------------------
@@ -372,7 +385,7 @@ class _Aligner:
             if end is None or end > layers.stop:
                 continue
             total = sum(layer.parameters for layer in self.layers[start:end])
-            score += SAME_COUNT * (bool(total) and total == row.values.parameters)
+            score += SAME_COUNT * row.values.count(total)
             sizes = row.values.sizes
             score += SAME_OUTPUT * (bool(sizes) and sizes == self.layers[end - 1].sizes)
             found.setdefault(end - layers.start, []).append((end - start, score))
@@ -409,20 +422,37 @@ class _Aligner:
                 taken.add(called[0])
             else:
                 found.append(NOTHING)
+        by_type: dict[str, list[int]] = {}
+        for index, layer in enumerate(self.layers):
+            by_type.setdefault(layer.type, []).append(index)
+        limits = [len(self.layers)]  # from the end on, the next row's layer
+        for one in reversed(found):
+            limits.append(one.indices[0] if one.indices else limits[-1])
         after = 0
         for number, row in enumerate(self.rows):
             if found[number].indices:
                 after = found[number].indices[-1]
-            elif row.kinds and not row.parts:
-                limit = min((one.indices[0] for one in found[number + 1 :] if one.indices),
-                            default=len(self.layers))  # fmt: skip
-                free = (i for i in range(after + 1, limit) if i not in taken)
-                index = next((i for i in free if self.pair(number, i) > 0), None)
-                if index is not None:
-                    found[number] = Match((index,), self.by(number, index))
-                    taken.add(index)
-                    after = index
+                continue
+            limit = limits[len(self.rows) - number - 1]
+            nearest = [
+                following
+                for type, indices in by_type.items()
+                if any(_kinship(kind, type) > 0 for kind in row.kinds) and not row.parts
+                if (following := _next(indices, after, taken)) < limit
+            ]
+            if nearest:
+                after = min(nearest)
+                found[number] = Match((after,), self.by(number, after))
+                taken.add(after)
         return found
+
+
+def _next(indices: Sequence[int], after: int, taken: set[int]) -> int:
+    """Return the next of some indices that is not taken."""
+    place = bisect_right(indices, after)
+    while place < len(indices) and indices[place] in taken:
+        place += 1
+    return indices[place] if place < len(indices) else sys.maxsize
 
 
 def _turns(matches: Sequence[Match]) -> int:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from cnncalc.errors import Place, did_you_mean
+from cnncalc.errors import Place
 from cnncalc.homework.cases import Case, passing_case
 from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value, true_value
 from cnncalc.homework.marks import Mark, MarkedRow
@@ -62,15 +62,14 @@ class OtherRows:
         name, type = row.sheet_row.name, row.sheet_row.type
         if indices := row.matched.indices:
             return self.beside(row, self.key.together(indices), None, indices)
+        if row.sheet_row.block:
+            return {}
         if type in passing_types():
             last = self.key.cases[before].row
             case = passing_case(name, type, last, last.output)
             own = passing_case(name, type, last, self.student.own[before])
             return self.beside(row, case, None if own.row.inputs == case.row.inputs else own)
-        names = [layer.name for layer in self.key.layers if layer.shown]
-        note = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
-        if normalized(name) in self.again:
-            note = TWICE
+        note = TWICE if normalized(name) in self.again else self.student.unknown(row)
         return self.unread(row, note, self.student.perhaps.get(id(row)))
 
     def beside(

@@ -74,6 +74,10 @@ def parse_cell(cell: SheetCell, column: str, *, decimal_comma: bool = False) -> 
 
 
 def _parse_volume(text: str, column: str) -> ParsedCell:
+    if column == "input":  # of several volumes the first
+        text = text.split(" + ", 1)[0]
+    elif column in EXTENTS:  # of several fields the widest
+        text = text.rsplit(" to ", 1)[-1]
     try:
         return ParsedCell(volume=read_volume(text))
     except Unreadable:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnncalc.errors import Place, did_you_mean
+from cnncalc.errors import Place
 from cnncalc.homework.asking import Asked
 from cnncalc.homework.parsed_cells import ParsedCell
 from cnncalc.homework.sheet import Sheet, SheetHead, Unread
@@ -147,7 +147,11 @@ def reading_of(student: StudentSheet, sheet: Sheet) -> Reading:
 def _row(student: StudentSheet, row: StudentRow) -> RowReading:
     written = row.sheet_row
     layers = tuple(student.key.layers[index].name for index in row.matched.indices)
-    by = row.matched.by if layers else "passes a volume on" if student.passes_on(row) else ""
+    by: str = row.matched.by if layers else ""
+    if not layers and written.block:
+        by = "a block of other rows"
+    elif not layers and student.passes_on(row):
+        by = "passes a volume on"
     cells = tuple(
         _cell(column, written.cells[column].text, written.cells[column].place, parsed)
         for column, parsed in row.parsed.items()
@@ -165,13 +169,11 @@ def _cell(column: str, text: str, place: Place, parsed: ParsedCell | None) -> Ce
 
 def _unread_rows(student: StudentSheet) -> Iterator[Unread]:
     """Yield the rows that say something and are about no layer that is known."""
-    names = [layer.name for layer in student.key.layers if layer.shown]
     for row in student.rows:
-        if row.matched.indices or student.passes_on(row) or not row.parsed:
+        if row.matched.indices or student.passes_on(row) or not row.parsed or row.sheet_row.block:
             continue
-        name = row.sheet_row.name
-        reason = f"The network has no layer {name[:40]!r}.{did_you_mean(name, names)}"
-        yield Unread(kind="line", text=name, place=row.sheet_row.place, reason=reason)
+        name, place = row.sheet_row.name, row.sheet_row.place
+        yield Unread(kind="line", text=name, place=place, reason=student.unknown(row))
 
 
 def _unread_cells(rows: tuple[RowReading, ...]) -> Iterator[Unread]:

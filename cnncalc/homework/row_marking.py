@@ -127,6 +127,9 @@ class RowMarker:
             least = case.row.receptive_field.smallest if column == "receptive_field" else None
             if least is not None and agreement(row.parsed[column], least, column) == "exact":
                 expected = replace(expected, value=least)
+            in_place = case.row.activations == 0 and column in ("activations", "memory")
+            if in_place and agreement(row.parsed[column], 0, column) == "exact":
+                expected = replace(expected, value=0)  # an activation function adds no values
             found = self.judgement(row.parsed[column], expected, counted)
             return self.graded(one, self.paid(found, index, column) if one.most else found)
         if self.student.asks_own and cell is None:

@@ -64,6 +64,8 @@ class SheetRow:
     place: Place
     # The layer itself where its words say it, as an element of a file.
     element: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    # Whether other rows are of its layers: it is a block that is open.
+    block: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

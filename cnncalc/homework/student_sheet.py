@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from cnncalc.errors import VolumeError
+from cnncalc.errors import VolumeError, did_you_mean
 from cnncalc.homework.agreement import same_volume
 from cnncalc.homework.answers.quantity import Exact
 from cnncalc.homework.asking import Asked, asked
@@ -20,6 +20,8 @@ from cnncalc.volume import Volume
 
 # Columns that are worked out from a layer's output, too: they take it as stated.
 _OF_OUTPUT = ("flops", "macs", "additions", "activations", "memory")
+
+MOST_SUGGESTED, MOST_COMPARED = 20, 500  # rows that get a suggestion, and names that it is among
 
 Cell = tuple[int, str]  # of a layer, by its index in the network's rows, and a column
 
@@ -62,6 +64,7 @@ class StudentSheet:
             StudentRow(row, one.indices[0] if len(one.indices) == 1 else None, each, one)
             for row, each, one in zip(sheet.rows, parsed, matched, strict=True)
         ]
+        self._unknown: dict[str, str] = {}
         self.order = declared(key.conventions.layout)
         self._ordered()
         self.by_index = {row.index: row for row in self.rows if row.index is not None}
@@ -90,19 +93,31 @@ class StudentSheet:
         """Return the asked layers without a row that stand where rows without a layer do."""
         found: dict[int, int] = {}
         left = self.asked.rows - {i for row in self.rows for i in row.matched.indices}
+        limits = [len(self.key.cases)]  # from the end on, the first layer of the rows below
+        for row in reversed(self.rows):
+            limits.append(min((limits[-1], *row.matched.indices)))
+        before = 0
         for number, row in enumerate(self.rows):
-            if row.index is not None or not row.parsed or self._stands_for_others(row):
+            before = max((before, *row.matched.indices))
+            if not row.parsed or self._stands_for_others(row):
                 continue
-            before = max((i for r in self.rows[:number] for i in r.matched.indices), default=0)
-            after = (i for r in self.rows[number:] for i in r.matched.indices)
-            between = range(before + 1, min(after, default=len(self.key.cases)))
-            gap = [
-                i for i in between if i in left and any((i, c) in self.asked for c in row.parsed)
-            ]
-            if gap:
-                found[id(row)] = gap[0]
-                left -= {gap[0]}
+            for index in range(before + 1, limits[len(self.rows) - number - 1]):
+                if index in left and any((index, c) in self.asked for c in row.parsed):
+                    found[id(row)] = before = index
+                    left -= {index}
+                    break
         return found
+
+    def unknown(self, row: StudentRow) -> str:
+        """Return in a sentence that no layer is called as a row is; the first ones with a name."""
+        name = row.sheet_row.name
+        if name not in self._unknown:
+            suggested = ""
+            if len(self._unknown) < MOST_SUGGESTED:
+                shown = [layer.name for layer in self.key.layers if layer.shown]
+                suggested = did_you_mean(name, shown[:MOST_COMPARED])
+            self._unknown[name] = f"The network has no layer {name[:40]!r}.{suggested}"
+        return self._unknown[name]
 
     def passes_on(self, row: StudentRow) -> bool:
         """Return whether a row is about a layer of its own that only passes on a volume."""
@@ -110,7 +125,8 @@ class StudentSheet:
 
     def _stands_for_others(self, row: StudentRow) -> bool:
         """Return whether a row is about several layers, or one that only passes on a volume."""
-        return bool(row.matched.indices) or row.sheet_row.type in passing_types()
+        passes = row.sheet_row.type in passing_types()
+        return bool(row.matched.indices) or row.sheet_row.block or passes
 
     def parsed(self, index: int, column: str) -> ParsedCell | None:
         """Return the answer in a layer's column; None if there is none, or it cannot be read."""
@@ -292,8 +308,8 @@ def _values(parsed: Mapping[str, ParsedCell]) -> Values:
     sizes: tuple[int, ...] = ()
     if output is not None and output.volume is not None:
         sizes = tuple(sorted(n for n in output.volume.numbers if isinstance(n, int) and n != 1))
-    count = parameters.exact if parameters is not None else None
-    return Values(sizes, count if isinstance(count, int) else 0)
+    number = parameters.number if parameters is not None else None
+    return Values(sizes, (number.quantity.low, number.quantity.high) if number else (0, 0))
 
 
 def _parsed(row: SheetRow, *, decimal_comma: bool) -> dict[str, ParsedCell]:

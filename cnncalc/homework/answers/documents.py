@@ -14,11 +14,11 @@ from cnncalc.format.architecture import Architecture
 from cnncalc.format.bounds import MAX_BYTES
 from cnncalc.homework.answers import mapping, markup, xlsx
 from cnncalc.homework.answers.described import described_network
-from cnncalc.homework.answers.grids import Cells, Grid, grids_in, separated
+from cnncalc.homework.answers.grids import MAX_ROWS, Cells, Grid, grids_in, separated
 from cnncalc.homework.answers.lines import LineReader
 from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
 from cnncalc.homework.answers.refusal import no_answers
-from cnncalc.homework.answers.tables import MAX_ROWS, Collected
+from cnncalc.homework.answers.tables import Collected
 from cnncalc.homework.answers.text import Line, decoded, lines_of
 from cnncalc.homework.answers.written_with import writes_comma
 from cnncalc.homework.sheet import Sheet, Unread
@@ -29,7 +29,6 @@ _SEPARATED = (".csv", ".tsv")
 _PAGES = (".html", ".htm")
 MOST_LINES = 10_000  # of a text: thousands of layers, and no more time than a second
 _NETWORK = re.compile(rb"^layers:[ \t]*(?:$|[\[#\r])", re.MULTILINE)
-_FRONT = re.compile(r"\s*---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,8 @@ def parse_document(
         return _document(_Source(file, lines=markup.notebook(text.encode(), file)), words, {})
     if text.count("\n") > MOST_LINES:
         raise _refused(file, f"more than {MOST_LINES:,} lines.")
-    return _document(_parts(text, file, suffix), words, _front(text, file))
+    front, ahead = _front(text, file)
+    return _document(_parts(text, file, suffix, ahead), words, front)
 
 
 def _mapped(tree: Tree, file: str, variant: str | None) -> Document:
@@ -119,28 +119,34 @@ class _Source:
     mark: str = ""  # between the fields of CSV
 
 
-def _parts(text: str, file: str, suffix: str) -> _Source:
+def _parts(text: str, file: str, suffix: str, ahead: int) -> _Source:
     """Return the tables and the lines of a text, in whichever form it is."""
     if suffix in _PAGES or re.search(r"(?i)<table[\s>]", text[:200_000]):
         return _Source(file, *markup.html(text, file))
     if suffix == ".tex" or "\\begin{tabular" in text:
         return _Source(file, *markup.latex(text, file))
-    lines = lines_of(text, file)
-    if match := _FRONT.match(text):
-        lines = [line for line in lines if line.number > text.count("\n", 0, match.end())]
+    lines = lines_of(text, file)[ahead:]
     if suffix in _SEPARATED:
         grid, mark = separated(lines)
         return _Source(file, [grid], lines, mark)
     return _Source(file, lines=lines)
 
 
-def _front(text: str, file: str) -> dict[str, Any]:
-    """Return the YAML front matter of a text: what stands between two lines of `---`."""
-    match = _FRONT.match(text)
-    if not match or not match[1].strip():
-        return {}
-    data = readers.parse(match[1], file, "yaml").data
-    return data if isinstance(data, dict) else {}
+def _front(text: str, file: str) -> tuple[dict[str, Any], int]:
+    """Return the YAML front matter of a text, which stands between two lines of `---`.
+
+    With it comes the number of its lines; 0 where there is none.
+    """
+    lines = text.splitlines()
+    start = next((i for i, line in enumerate(lines[:100]) if line.strip()), 0)
+    if not lines or lines[start].strip() != "---":
+        return {}, 0
+    end = next((i for i in range(start + 1, len(lines)) if lines[i].strip() == "---"), None)
+    if end is None or end == start + 1:
+        return {}, 0
+    inside = "\n".join(lines[start + 1 : end])
+    data = readers.parse(inside, file, "yaml").data if inside.strip() else {}
+    return (data if isinstance(data, dict) else {}), end + 1
 
 
 def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Document:

@@ -13,11 +13,12 @@ from cnncalc.homework.answers.heads import NAME, NUMBER, TYPE, head_of
 from cnncalc.homework.answers.text import Line, unmarked
 from cnncalc.homework.sheet import COLUMNS, SheetCell
 
-MAX_COLUMNS = 60
+MAX_COLUMNS, MAX_ROWS = 60, 2_000
 SEARCHED = 30  # lines of a table in which the heads are looked for
 _BOX_DRAWING = "".join(map(chr, range(0x2500, 0x2580)))
 _VERTICAL = re.compile("[\u2502\u2503\u2551]")
 _TREE = re.compile("[\u2502\u2503 ]*[\u251c\u2514\u2570][\u2500\u2501]+ ?(?=[A-Za-z])")
+_GRID_RULE = re.compile(r"\+[-=+:]{2,}")  # of a grid that is drawn with signs of ASCII
 _RULE = re.compile(r"[\s\-_=+|:─━═┄┈~*.·]*")
 
 Cells = list[SheetCell]
@@ -76,8 +77,33 @@ def _pipes(lines: Sequence[Line]) -> Iterator[tuple[Grid, range]]:
                 start = index
             rows.append(list(_cells(Line(text, line.file, line.number))))
         elif rows:
-            yield Grid("a table with pipes", _without_rules(rows)), range(start, index)
+            drawn = [one.text for one in lines[start:index]]
+            boxed = any(_VERTICAL.search(text) or text.lstrip()[:1] == "+" for text in drawn)
+            merged = _unwrapped(rows) if boxed else rows
+            yield Grid("a table with pipes", _without_rules(merged)), range(start, index)
             rows = []
+
+
+def _unwrapped(rows: list[Cells]) -> list[Cells]:
+    """Return the rows of a box with the lines together that stand between two of its rules.
+
+    Keras wraps what is too long for a column: such a line lacks some of its cells.
+    """
+    found: list[Cells] = []
+    ruled = True
+    for cells in rows:
+        if all(is_rule(cell.text) for cell in cells):
+            ruled = True
+        elif not ruled and len(cells) == len(found[-1]) and not all(cell.text for cell in cells):
+            found[-1] = [
+                replace(a, text=f"{a.text} {b.text}".strip())
+                for a, b in zip(found[-1], cells, strict=True)
+            ]
+        else:
+            found.append(cells)
+            ruled = False
+    ruled_off = sum(all(is_rule(cell.text) for cell in cells) for cells in rows)
+    return found if ruled_off >= len(found) - 1 else rows
 
 
 def _without_rules(rows: list[Cells]) -> list[Cells]:
@@ -95,6 +121,8 @@ def _with_pipes(line: str) -> str:
     if _TREE.match(line):
         return ""
     line = line.rstrip()
+    if _GRID_RULE.fullmatch(line.strip()):
+        return "|"
     body = line.rstrip(_BOX_DRAWING)
     if body != line and (not body or body[-1].isspace()):
         line = f"{body}|"
@@ -231,6 +259,7 @@ class _Span:
     end: int
 
 
+_HEAD_RUN = re.compile(r"\S+(?: (?!% )\S+)*")  # a share stands close to its count
 _RUN = re.compile(r"\S+(?: \S+)*")
 
 
@@ -265,11 +294,13 @@ def _head_spans(text: str) -> list[_Span] | None:
     """Return the heads of aligned columns, if a line has any."""
     if len(text) > 400 or not text.strip():
         return None
-    spans = _spans(text)
+    spans = [_Span(m[0], m.start(), m.end()) for m in _HEAD_RUN.finditer(text.expandtabs())]
     if len(spans) > 1 and has_heads([span.text for span in spans]):
         return spans
+    if len(text.split()) > 6:
+        return None
     words = [_Span(m[0], m.start(), m.end()) for m in re.finditer(r"\S+", text.expandtabs())]
-    if 1 < len(words) <= 6 and has_heads([word.text for word in words]):
+    if len(words) > 1 and has_heads([word.text for word in words]):
         return words
     return None
 
@@ -288,11 +319,14 @@ def _aligned_rows(
             blank = blank or not text.strip()
             end += 1
             continue
+        if len(rows) > MAX_ROWS + 1:
+            break
         fields = _fitted(text, heads)
         if fields is None:
-            if blank or not _continues(text, heads, rows):
+            column = None if blank else _continued(text, heads, rows)
+            if column is None:
                 break
-            rows[-1] = _wrapped(rows[-1], text, heads)
+            rows[-1] = _wrapped(rows[-1], text, column)
         elif blank and len([f for f in fields if f.text]) < 2:
             break
         else:
@@ -304,7 +338,7 @@ def _aligned_rows(
 
 def _untreed(text: str) -> str:
     """Return a line without the branches that are drawn before a layer's name."""
-    text = text.expandtabs()
+    text = re.sub(r"^! ", "  ", text.expandtabs())  # a warning's sign, as analyze prints it
     if match := _TREE.match(text):
         return " " * len(match[0]) + text[len(match[0]) :]
     return text
@@ -323,12 +357,19 @@ def _as_cells(line: Line, spans: Sequence[_Span]) -> Cells:
 def _fitted(text: str, heads: Sequence[_Span]) -> list[_Span] | None:
     """Return the fields of a line, one for each head; None where they do not fit."""
     spans = _spans(text)
+    words = [_Span(m[0], m.start(), m.end()) for m in re.finditer(r"\S+", text)]
+    if len(spans) == len(heads) and all(map(_below, spans, heads)):
+        return spans
+    edged = _by_edges(words, heads)
+    if edged and all(field.text for field in edged):
+        return edged
     if len(spans) == len(heads):
         return spans
-    words = [_Span(m[0], m.start(), m.end()) for m in re.finditer(r"\S+", text)]
     answers = all(re.search(r"\d|\A[-–?]+\Z", word.text) for word in words[1:])
     if len(words) == len(heads) and len(spans) < len(heads) and answers:
         return words
+    if edged:
+        return edged
     starts = [head.start for head in heads]
     cut = [_Span(text[a:b].strip(), a, b) for a, b in pairwise([*starts, len(text) + 1])]
     clean = all(a == 0 or a >= len(text) or text[a - 1] == " " for a in starts)
@@ -345,16 +386,59 @@ def _fitted(text: str, heads: Sequence[_Span]) -> list[_Span] | None:
     return found if found[0].text and len(spans) > 1 else None
 
 
+def _below(span: _Span, head: _Span) -> bool:
+    """Return whether a field stands under a head, or begins or ends where that does."""
+    return span.start < head.end and head.start < span.end
+
+
+def _by_edges(words: Sequence[_Span], heads: Sequence[_Span]) -> list[_Span] | None:
+    """Return the fields of a line whose words begin, or end, where the heads do; else None."""
+    found: list[list[_Span]] = [[] for _ in heads]
+    current = -1
+    for word in words:
+        edges = (
+            index
+            for index in range(max(current, 0), len(heads))
+            if word.start == heads[index].start or word.end == heads[index].end
+        )
+        current = next(edges, current)
+        if current < 0:
+            return None
+        found[current].append(word)
+    filled = [index for index, inside in enumerate(found) if inside]
+    numeric = [found[index][-1] for index in filled[1:] if found[index][-1].text[-1:].isdigit()]
+    if len(filled) < 2 or not numeric:
+        return None
+    return [
+        _Span(" ".join(w.text for w in inside), inside[0].start, inside[-1].end)
+        if inside
+        else _Span("", head.start, head.start)
+        for inside, head in zip(found, heads, strict=True)
+    ]
+
+
 def _distance(span: _Span, head: _Span) -> int:
     overlap = min(span.end, head.end) - max(span.start, head.start)
     return -overlap if overlap > 0 else min(abs(span.start - head.start), abs(span.end - head.end))
 
 
-def _continues(text: str, heads: Sequence[_Span], rows: Sequence[Cells]) -> bool:
-    """Return whether a line is the rest of a name that was too long for its column."""
-    stripped = text.rstrip()
-    return len(rows) > 1 and len(stripped.split()) == 1 and len(stripped) <= heads[1].start
+def _continued(text: str, heads: Sequence[_Span], rows: Sequence[Cells]) -> int | None:
+    """Return the column whose text a line continues, as it was too long for it; None if none.
+
+    It is one run of words under a head that is not the last one.
+    """
+    spans = _spans(text.rstrip())
+    if len(rows) < 2 or len(spans) != 1 or len(rows[-1]) < len(heads):
+        return None
+    span = spans[0]
+    if span.start < heads[1].start:
+        return 0 if " " not in span.text and span.end <= heads[1].start else None
+    columns = [index for index, head in enumerate(heads[:-1]) if span.start >= head.start]
+    return columns[-1] if columns[-1] == 1 else None
 
 
-def _wrapped(cells: Cells, text: str, heads: Sequence[_Span]) -> Cells:
-    return [replace(cells[0], text=cells[0].text + text.strip()), *cells[1:]]
+def _wrapped(cells: Cells, text: str, column: int) -> Cells:
+    """Return a row with a line more in a column."""
+    mark = " " if column else ""
+    longer = replace(cells[column], text=f"{cells[column].text}{mark}{text.strip()}")
+    return [*cells[:column], longer, *cells[column + 1 :]]

@@ -118,8 +118,10 @@ receptive field: field of view, field-of-view
 featuremap: feature map, feature-map, mappa di attivazione, mapa de caracteristicas, mappa delle
     caratteristiche, carte de caracteristiques, carte d'activation
 flop: floating point
-layer (: layer (type:depth-idx, layer(type:depth-idx, layer (type, layer(type
+layer (: layer (type (var_name):depth-idx, layer (type:depth-idx, layer(type:depth-idx,
+    layer (type, layer(type
 remark: what it is
+params: elements or shape
 working: how calculated
 rf: champ recepteur, campo receptivo, campo recettivo, campo de receptividad, champ receptif,
     рецептивное поле, рецептивного поля

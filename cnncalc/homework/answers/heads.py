@@ -73,6 +73,8 @@ def head_of(text: str) -> Head | None:
     """
     if len(text) > LONGEST_HEAD:
         return None
+    if "%" in text:
+        return Head(column=REMARK)  # a share of a count
     bare, unit = _without_unit(text)
     for candidate in (bare, re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", " ", bare)):
         found = _by_words(candidate, unit)

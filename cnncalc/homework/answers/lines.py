@@ -39,10 +39,13 @@ _EXTENTS = re.compile(r"\d+(?:[x×]\d+)+")
 _POOL = re.compile(r"(?:max|avg)?[ -]?pool(\d+)", re.IGNORECASE)
 _MODULE = re.compile(r"\(([\w.-]{1,60})\):\s*([A-Za-z]\w*)\((.*?)\)?\s*\Z")
 LONGEST_LINE = 300
+MOST_LINES = 400  # beside tables: what takes half a second
 _PLAIN = ("relu", "input", "flatten", "softmax", "dropout")  # types that need no numbers
 # What frameworks print around their summaries, and sheets of ours around their tables.
 _FRAME = re.compile(
-    r"(?i)(?:model: |non-trainable params|optimizer params|trainable params|input size \(mb\)"
+    r"(?i)(?:! |FLOPs are |left out: |a block.{1,5}s line |some padding |← names |receptive field"
+    r"|[\d.]+ [kMG]? ?parameters \([\d.]+ [kMG]?B|model: |total mult-adds \(|non-trainable params"
+    r"|optimizer params|trainable params|input size \(mb\)"
     r"|forward/backward pass|params size \(mb\)|estimated total size|conventions of this sheet"
     r"|from |import |\w+\($|\)$|#{1,6} |---$|```)"
 )
@@ -63,9 +66,16 @@ class LineReader:
 
     def read(self, lines: Sequence[Line]) -> None:
         """Collect the layer, total or order that each line states; the others are unread."""
+        left = MOST_LINES
         for line in lines:
             if is_rule(line.text):
                 continue
+            left -= 1
+            if left < 0:
+                reason = f"More than {MOST_LINES} lines stand beside the tables."
+                one = Unread(kind="line", text=line.text[:100], place=line.place, reason=reason)
+                self.into.unread.append(one)
+                return
             bare = sentences.without_bullet(line.cell(line.text).text)
             if len(line.text) > LONGEST_LINE or not self.line(line, bare):
                 if re.search(r"\d", bare) and not _FRAME.match(line.text.strip()):
@@ -245,7 +255,7 @@ class LineReader:
     def exam(self, line: Line, match: re.Match[str]) -> bool:
         """Take exam shorthand, if the line is nothing else: `CONV-9-32 POOL-2 FC-64`."""
         words = [word for word in re.split(r"[\s,;→>|]+", match[0]) if word]
-        if self.tabled or not any(map(shorthand, words)) or not all(map(_is_exam, words)):
+        if self.tabled or not all(map(_is_exam, words)) or not any(map(shorthand, words)):
             return False
         for word in words:
             if _EXTENTS.fullmatch(word):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,9 +15,11 @@ from cnncalc.format.shipped import of_path
 from cnncalc.homework.answers.grids import Grid
 from cnncalc.homework.answers.heads import column_of
 from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
+from cnncalc.homework.answers.text import unmarked
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow
 from cnncalc.readers.tree import Tree
 
+_PEAK = re.compile(r"peak[ _]?(?:activations|values|neurons|memory)?")
 _TOTALS = ("total", "totals")
 
 
@@ -39,7 +42,7 @@ def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
             Problem("structure", "answers are a mapping or a list.", place=tree.place())
         )
     network: Architecture | str | None = None
-    described = keys.described(data, tree)
+    described = None if _is_report(data) else keys.described(data, tree)
     if described is not None:
         found = of_path(tree.name)._replace(variant=variant)
         network = Architecture.from_tree(described, tree).with_origin(tree, tree.name, found)
@@ -60,6 +63,16 @@ def read_mapping(tree: Tree, variant: str | None = None) -> Mapped:
             sheet = _claims(tree, claims, path)
             break
     return Mapped(sheet, network, data.get("marking") or {})
+
+
+def _is_report(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping is the document of an analysis, whose layers have their outputs."""
+    rows = data.get("layers")
+    return (
+        isinstance(rows, list)
+        and bool(rows)
+        and all(isinstance(row, dict) and "output" in row and "parameters" in row for row in rows)
+    )
 
 
 def _claims(tree: Tree, claims: Any, path: tuple[str | int, ...]) -> Sheet:
@@ -100,7 +113,9 @@ def _cells(
     tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]
 ) -> Iterator[tuple[str, SheetCell]]:
     for key, value in claims.items():
-        column = key if key in COLUMNS else "peak" if key.startswith("peak") else column_of(key)
+        column = key if key in COLUMNS else "peak" if _PEAK.fullmatch(key) else column_of(key)
+        if column != key and column in claims:
+            continue
         if column in (*COLUMNS, "peak") and not isinstance(value, dict):
             yield str(column), SheetCell(_text(value), tree.place((*path, key)))
 
@@ -134,8 +149,12 @@ def _text(value: Any) -> str:
     """Return a plain value as it would be written in a cell."""
     if value is None:
         return ""
+    if isinstance(value, dict):  # of a receptive field, what it sees
+        return _text(value.get("size"))
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(n, list) for n in value):
+        return ""  # several volumes
     if isinstance(value, list):
         return "x".join(map(_text, value))
     if isinstance(value, Fraction):
         return str(float(value))
-    return str(value)
+    return unmarked(str(value))

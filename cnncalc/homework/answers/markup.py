@@ -13,6 +13,7 @@ from cnncalc.homework.answers.text import Line, lines_of, unmarked
 from cnncalc.homework.sheet import SheetCell
 
 MOST_CELLS = 500  # of a notebook
+MOST_TAGS = 50_000  # of a page: what takes a second
 _UNSEEN = {"script", "style", "head", "title", "template", "svg"}
 _BREAKS = {"p", "div", "li", "h1", "h2", "h3", "h4", "br", "tr", "ul", "ol", "pre"}
 
@@ -109,6 +110,9 @@ class _Tables(HTMLParser):
 
 def html(text: str, file: str) -> tuple[list[Grid], list[Line]]:
     """Return the tables of a page, and the lines beside them."""
+    if text.count("<") > MOST_TAGS:
+        message = f"more than {MOST_TAGS:,} tags. Save the sheet as CSV."
+        raise ReadError(Problem("size", message, place=Place(file, 1, 1)))
     parser = _Tables(file)
     parser.feed(text)
     parser.close()

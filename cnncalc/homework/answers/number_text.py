@@ -66,6 +66,10 @@ def read_number(text: str) -> WrittenNumber:
         raise Unreadable(f"It has {len(text):,} characters; at most {LONGEST} are read.")
     bare = _ABOUT.sub("", text)
     about = bare != text
+    if total := _TOTAL.search(bare):
+        bare = bare[total.end() :]
+    if _TWO.fullmatch(bare):
+        raise Ambiguous("Two numbers, or one over the other? Write one.")
     if (remarked := _with_remark(bare)) is not None:
         return replace(remarked, about=about)
     bare = _PER.sub("", ASIDE.sub(_aside, _normalized(bare))).strip().rstrip("!.,").lstrip("~≈+ ")
@@ -97,6 +101,8 @@ def read_number(text: str) -> WrittenNumber:
     return WrittenNumber(quantity=judged, stated=None if agrees else result, about=about)
 
 
+_TOTAL = re.compile(r"(?i)\b(?:in )?(?:total|sum|altogether|insgesamt)\s*(?:[:=]|is)?\s*(?=[\d(])")
+_TWO = re.compile(r"\s*[\d.,'_]*\d[KMGkmg]?\s+/\s+[\d.,'_]*\d[KMGkmg]?\s*")
 _BEFORE_REMARK = re.compile(
     r"\s*([\d.,'_ \u00a0\u202f]*\d)\s+"
     r"[(\[]([^()\[\]]*(?:[(\[][^()\[\]]*[)\]][^()\[\]]*)*)[)\]]\s*\Z"
@@ -135,7 +141,13 @@ def _with_remark(text: str) -> WrittenNumber | None:
 
 
 def _normalized(text: str) -> str:
-    """Return a text with superscript digits as powers, and a digit before every point."""
+    """Return a text with superscript digits as powers, a digit before every point, and semicolons
+    between the steps of a calculation.
+    """
+    if re.fullmatch(r"\s*\d{1,3}(?:\.\d{3})+,\d+\s*", text):  # 34.944,0
+        text = text.replace(".", "").replace(",", ".")
+    if text.count("=") > 1:  # 11*11*3=363, 363+1=364
+        text = re.sub(r",\s+(?=[\d(])", "; ", text)
     text = _RAISED.sub(lambda match: "^" + match[0].translate(_PLAIN_DIGITS), text)
     return _SHORT.sub("0.", text.replace("{,}", ","))
 

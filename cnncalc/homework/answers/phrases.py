@@ -34,9 +34,10 @@ def kind_of(*texts: str) -> str | None:
             if match := re.fullmatch(r"([CSPF])\d{1,2}", name.strip()):
                 return LETTERS[match[1]]
             word = re.sub(r"[^a-z]", "", _letters(name))
-            for beginning, kind in _kinds():
-                if word.startswith(beginning):
-                    return kind
+            kinds = _kinds()
+            for length in range(min(len(word), _LONGEST_KIND), 0, -1):
+                if word[:length] in kinds:
+                    return kinds[word[:length]]
             stem = next((kind for stem, kind in STEMS.items() if stem in text.lower()), None)
             if stem is not None:
                 return stem
@@ -66,14 +67,17 @@ def bare_name(text: str) -> str:
     return text
 
 
+_LONGEST_KIND = 40  # letters of a word
+
+
 @cache
-def _kinds() -> tuple[tuple[str, str | None], ...]:
-    """Return what a name's letters may begin with, and the type it means: the longer word first.
+def _kinds() -> dict[str, str | None]:
+    """Return what a name's letters may begin with, and the type it means.
 
     It imports every layer type, which a sheet without names in words does not need.
     """
     kinds = {re.sub(r"\d", "", name): tag for name, tag in tags_by_name().items()} | WORDS
-    return tuple(sorted(kinds.items(), key=lambda kind: len(kind[0]), reverse=True))
+    return kinds
 
 
 def element_of(name: str, kind: str | None, phrase: str, output: str = "") -> dict[str, Any] | None:

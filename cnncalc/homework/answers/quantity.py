@@ -69,6 +69,7 @@ _FACTORS = {
     "k": 10**3, "thousand": 10**3, "m": 10**6, "mil": 10**6, "mill": 10**6, "mio": 10**6,
     "mln": 10**6, "million": 10**6, "millions": 10**6, "g": 10**9, "b": 10**9, "bn": 10**9,
     "mrd": 10**9, "billion": 10**9, "billions": 10**9, "t": 10**12, "trillion": 10**12,
+    "kilo": 10**3, "mega": 10**6, "giga": 10**9, "tera": 10**12,
     "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40,
 }  # fmt: skip
 _BYTES = {"byte", "bytes"}
@@ -160,7 +161,7 @@ def _word(word: str) -> tuple[int, str]:
         return _FACTORS[low], ""
     if low in _BYTES or _NOUNS.match(low):
         return 1, "byte" if low in _BYTES else ""
-    for prefix in ("ki", "mi", "gi", "ti", "k", "m", "g", "t"):
+    for prefix in ("kilo", "mega", "giga", "tera", "ki", "mi", "gi", "ti", "k", "m", "g", "t"):
         if low.startswith(prefix):
             noun = low[len(prefix) :]
             if noun == "b" or noun in _BYTES:

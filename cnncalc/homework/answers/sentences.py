@@ -21,6 +21,7 @@ _VERB = re.compile(
     r"with|hat|ergibt|ist|a|tiene|tem|ha|est)\s+(?=[\w\[(]*\d)",
     re.IGNORECASE,
 )
+_NEXT = re.compile(r"\s+(?=[\[(]\s*(?:None|-1|\d)|\d+\s*[x×@])")  # conv1 18x18x12
 _TOTAL = re.compile(
     r"(?i)\b(?:(?:in |grand |overall )?total|altogether|sum|overall|insgesamt|gesamt|summe|in all"
     r"|au total|en total|total general|in totale|no total|peak)\b|合计|总计|合計|합계"
@@ -36,8 +37,20 @@ _VOLUME = re.compile(
 )
 _ARITHMETIC = re.compile(r"[\d\s.,()\[\]+*/x×X·⋅÷^=;~≈KMG'−-]+")
 _IN_BRACKETS = re.compile(rf"\A(.+?)\s*[\[(]\s*({_NUMBER})(?:\s+([A-Za-z# ]+))?\s*[\])]\Z")
+_AND_NUMBER = re.compile(r"(\d+[x×]\d+[x×]\d+)\s+(\d[\d,.']{0,15})\Z")
 _PHRASE = re.compile(r"(?i)filter|kernel|stride|padding|\bpad\b|neurons? per|units\b")
-_WORDS_LAST = re.compile(r"\A(.*\d[\d\s.,'KMG)]*?)\s*([^\W\d_][^\d=]*)\Z")
+_TAIL = re.compile(r"([\s.,')]*(?:[KMGkmg]i?B?\b)?)\s*([^\W\d_][^=]*)\Z")
+
+
+def _words_last(text: str) -> tuple[str, str] | None:
+    """Return a text up to its last number, and the words after that; None if there are none.
+
+    >>> _words_last("1.2K parameters")
+    ('1.2K', 'parameters')
+    """
+    last = max(map(text.rfind, "0123456789")) + 1
+    match = _TAIL.match(text, last) if last else None
+    return (text[:last] + match[1], match[2]) if match else None
 
 
 def normal(name: str) -> str:
@@ -82,8 +95,8 @@ def total(text: str) -> tuple[str, str, str] | None:
         return None
     column, unit = "parameters", ""
     value = value.strip()
-    if (words := _WORDS_LAST.match(value)) and head_of(words[2].strip(" .")):
-        value, label = words[1], words[2]
+    if (words := _words_last(value)) and head_of(words[1].strip(" .")):
+        value, label = words
     label = re.sub(
         r"(?i)\b(?:the|network|model|net|has|have|is|are|we|get|this|makes?|gives?|that)\b",
         " ",
@@ -131,7 +144,7 @@ def about_layer(text: str, names: frozenset[str]) -> AboutLayer | None:
     >>> about_layer("C1 → 6@28x28 (156)", frozenset()).said
     {'output': ('6@28x28', ''), 'parameters': ('156', '')}
     """
-    for pattern in (_SEPARATOR, _VERB):
+    for pattern in (_SEPARATOR, _VERB, _NEXT):
         for match in list(pattern.finditer(text))[:3]:
             named = _named(text[: match.start()], names)
             if named is not None:
@@ -184,7 +197,9 @@ def _named(left: str, names: frozenset[str]) -> tuple[str, str, str] | None:
 
 def _items(rest: str) -> Iterator[tuple[str, Said]]:
     """Yield the answers in a text by column: labelled, named after them, or by how they look."""
-    if is_working(rest) and not _VOLUME.fullmatch(rest.strip()):
+    pair = _IN_BRACKETS.match(rest)
+    whole = pair[1] if pair else rest  # 6@28x28 (156)
+    if is_working(rest) and not _VOLUME.fullmatch(whole.strip()):
         yield "parameters", (rest, "")
         return
     taken: set[str] = set()
@@ -220,6 +235,10 @@ def _item(chunk: str, taken: set[str]) -> Iterator[tuple[str, Said]]:
     if words and head and head.column in COLUMNS:
         yield head.column, (words[2], head.unit)
         return
+    if two := _AND_NUMBER.match(chunk):
+        yield "output", (two[1], "")
+        yield "parameters", (two[2], "")
+        return
     if (pair := _IN_BRACKETS.match(chunk)) and _VOLUME.fullmatch(pair[1].strip()):
         head = head_of(pair[3]) if pair[3] else None
         yield "output", (pair[1].strip(), "")
@@ -231,10 +250,10 @@ def _item(chunk: str, taken: set[str]) -> Iterator[tuple[str, Said]]:
     if _VOLUME.fullmatch(chunk) and "output" not in taken:
         yield "output", (chunk, "")
         return
-    words = _WORDS_LAST.match(chunk)
-    head = head_of(words[2].strip(" .)(")) if words else None
-    if words and head and (head.column in COLUMNS or head.column == "settings"):
-        yield head.column, (words[1].strip(), head.unit)
+    after = _words_last(chunk)
+    head = head_of(after[1].strip(" .)(")) if after else None
+    if after and head and (head.column in COLUMNS or head.column == "settings"):
+        yield head.column, (after[0].strip(), head.unit)
         return
     if is_working(chunk) or _LAST_NUMBER.fullmatch(chunk):
         yield (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cnncalc.homework.answers.grids import SEARCHED, Cells, Grid, is_rule
+from cnncalc.homework.answers.grids import MAX_ROWS, SEARCHED, Cells, Grid, is_rule
 from cnncalc.homework.answers.heads import (
     NAME,
     NUMBER,
@@ -21,7 +21,6 @@ from cnncalc.homework.answers.heads import (
 from cnncalc.homework.answers.phrases import element_of, kind_of
 from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetHead, SheetRow, Unread, is_total
 
-MAX_ROWS = 2_000
 LONGEST_NAME = 80
 _NOTHING = {"", "-", "–", "—", "--"}
 _WORDY = re.compile(
@@ -29,6 +28,8 @@ _WORDY = re.compile(
 )
 _ARITHMETIC = re.compile(r"[\d\s.,()\[\]+*x×X·⋅/÷^-]*[+·⋅][\d\s.,()\[\]+*x×X·⋅/÷^-]*|\d[\d.,\s]*")
 _SEVERAL = re.compile(r"\d\s*(?:[x×*@]|,\s)\s*\d|[\[(][^()\[\]]*\d\s*,|\d,\d{1,2}(?!\d)")
+_TENSOR = re.compile(r"\.(?:weight|bias|running_mean|running_var|num_batches_tracked)\Z")
+_OWN_CSV = {"output", "name", "description", "buffers", "bytes_moved", "fan_in", "first_centre"}
 _CALL = re.compile(r"(.+?)\s*\(([A-Za-z]\w*(?::\s*[\d-]+)?)\)?\s*")  # dense_3 (Dense)
 
 
@@ -76,9 +77,20 @@ class Collected:
         reader = _TableReader(grid, columns, self)
         self.heads += reader.heads()
         self.columns |= {*columns.by_name} & {*COLUMNS}
+        first = len(self.rows)
         for number, cells in enumerate(grid.rows[columns.row + 1 :], columns.row + 1):
             reader.row(number, cells)
+        if {cell.text for cell in grid.rows[columns.row]} >= _OWN_CSV and not self.totals:
+            self.add_up(self.rows[first:])
         return True
+
+    def add_up(self, rows: Sequence[SheetRow]) -> None:
+        """Add the totals of this program's own CSV, which is data and has no row for them."""
+        for column in ("weights", "biases", "parameters", "macs", "flops"):
+            cells = [row.cells[column] for row in rows if column in row.cells]
+            if cells and all(cell.text.isdecimal() for cell in cells):
+                total = sum(int(cell.text) for cell in cells)
+                self.totals[column] = replace(cells[-1], text=str(total))
 
 
 def sheet_of(
@@ -235,6 +247,13 @@ class _TableReader:
     def __init__(self, grid: Grid, columns: _Columns, into: Collected) -> None:
         self.grid, self.columns, self.into = grid, columns, into
         self.head = grid.rows[columns.row]
+        names = [self.name(cells) for cells in grid.rows[columns.row + 1 :]]
+        self.inside = {  # the names of blocks that are open: other rows are of their layers
+            name[: match.end()]
+            for name in names
+            if not _TENSOR.search(name)
+            for match in re.finditer(r"\.", name[:LONGEST_NAME])
+        }
 
     def heads(self) -> list[SheetHead]:
         """Return the heads as they are read; columns that are not read are noted."""
@@ -262,11 +281,13 @@ class _TableReader:
         """Add a row, a total, or what cannot be read."""
         if all(is_rule(cell.text) for cell in cells):
             return
-        if self.container(number):
-            return
         width = len(self.head)
         extra = [cell for cell in cells[width:] if cell.text]
         name = self.name(cells)
+        if _TENSOR.search(name):  # the shape of a layer's weights, as fvcore lists it
+            self.into.rows.append(SheetRow(name, "", {}, cells[0].place))
+            return
+        block = self.container(number) or f"{name}." in self.inside
         if extra and not any(re.search(r"\d", cell.text) for cell in extra):
             self.into.unread += [
                 Unread(
@@ -281,22 +302,30 @@ class _TableReader:
             return
         answers = self.answers(cells)
         said = self.settings(cells)
+        named = None if said else re.fullmatch(r"([^\s:]{1,60}):\s+(\S.*)", name)
+        if named and not re.fullmatch(r"[\d-]+", named[2]):  # CONV1: 6 5x5 filters at stride 1
+            name, said = named[1], named[2]
         kind_word = self.text(cells, TYPE)
         if not (name or kind_word or said) and not any(cell.text for cell in answers.values()):
             return
         if is_total(name) or (not name and is_total(kind_word)):
             self.total(name or kind_word, answers)
             return
+        name, kind_word = name[:LONGEST_NAME], kind_word[:LONGEST_NAME]
+        name = re.sub(r":\s*\d{1,3}-\d{1,4}\Z", "", name)  # torchinfo's place in the tree
         if not re.search(r"[^\W\d_]", name) and kind_word:  # numbered rows are called by their type
             name = kind_word
         call = _CALL.fullmatch(name)
+        if call and call[2][0].islower() and kind_of(call[1]):  # Conv2d (conv1)
+            name, kind_word = call[2], kind_word or call[1]
         kind = kind_of(kind_word, *([call[2], call[1]] if call else [name]))
         if said:
-            place = cells[self.columns.settings[0]].place
-            answers["settings"] = SheetCell(said, place)
+            where = self.columns.settings[:1] or [self.columns.by_name.get(NAME, 0)]
+            answers["settings"] = SheetCell(said, cells[where[0]].place)
         output = answers["output"].text if "output" in answers else ""
         element = element_of(name, kind, said or name, output)
-        self.into.rows.append(SheetRow(name, kind or "", answers, cells[0].place, element=element))
+        row = SheetRow(name, kind or "", answers, cells[0].place, element=element, block=block)
+        self.into.rows.append(row)
 
     def container(self, number: int) -> bool:
         """Return whether a row of a tree only names the block of the rows after it."""
@@ -308,6 +337,8 @@ class _TableReader:
         """Add a row whose cells cannot be told apart: none of them is read."""
         place = cells[0].place
         self.into.unread.append(Unread(kind="line", text=text, place=place, reason=why))
+        if is_total(name):
+            return
         columns = [column for column in self.columns.by_name if column in COLUMNS]
         columns += ["output"] * bool(self.columns.parts)
         rest = " | ".join(cell.text for cell in cells[1:])
@@ -316,8 +347,7 @@ class _TableReader:
 
     def text(self, cells: Cells, column: str) -> str:
         index = self.columns.by_name.get(column)
-        found = "" if index is None or index >= len(cells) else cells[index].text
-        return found[:LONGEST_NAME]
+        return "" if index is None or index >= len(cells) else cells[index].text
 
     def name(self, cells: Cells) -> str:
         return self.text(cells, NAME)

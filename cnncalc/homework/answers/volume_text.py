@@ -55,13 +55,72 @@ def read_volume(text: str) -> WrittenVolume:
         if volume is None or len(volume.numbers) != len(letters):
             raise Unreadable("Not a volume. Write it like 28x28x6.")
         return replace(volume, channels_first=letters[0] in "CD")
+    order = _ORDER.search(text)
+    if order and (written := _in_words(text[: order.start()])) is not None:  # 96x55x55 (CxHxW)
+        return replace(written, channels_first=order[1].upper() in "CD")
     text = _MAPS_LAST.sub(r"x\1", _MAPS_FIRST.sub(r"\1@", text.strip()))
     bare = text if text.lstrip().startswith("(") else ASIDE.sub(" ", text)
     found = [volume for part in EQUALS.split(bare) if (volume := _volume(part)) is not None]
-    if not found:
-        raise Unreadable("Not a volume. Write it like 28x28x6.")
     # The last volume of several numbers: `55x55x96 = 290,400` is the volume, not its size.
-    return max(reversed(found), key=lambda volume: len(volume.numbers) > 1)
+    whole = max(reversed(found), key=lambda volume: len(volume.numbers) > 1) if found else None
+    if whole is None or (len(whole.numbers) < 3 and _CHANNELS.search(text)):
+        whole = _in_words(text) or whole
+    within = _THREE.findall(text)
+    if within and (whole is None or len(whole.numbers) == 1):  # a sentence
+        whole = _volume(within[-1])
+    if whole is None:
+        raise Unreadable("Not a volume. Write it like 28x28x6.")
+    return whole
+
+
+_ORDER = re.compile(r"[(\[]\s*([NBCDHW])(?:\s*[x×*,]?\s*[CDHW]){2,3}\s*[)\]]\s*\Z", re.IGNORECASE)
+_CHANNELS = re.compile(
+    r"(?i)(?:channels?|maps?|filters?|planes?|kernels?|features?|depth|deep|ch)\b"
+)
+_THREE = re.compile(
+    r"(?<![\dx×*.])(?<![x×*] )\d{1,6}\s*[x×*]\s*\d{1,6}\s*[x×*]\s*\d{1,6}(?!\s*[x×*+/\d])"
+)
+# What may stand between the numbers of a volume that is said in words.
+_BETWEEN = re.compile(
+    r"(?i)[\s,;:/x×*·<>{}()\[\]@=-]+|(?:height|width|spatial(?:ly)?|size|shape|volume|output|of|with"
+    r"|and|each|a|an|the|is|at|by|px|pixels?|images?|resolution|rows?|cols?|columns?|tall|wide|high"
+    r"|(?:feature |activation )?(?:channels?|maps?|filters?|planes?|kernels?)|features?|depth|deep"
+    r"|ch|[hwcd])"
+    r"(?![A-Za-z])"
+)
+
+
+def _in_words(text: str) -> WrittenVolume | None:
+    """Return a volume whose numbers stand between words, or None.
+
+    A number beside a word for channels is the depth.
+
+    >>> str(_in_words("55x55, depth 96")), str(_in_words("96 filters, each 55x55"))
+    ('55x55x96', '55x55x96')
+    """
+    numbers: list[int] = []
+    depth: int | None = None
+    position, said = 0, ""
+    while position < len(text):
+        if match := re.compile(r"\d{1,9}(?![\d.]*\d)").match(text, position):
+            numbers.append(int(match[0]))
+            if said in ("depth", "ch", "channels", "maps", "filters"):
+                depth = len(numbers) - 1
+            said = ""
+        elif match := _BETWEEN.match(text, position):
+            word = match[0].strip().lower()
+            if _CHANNELS.search(word) and numbers and depth is None:
+                before = text[:position].rstrip()
+                depth = len(numbers) - 1 if before[-1:].isdigit() else None
+            said = word if word.isalpha() else said
+        else:
+            return None
+        position = match.end()
+    if not 2 <= len(numbers) <= 4:
+        return None
+    if depth is not None:
+        numbers.append(numbers.pop(depth))
+    return WrittenVolume(tuple(numbers))
 
 
 def _volume(text: str) -> WrittenVolume | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.answers.grids import MAX_COLUMNS, Cells, Grid
-from cnncalc.homework.answers.tables import MAX_ROWS
+from cnncalc.homework.answers.grids import MAX_COLUMNS, MAX_ROWS, Cells, Grid
 from cnncalc.homework.answers.text import unmarked
 from cnncalc.homework.sheet import SheetCell
 
 MAX_UNPACKED = 20_000_000  # bytes
 MAX_PARTS = 500
+# Of all parts: 2,000 rows of 60 cells have 480,000. The reader takes some 200 bytes for each.
+MOST_TAGS = 500_000
+_DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T")
+_MARKUP = (".xml", ".XML", ".rels", ".bin")
 MAX_SHEETS = 5
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of a workbook; others raise other errors
 # What a broken workbook raises is whatever its parts meet: there is no common class.
@@ -74,9 +78,14 @@ def _bound(data: bytes, file: str) -> None:
                 raise _refused(file, f"it unpacks to more than {MAX_UNPACKED:,} bytes.")
             if any(part.compress_type not in _METHODS for part in parts):
                 raise _refused(file, "it is compressed in a way that no workbook is.")
+            tags = 0
             for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(part):
+                content = archive.read(part)
+                if _DOCTYPE.search(content):
                     raise _refused(file, "its XML defines a document type.")
+                tags += content.count(b"<") if part.filename.endswith(_MARKUP) else 0
+            if tags > MOST_TAGS:
+                raise _refused(file, f"its XML has more than {MOST_TAGS:,} tags.")
     except _BROKEN:
         raise _refused(file, "not a workbook. Save the sheet as xlsx or CSV.") from None
 
