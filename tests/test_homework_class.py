@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,6 +16,8 @@ from test_homework_marking import marked
 from cnncalc.cli import main
 from cnncalc.homework.class_statistics import cell_statistics, correlation, score_statistics
 from cnncalc.homework.marks import Marks
+from cnncalc.homework.submissions import MarkedFile
+from cnncalc.writers import class_report, terminal
 
 KEY = """\
 name: small
@@ -23,7 +27,7 @@ layers:
   - {type: max_pool, name: b, kernel: 2}
   - {type: fc, name: c, units: 5}
 """
-NETWORK = {
+NETWORK: dict[str, Any] = {
     "name": "small",
     "input": "12x12x3",
     "layers": [
@@ -255,3 +259,15 @@ def test_a_gradebook_says_which_cells_have_lost_points(folder: Path) -> None:
         for row in csv.DictReader(file):
             lost = [Fraction(part.rpartition(" ")[2]) for part in row["lost"].split("; ") if part]
             assert Fraction(row["score"]) + sum(lost) == Fraction(row["out_of"])
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_report_fits_a_terminal(width: int) -> None:
+    """A number with many causes takes no more room than there is."""
+    layer = {**NETWORK["layers"][0], "kernel": 1, "padding": 1}  # 14x14x4
+    marks = marked("layer | output\na | 12x12x4\n", {**NETWORK, "layers": [layer]})
+    assert any(len(mark.mistakes) > 2 for mark in marks.all())
+    stream = StringIO()
+    report = class_report.report([MarkedFile("a.md", marks)] * 9, "key.yaml")
+    class_report.show(report, terminal.Plain(stream, width, "utf-8"))
+    assert max(map(len, stream.getvalue().splitlines())) <= width

@@ -219,6 +219,9 @@ class _Printer:
             drawn = [Text(bar, "cyan") for bar in bars]
             wide.insert(4, Part("", drawn, right=False, close=True))
         if measure(wide) > self.width:
+            if (most := self.width - measure([students, percent, where]) - 3) < measure([codes]):
+                texts = [row.code or "unexplained" for row in mistakes]
+                codes = self.part("consistent with", texts, max(most, LEAST_WORDS))
             wide = [codes, students, percent, where]
             room = self.width - measure(wide) - 1
             if room >= LEAST_WORDS:
