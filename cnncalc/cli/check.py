@@ -235,7 +235,7 @@ def _readings(paths: list[str], marker: _Marker, output: streams.Output) -> int:
 
 
 class _Asked(NamedTuple):
-    """What is asked for beside the report on a class."""
+    """The files and comparisons that are asked for beside the report on a class."""
 
     gradebook: str | None
     feedback: str | None

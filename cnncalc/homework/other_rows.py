@@ -23,7 +23,7 @@ MOST_TOGETHER = 4  # layers that a sum may stand for, as in `conv3-512 x 4`
 
 
 class OtherRows:
-    """Marks what rows about one layer leave."""
+    """Marks rows about several layers or about none, and layers without a row."""
 
     def __init__(self, row_marker: RowMarker, file: str) -> None:
         self.row_marker, self.file = row_marker, file

@@ -1,4 +1,4 @@
-"""What a corrected key changes: the marks of a class beside those of an earlier gradebook."""
+"""The marks of a class beside those of an earlier gradebook, after a key was corrected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOST = "lost"  # the gradebook's column of cells that have lost points
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldGrade:
-    """A line of an earlier gradebook: the points, and what it says of cells that lost some."""
+    """A line of an earlier gradebook: the points, and the cells that lost some."""
 
     points: Fraction | None  # None: the file could not be marked
     most: Fraction | None
@@ -85,7 +85,7 @@ class Regrading:
 
 
 def cell_name(mark: Mark) -> str:
-    """Return what a gradebook calls a cell."""
+    """Return the name of a cell in gradebooks."""
     return f"{mark.layer or mark.row}.{mark.column}"
 
 
@@ -127,7 +127,7 @@ def _grade(row: Mapping[str, str]) -> OldGrade:
 
 
 def _pairs(text: str | None) -> dict[str, str]:
-    """Return what a gradebook has for each cell: a word behind its name."""
+    """Return the word behind each cell's name in a gradebook's column."""
     parts = (part.rpartition(" ") for part in filter(None, (text or "").split("; ")))
     return {cell: word for cell, _, word in parts}
 
@@ -147,7 +147,7 @@ def _refused(file: str, message: str) -> ReadError:
 def regraded(
     outcomes: Iterable[tuple[str, Marks | None]], old: Mapping[str, OldGrade], file: str
 ) -> Regrading:
-    """Return what is different from an old gradebook in the marks of files, named as it does."""
+    """Return how the marks of files, named as in an old gradebook, differ from it."""
     changed: list[ChangedGrade] = []
     new: list[str] = []
     same, seen = 0, set()

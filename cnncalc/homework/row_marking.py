@@ -150,7 +150,7 @@ class RowMarker:
         return Judgement(verdict=Verdict.WRONG, note=note)
 
     def expectation(self, index: int, column: str, truth: Value, own: Case | None) -> Expectation:
-        """Return what an answer about a layer is compared with; `own` is it on own volumes."""
+        """Return the values that an answer is compared with; `own`: the layer on own volumes."""
         own = own if self.follow else None
 
         def following_alternatives() -> list[Alternative]:

@@ -37,7 +37,7 @@ LEAST_WORDS = 12  # columns of text: in fewer, a mistake's words say nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassReport:
-    """What there is to say about a class.
+    """The report on a class, for every format.
 
     Attributes:
         title: how many sheets, against what, and where the marks are.
@@ -101,7 +101,7 @@ def points(value: Fraction) -> str:
 
 
 def cell_name(cell: CellStatistics) -> str:
-    """Return what a cell is called: its layer and its column."""
+    """Return the name of a cell: its layer and its column."""
     return f"{printable(cell.layer)} {HEADS[cell.column]}"
 
 
@@ -147,7 +147,7 @@ def _gain(gain: Fraction, code: str, verdict: Verdict | None) -> str:
 
 
 def regraded_lines(found: Regrading) -> list[str]:
-    """Return what is different from an earlier gradebook, a line for each mark."""
+    """Return the differences from an earlier gradebook, a line for each mark."""
     head = f"{units.plural(len(found.changed), 'mark')} changed since {printable(found.old)}"
     lines = [f"{head}, {units.group(found.same)} not:"]
     lines += [f"    {change(one)}" for one in found.changed]

@@ -27,7 +27,7 @@ MOST_NOTES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What is said about one answer: sentences, then lines of working."""
+    """The note on one answer: sentences, then lines of working."""
 
     head: str
     sentences: list[str] = field(default_factory=list)

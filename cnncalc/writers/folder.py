@@ -16,7 +16,7 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)", re.IG
 
 
 def stems(paths: Sequence[str]) -> list[str]:
-    """Return what tells files apart: their paths below the folder that all lie in, without ending.
+    """Return names that tell files apart: their paths below their common folder, without ending.
 
     >>> stems(["in/ann/sheet.md", "in/bob/sheet.csv"]), stems(["in/ann.md"])
     (['ann/sheet', 'bob/sheet'], ['ann'])

@@ -34,7 +34,7 @@ def is_gradebook(path: str) -> bool:
 
 
 def regraded(outcomes: Sequence[MarkedFile], old: str) -> Regrading:
-    """Return what is different from an old gradebook, a file. Raises: ReadError if it is none."""
+    """Return how outcomes differ from an old gradebook, a file. Raises: ReadError if it is none."""
     text = readers.source_of(readers.read_bytes(old), old).text
     named = [(str(csv.neutral(printable(one.file))), one.marks) for one in outcomes]
     return regrading.regraded(named, regrading.read_gradebook(text, old), old)

@@ -15,7 +15,7 @@ _ANSWER = re.compile(r"[ \t>*_]*answer[ \t*_]*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a quiz asks: how many questions, on which topics, of which levels."""
+    """The plan of a quiz: how many questions, on which topics, of which levels."""
 
     count: int
     topics: tuple[str, ...]
@@ -46,7 +46,7 @@ class QuizSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """What a sheet has for a question: its text up to the answer, and the answer."""
+    """A question on a sheet that came back: its text up to the answer, and the answer."""
 
     asked: str
     text: str
@@ -54,7 +54,7 @@ class WrittenAnswer:
 
 
 def same(text: str) -> str:
-    """Return what is the same for texts that people take for the same: their words."""
+    """Return a text's words in lower case: the same for texts that people take for the same."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"\w+", folded)) or " ".join(folded.split())
 
@@ -68,7 +68,7 @@ def is_quiz_sheet(text: str) -> bool:
 
 
 def read_sheet(text: str, file: str) -> QuizSheet:
-    """Return what a sheet of a quiz says. Raises: ReadError if it lacks its title, name or plan."""
+    """Return a sheet of a quiz, parsed. Raises: ReadError if it lacks its title, name or plan."""
     title = name = ""
     plan: Plan | None = None
     sections: dict[int, list[tuple[int, str]]] = {}

@@ -76,7 +76,7 @@ def questions(
 
 
 def _what_is_asked(question: AnyQuestion) -> object:
-    """Return what is the same for questions that are the same."""
+    """Return a value by which questions are compared."""
     if isinstance(question, Question):
         rows = question.key.report.layers
         return question.topic, tuple((row.layer, row.output) for row in rows)

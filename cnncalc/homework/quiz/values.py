@@ -113,7 +113,7 @@ def _mistaken(right: Exercise) -> Iterator[tuple[Mistake, Exercise | int]]:
 
 
 def wrong_values(right: Exercise) -> list[WrongValue]:
-    """Return what each mistake leads to, then each together with a bias that is left out."""
+    """Return the value of each mistake, then of each together with a bias that is left out."""
     found, together = [], []
     for mistake, made in _mistaken(right):
         if isinstance(made, int):

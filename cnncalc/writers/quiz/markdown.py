@@ -26,7 +26,7 @@ def write(questions: Sequence[AnyQuestion], title: str, about: Sequence[str] = (
 
 
 def body(question: AnyQuestion) -> str:
-    """Return what is given and what is asked."""
+    """Return the given volume, the layers, the matrices and the question."""
     layers = "\n".join(f"- {markdown.escape(line)}" for line in text.layers(question))
     grids = text.grid_lines(question)
     parts = [
