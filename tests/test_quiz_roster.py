@@ -87,6 +87,20 @@ def test_a_sheet_may_be_worked_on(folder: Path, tmp_path: Path) -> None:
     assert "Score 5 of 6" in marked(tmp_path, text[: text.index("## 6.")]).output
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_a_sheet_may_come_from_any_editor(folder: Path, tmp_path: Path, encoding: str) -> None:
+    """In the encodings in which editors save, with other ends of lines and marks around answers."""
+    text = answered(folder / "Ann_Lee.md", "Ann Lee")
+    text = re.sub(
+        r"Answer: (\d+)\n",
+        r"Answer: $\1$ ✅\n" if encoding != "cp1252" else r"Answer: **\1**\n",
+        text,
+    )
+    (tmp_path / "sheet.md").write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    result = run("check", str(tmp_path / "sheet.md"), "--quiz", "tuesday")
+    assert "Score 6 of 6" in result.output, result.output
+
+
 CHANGED = {
     "another word": ("", "", "monday"),
     "another name": ("Name: Ann Lee", "Name: Bob", "tuesday"),
@@ -201,6 +215,15 @@ ROSTERS = [
 def test_names_of_a_roster(text: str, names: list[str]) -> None:
     """A name on each line, or in the columns that say so."""
     assert personal.names(text, "r") == names
+
+
+def test_a_roster_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
+    """In the encodings that spreadsheets save."""
+    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes("Name;ID\r\nZoë Müller;1\r\n".encode(encoding))
+        made = run("quiz", "--roster", str(path), "-n", "1", "--seed", "w")
+        assert "Name: Zoë Müller\n" in made.stdout, made.output
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "Ann\nANN\n", "x" * 300, '"' * 90_000])

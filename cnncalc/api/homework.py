@@ -268,13 +268,14 @@ def personal_quizzes(
     """
     from cnncalc import readers
     from cnncalc.homework.answers.quiz_sheet import Plan
+    from cnncalc.homework.answers.text import decoded
     from cnncalc.homework.quiz import drawing, personal
     from cnncalc.homework.quiz.questions import TOPICS
 
     chosen = tuple(TOPICS if topics is None else words("topics", topics))
     drawing.check_plan(chosen, levels, count)
     plan = Plan(count=count, topics=chosen, levels=tuple(levels))
-    found = personal.names(readers.source_of(readers.read_bytes(roster), roster).text, roster)
+    found = personal.names(decoded(readers.read_bytes(roster), roster), roster)
     return (personal.personal(_counted, secret, title, name, plan) for name in found)
 
 
@@ -285,10 +286,11 @@ def check_quiz(answers: str, secret: str) -> Marks:
     """
     from cnncalc import readers
     from cnncalc.homework.answers.quiz_sheet import read_sheet
+    from cnncalc.homework.answers.text import decoded
     from cnncalc.homework.quiz.personal import mark_sheet
     from cnncalc.writers.quiz import wording
 
-    text = readers.source_of(readers.read_bytes(answers), answers).text
+    text = decoded(readers.read_bytes(answers), answers)
     return mark_sheet(_counted, read_sheet(text, answers), secret, wording)
 
 

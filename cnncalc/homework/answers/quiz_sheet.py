@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.homework.answers.text import unmarked
 
 _PLAN = re.compile(r"(\d{1,3}) questions? on ([a-z_, ]+), levels? ([1-9](?: ?to ?[1-9])?)\.?")
 _ANSWER = re.compile(r"[ \t>*_]*answer[ \t*_]*:", re.IGNORECASE)
@@ -112,7 +113,7 @@ def _written(lines: Sequence[tuple[int, str]]) -> WrittenAnswer:
         if found := _ANSWER.match(line):
             asked = "\n".join(text for _, text in lines[:position])
             for at, text in [(number, line[found.end() :]), *lines[position + 1 :]]:
-                answer = text.strip().strip("_*` ").strip()
+                answer = unmarked(text).strip("_*` ").strip()
                 if answer:
                     return WrittenAnswer(asked=asked, text=answer, line=at)
             return WrittenAnswer(asked=asked, text="", line=number)
