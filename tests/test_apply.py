@@ -141,11 +141,27 @@ def test_windows_are_shown_as_they_are_written() -> None:
         ("4x1: 1 2 3 4", (4, 1)),
         ("1x2x2x1: [[1, 2], [3, 4]]", (1, 2, 2, 1)),
         ("[[[1, 2]], [[3, 4]]]", (2, 1, 2)),
+        ("[[1, 2], [3, 4]]", (2, 2, 1)),
     ],
 )
 def test_text_says_its_volume(text: str, shape: tuple[int, ...]) -> None:
     """Rows, channels, and volumes that stand before the values."""
     assert cnncalc.apply("identity", text).inputs[0].shape == shape
+
+
+def test_rows_are_positions_where_a_layer_works_on_them() -> None:
+    """A matrix product is one of the matrices as they are written; so are neurons at positions."""
+    assert cnncalc.apply("matmul", ("1 2; 3 4", "5 6; 7 8")).values == [19, 22, 43, 50]
+    neurons = cnncalc.apply("linear", "1 2; 3 4", {"weight": "1 -1", "bias": 0}, set={"units": 1})
+    assert neurons.values == [-1, -1]
+
+
+def test_a_rounded_zero_is_none() -> None:
+    """e to a difference that rounding left as nothing is rounded, too."""
+    nothing = exact.add(exact.exp(1), exact.negative(exact.exp(1)))
+    assert str(exact.exp(nothing)) == "1"
+    assert not isinstance(exact.exp(nothing), int)
+    assert isinstance(exact.exp(0), int)
 
 
 def test_channels_may_come_first() -> None:

@@ -27,7 +27,7 @@ from cnncalc.writers.demo import COLOURS
 
 
 def start(page: str) -> dict[str, Any]:
-    """Return what a page starts with."""
+    """Return the settings that a page starts with."""
     (text,) = re.findall(r'<script type="application/json" id="start">(.*?)</script>', page, re.S)
     found: dict[str, Any] = json.loads(text)
     return found

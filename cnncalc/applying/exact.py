@@ -100,14 +100,19 @@ def root(a: Value) -> Value:
     return _CONTEXT.sqrt(rounded(a))
 
 
+def _is(a: Value, number: int) -> bool:
+    """Return whether a value is a number, and not a rounded one that came out so."""
+    return not isinstance(a, Decimal) and a == number
+
+
 def exp(a: Value) -> Value:
     """Return e to this power: exact at 0."""
-    return _CONTEXT.exp(rounded(a)) if a else 1
+    return 1 if _is(a, 0) else _CONTEXT.exp(rounded(a))
 
 
 def log(a: Value) -> Value:
     """Return the natural logarithm: exact at 1."""
-    return 0 if a == 1 else _CONTEXT.ln(rounded(a))
+    return 0 if _is(a, 1) else _CONTEXT.ln(rounded(a))
 
 
 def tanh(a: Value) -> Value:
@@ -116,7 +121,7 @@ def tanh(a: Value) -> Value:
     >>> str(tanh(Fraction(1, 2)))[:8]
     '0.462117'
     """
-    if not a:
+    if _is(a, 0):
         return 0
     x = rounded(a)
     if abs(x) > 10**3:  # e^2a may be infinite; tanh is 1 in any number of digits written
@@ -135,7 +140,7 @@ def erf(a: Value) -> Value:
     >>> str(erf(1))[:10]
     '0.84270079'
     """
-    if not a:
+    if _is(a, 0):
         return 0
     x = rounded(a)
     if x.is_nan() or abs(x) > _ERF_IS_ONE:
@@ -177,7 +182,7 @@ def power(a: Value, exponent: Value) -> Value:
     """
     if exponent == Fraction(1, 2):
         return root(a)
-    if a == 1 or exponent == 1:
+    if _is(a, 1) or exponent == 1:
         return a
     if isinstance(exponent, int) and not isinstance(a, Decimal) and 0 <= exponent <= 64:
         return bounded(Fraction(a) ** exponent)

@@ -70,7 +70,10 @@ def _volumes(
     Raises: VolumeError of the first if it takes none.
     """
     error: VolumeError | None = None
-    readings = [{len(shape): shape for shape in shapes.volumes(one, layout)} for one in given]
+    rows = layer.family in ("attention", "dense")
+    readings = [
+        {len(shape): shape for shape in shapes.volumes(one, layout, rows=rows)} for one in given
+    ]
     ranks = dict.fromkeys(rank for each in readings for rank in each)
     for rank in ranks:  # several inputs mostly have as many axes
         found = [each.get(rank) or next(iter(each.values())) for each in readings]

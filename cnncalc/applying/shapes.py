@@ -1,4 +1,4 @@
-"""What shape an array has that was given as text, lists or a file."""
+"""The shapes of arrays that are given as text, as lists or in a file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from cnncalc.errors import CnncalcError, Problem
 Shape = tuple[int, ...]
 
 
-def volumes(given: Given, layout: str) -> list[Shape]:
+def volumes(given: Given, layout: str, *, rows: bool = False) -> list[Shape]:
     """Return the volumes that an input may be, the likeliest first: `(*extents, C)`.
 
     A row is a vector, else one channel along one axis, else an image one pixel high.
-    A matrix is an image of one channel.
+    A matrix is an image of one channel, else a row of channels for each position; `rows`: the
+    other way round, as neurons and attention have it.
 
     >>> volumes(Given(shape=(1, 1, 1, 4), values=range(4), planes=True), "hwc")
     [(4,), (4, 1), (1, 4, 1)]
@@ -28,13 +29,15 @@ def volumes(given: Given, layout: str) -> list[Shape]:
         if filters > 1:
             raise CnncalcError(Problem("array", "|| separates filters; channels have one |."))
         if r > 1:
-            return [(r, w, c)]
+            image, positions = (r, w, c), (r, w)
+            return [image] if c > 1 else [positions, image] if rows else [image, positions]
         return [(w, c), (1, w, c)] if c > 1 else [(w,), (w, 1), (1, w, 1)]
     match given.shape:
         case (n,):
             return [(n,), (n, 1), (1, n, 1)]
         case (h, w):
-            return [(h, w, 1), (w, h) if layout == "chw" else (h, w)]
+            image, positions = (h, w, 1), (w, h) if layout == "chw" else (h, w)
+            return [positions, image] if rows else [image, positions]
         case (c, *extents) if layout == "chw":
             return [(*extents, c)]
     return [given.shape]

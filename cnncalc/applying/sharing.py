@@ -1,4 +1,4 @@
-"""What several outputs have in common, such as a mean: it gets a letter, and is written once."""
+"""Common subexpressions of outputs, such as a mean: each gets a letter, and is written once."""
 
 from __future__ import annotations
 

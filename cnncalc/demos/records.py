@@ -1,4 +1,4 @@
-"""What a page of demonstrations starts with: a window on an input, and its output."""
+"""The start of a page of demonstrations: a window on an input, and its output."""
 
 from __future__ import annotations
 

@@ -44,7 +44,6 @@ TERMS = 12
 OUTPUTS = 64
 MOST = 10**9
 WIDEST_WINDOW = 40  # characters of a window's values; of a wider one its rows and columns
-MOST_LINES = 40  # rows and columns of a plane that are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +114,7 @@ class Content(Tabulated):
 
     @property
     def notes(self) -> list[str]:
-        """Return what must be known to read the working."""
+        """Return the sentences below the working: what is left out, and what is rounded."""
         found = []
         hidden = len(self.applied.results) - self.shown
         if hidden:

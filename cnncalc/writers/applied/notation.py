@@ -111,7 +111,7 @@ def _rounded(value: Value, digits: int, notation: Notation) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """What writes formulas: how many digits and terms, and the letters of what is shared."""
+    """A writer of formulas, with its notation, digits, terms and letters."""
 
     notation: Notation
     digits: int
@@ -184,7 +184,7 @@ class Writer:
         return Written(text, SIGN if text.startswith("-") else binds)
 
     def _operands(self, node: Formula, kind: str, top: bool) -> list[Formula]:
-        """Return what a flat operation is of; a part with a letter is one operand."""
+        """Return the operands of a flattened operation; a part with a letter is one of them."""
         found = []
         waiting = [(node, top)]
         while waiting:

@@ -80,12 +80,12 @@ def _asset(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """Return what a content security policy knows an inline script or style by."""
+    """Return the source expression of an inline script or style, for the security policy."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _start(demo: Demo) -> dict[str, Any]:
-    """Return what the page starts with, as its script reads it."""
+    """Return the start of the page as its script reads it."""
     return {
         "starts": demo.starts,
         "conv": _setting(demo.conv),
