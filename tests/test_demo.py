@@ -91,6 +91,21 @@ def test_channels_and_filters_are_fewer() -> None:
     assert "2 of 8 filters, 2 of 8 channels." in demo.notes
 
 
+def test_a_pool_over_everything_has_one_window() -> None:
+    """Its kernel is the input, which is made smaller."""
+    demo, setting = of("resnet18", "global_avg_pool")
+    assert (setting.kind, setting.extents, setting.windows) == ("avg", (6, 6), (Window(6, 6),) * 2)
+    assert len(demo.output) == 1
+
+
+def test_a_separable_convolution_is_shown_by_its_depthwise_half() -> None:
+    """Which has no bias, and is followed by a convolution of 1x1."""
+    layer = {"type": "separable_conv", "kernel": 3, "filters": 4}
+    demo, setting = of({"name": "n", "input": "9x9x8", "layers": [layer]}, "separable_conv")
+    assert (setting.groups, setting.filters, setting.bias) == (2, 2, False)
+    assert "Then comes a 1x1 convolution, with 4 filters." in demo.notes
+
+
 @pytest.mark.parametrize(
     ("network", "name", "message"),
     [

@@ -11,7 +11,7 @@ from cnncalc.demos.drawn_numbers import computed
 from cnncalc.demos.records import Demo, Setting
 from cnncalc.errors import CnncalcError, Problem
 from cnncalc.layers.base import Window, axes
-from cnncalc.layers.windowed import AbstractWindowed, ints
+from cnncalc.layers.windowed import ints
 from cnncalc.model import names
 from cnncalc.volume import Volume
 
@@ -25,7 +25,10 @@ WIDEST = 14  # input extents, if at least two windows fit
 LARGEST = 24  # input extent, and kernel, that a page shows
 CHANNELS, FILTERS = 3, 3  # one less of each where kernels are wide
 WIDE = 5
-TYPES = ("conv", "depthwise_conv", "max_pool", "avg_pool")
+GLOBAL = ("global_max_pool", "global_avg_pool")
+DEPTHWISE = ("depthwise_conv", "separable_conv")
+TYPES = ("conv", *DEPTHWISE, "max_pool", "avg_pool", *GLOBAL)
+GLOBAL_EXTENT = 6  # at most, of the input of a pool over all of it
 
 CONV = Setting(
     kind="conv", extents=(5, 5), channels=3, filters=2, windows=(Window(3, 2, 1, 1),) * 2, seed=SEED
@@ -92,42 +95,42 @@ def _no_window(
     return f"{why}: it shows {units.listing([*TYPES])}.{there}"
 
 
-def _setting(layer: AbstractWindowed, volume: Volume) -> tuple[Setting, list[str]]:
+def _setting(layer: Any, volume: Volume) -> tuple[Setting, list[str]]:
     """Return a layer's window on fewer positions, channels and filters, and what is left out."""
-    windows = layer.windows(volume)
-    extents = tuple(map(_extent, volume.extents, windows))
+    given: dict[str, Any] = {"seed": SEED}
+    same = ""
+    if layer.tag in GLOBAL:
+        given["extents"] = tuple(min(w, GLOBAL_EXTENT) for w in volume.extents)
+        given["windows"] = tuple(Window(w, w) for w in given["extents"])
+    else:
+        windows = layer.windows(volume)
+        given["extents"] = tuple(map(_extent, volume.extents, windows))
+        given |= {"windows": windows, "ceil": layer.ceil}
+        same = ": the same remainder"
     notes = []
-    if extents != volume.extents:
-        notes.append(
-            f"The input is {units.listing([str(n) for n in extents], 'by')} in place of "
-            f"{units.listing([str(n) for n in volume.extents], 'by')}: the same remainder."
+    if given["extents"] != volume.extents:
+        small, large = (
+            units.listing(list(map(str, extents)), "by")
+            for extents in (given["extents"], volume.extents)
         )
-    given: dict[str, Any] = {"extents": extents, "windows": windows, "seed": SEED}
-    given["ceil"] = layer.ceil
-    anything: Any = layer
-    if layer.family == "pool":
-        if volume.channels > 1:
-            notes.append(f"1 of {volume.channels:,} channels, each of which is by itself.")
-        kind = "max" if layer.tag == "max_pool" else "avg"
-        counts = kind == "max" or (anything.count_include_pad and anything.padding != "same")
-        return Setting(
-            kind=kind, channels=1, filters=1, counts_padding=bool(counts), **given
-        ), notes
-    channels, filters, groups, more = _depths(anything, volume.channels, len(extents))
-    return Setting(
-        kind="conv",
-        channels=channels,
-        filters=filters,
-        groups=groups,
-        bias=anything.bias,
-        **given,
-    ), [*notes, *more]
+        notes.append(f"The input is {small} in place of {large}{same}.")
+    if layer.family != "pool":
+        channels, filters, groups, more = _depths(layer, volume.channels, len(volume.extents))
+        bias = layer.bias and layer.tag != "separable_conv"
+        given |= {"channels": channels, "filters": filters, "groups": groups, "bias": bias}
+        return Setting(kind="conv", **given), [*notes, *more]
+    if volume.channels > 1:
+        notes.append(f"1 of {volume.channels:,} channels, each of which is by itself.")
+    leaves_out = layer.tag == "avg_pool" and layer.padding == "same"
+    counted = getattr(layer, "count_include_pad", True) and not leaves_out
+    given |= {"channels": 1, "filters": 1, "counts_padding": counted}
+    return Setting(kind="max" if "max" in layer.tag else "avg", **given), notes
 
 
 def _depths(layer: Any, depth: int, dimensions: int) -> tuple[int, int, int, list[str]]:
     """Return channels, filters and groups that are shown of a convolution, and what is not."""
     notes = []
-    if layer.tag == "depthwise_conv":
+    if layer.tag in DEPTHWISE:
         channels = min(depth, 2)
         filters, of, groups = (
             channels * min(layer.multiplier, 2),
@@ -135,6 +138,8 @@ def _depths(layer: Any, depth: int, dimensions: int) -> tuple[int, int, int, lis
             channels,
         )
         notes.append("Each filter reads one channel alone.")
+        if layer.tag == "separable_conv":
+            notes.append(f"Then comes a 1x1 convolution, with {layer.filters:,} filters.")
     elif layer.groups > 1:
         groups = 2
         channels = groups * min(depth // layer.groups, 2)
