@@ -31,7 +31,7 @@ COMMANDS = {
         "Networks", "verify:verify", "Run a network in NumPy and compare it with its numbers."
     ),
     "explain": Entry(
-        "Networks", "explain:explain", "Show the working of a layer, or of a whole network."
+        "Networks", "explain:explain", "Show the working of a layer, a block or a whole network."
     ),
     "draw": Entry("Networks", "draw:draw", "Draw a network."),
     "demo": Entry("Networks", "demo:demo", "Write a page that steps through windows."),

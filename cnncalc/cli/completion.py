@@ -261,7 +261,7 @@ def _networks(context: click.Context) -> Iterator[str]:
         value = context.params.get(parameter.name or "")
         if isinstance(parameter.type, file_types.NetworkName):
             if not value and isinstance(parameter, click.Argument):
-                value = next(words, None)
+                value = next(words, None) if parameter.nargs == 1 else tuple(words)
             several = value if isinstance(value, tuple) else (value,)
             yield from (name for name in several if name and name != "-")
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from cnncalc.cli import completion, options, streams
 
 
-def _names() -> list[str]:
+def _words(context: click.Context, parameter: click.Parameter, text: str) -> list[CompletionItem]:
+    """Return the networks that begin with a text, or the layer types."""
     from cnncalc.format import shipped
+    from cnncalc.layers import TYPES
 
-    return [entry.name for entry in shipped.index()]
+    known = TYPES if context.params.get("layers") else shipped.names()
+    return completion.names(lambda: known)(context, parameter, text)
 
 
 @options.command(
@@ -20,7 +24,7 @@ def _names() -> list[str]:
     "cnncalc list --sort FLOPs",
     "cnncalc list --layers pool",
 )
-@click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=completion.names(_names))
+@click.argument("words", metavar="[WORD]...", nargs=-1, shell_complete=_words)
 @options.option("--layers", is_flag=True, help="List the layer types instead, with their settings.")
 @options.option(
     "--sort",
