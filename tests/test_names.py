@@ -58,7 +58,7 @@ def test_every_printed_name_is_found(network: str) -> None:
 
 @pytest.mark.parametrize("network", ["googlenet", "resnet50", "unet"])
 def test_labels_mean_what_they_stand_at_or_several(network: str) -> None:
-    """What stands under a block's heading names that layer, or it is among those it may mean."""
+    """A label under a block's heading names that layer, or the layer is among those it may mean."""
     report = report_of(network)
     names = Names(report)
     lines = table_lines.lines(report, Options(depth=None)).shown
@@ -129,7 +129,7 @@ def test_an_ambiguous_name_is_refused_with_all_that_it_may_mean(
 @pytest.mark.parametrize("convention", ["mac", "full"])
 @pytest.mark.parametrize("name", ["conv2_x", "conv3_x.1-3", "conv2_x.0", "conv1.relu", "TOTAL"])
 def test_a_block_adds_up(name: str, convention: str) -> None:
-    """What a block's parts come to is what its rows come to."""
+    """The parts of a block add up to the sums over its rows."""
     report = cnncalc.analyze("resnet50", convention=convention, batch=2)
     (working,) = cnncalc.explain("resnet50", name, convention=convention, batch=2).layers
     part = find(report, name)
@@ -148,7 +148,7 @@ def test_a_block_adds_up(name: str, convention: str) -> None:
 
 @pytest.mark.parametrize("format", ["text", "markdown", "latex", "json", "csv", "html"])
 def test_a_block_is_explained_in_every_format(format: str) -> None:
-    """What it holds, and its sums."""
+    """Its parts and its sums."""
     explanation = cnncalc.explain("resnet50", "conv2_x")
     text = explanation.to(format)
     assert "conv2_x.1-2" in text.replace("\\", "")

@@ -19,7 +19,7 @@ THREE = ("alexnet", "alxnet", "vgg16")
 
 
 def run(*arguments: str) -> Result:
-    """Return what a command line gives."""
+    """Return the result of a command line."""
     return CliRunner().invoke(main, arguments)
 
 
@@ -110,7 +110,7 @@ def test_options_of_one_network_are_refused_for_several() -> None:
 
 
 def test_networks_without_a_name_have_one_in_the_table() -> None:
-    """What is built in Python is called by its title, or by its number where it fails."""
+    """A network that is built in Python has its title, or its number where it fails."""
     network = {"name": "Mine", "input": "8x8x3", "layers": ["relu"]}
     found = cnncalc.summarize([network, {"name": "Bad"}])
     assert [one.network for one in found] == ["Mine", "network 2"]

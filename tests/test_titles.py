@@ -1,4 +1,4 @@
-"""What networks are called in titles: which variant was taken, in every format for people."""
+"""The titles of networks: which variant was taken, in every format for people."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from cnncalc.cli.file_types import TO_EDIT
 
 
 def _output(function: Callable[..., int | None]) -> Callable[..., Any]:
-    """Give a command -o, which replaces no file that may have been edited, and --force."""
+    """Return a command with -o, which replaces no file that may have been edited, and --force."""
     force = options.option("--force", is_flag=True, help="Let -o replace a file that is there.")
     output = options.option("-o", "--output", metavar="FILE", type=TO_EDIT, help="Write to FILE.")
     decorated: Callable[..., Any] = output(force(function))

@@ -140,7 +140,7 @@ def _cell(entry: ShippedNetwork, name: str) -> Cell:
 
 
 def competitions(entries: Sequence[ShippedNetwork]) -> list[str]:
-    """Return what each of a few networks won, or was placed in; none of many networks."""
+    """Return a sentence for each competition of a few networks; none for many networks."""
     if len(entries) > FEW:
         return []
     found: dict[str, list[str]] = {}

@@ -43,11 +43,11 @@ class SummariesContent(Content):
         self.reports = [one.report for one in entries if one.report is not None]
 
     def convention(self) -> str:
-        """Return the sentence of what a FLOP is, where any network has a number of them."""
+        """Return the sentence that defines a FLOP, if any network was analyzed."""
         return sentences.convention(self.reports[0], formula=False) if self.reports else ""
 
     def memory(self) -> str:
-        """Return the sentence of what the memory is of."""
+        """Return the sentence that defines the peak memory."""
         if not self.reports:
             return ""
         one = self.reports[0]
@@ -159,7 +159,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _problem(one: Summary) -> str:
-    """Return what is wrong with a network in a sentence, and how many more things are."""
+    """Return the first problem of a network in a sentence, and how many more there are."""
     if one.error is None:
         return ""
     first, *more = one.error.problems
