@@ -34,6 +34,12 @@ from cnncalc.reconciling.quoted_figure import read
         ("3.2GF", 3150000000, 3250000000, ("flops",)),
         ("65.86 Bn Ops", 65855000000, 65865000000, ("flops",)),
         ("240 MiB", 251133952, 252182528, ("memory",)),
+        ("300 M multiply–adds", 295000000, 305000000, ("flops",)),
+        ("233 MB of memory", 232500000, 233500000, ("memory",)),
+        ("25.6 million learnable parameters", 25550000, 25650000, ("parameters",)),
+        ("62'378'344 params", Fraction(124756687, 2), Fraction(124756689, 2), ("parameters",)),
+        ("24M * 4 bytes", 95500000, 96500000, ("memory",)),
+        ("FLOPs = 4.1G", 4050000000, 4150000000, ("flops",)),
     ],
 )
 def test_figures_are_read_with_their_precision(

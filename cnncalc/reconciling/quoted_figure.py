@@ -19,7 +19,7 @@ QUANTITIES = {
     ),
     "parameters": r"param|weight",
     "activations": r"activation|neuron|values|units",
-    "memory": r"bytes?\b|\b[kmgt]i?b\b|\d\s*[kmgt]i?b\b",
+    "memory": r"bytes?\b|\bmemory\b|\b[kmgt]i?b\b|\d\s*[kmgt]i?b\b",
 }
 # The letter of a unit, as in 30.9 GFLOPs, 528 MB, 62.4M.
 _LETTER = re.compile(
@@ -34,9 +34,9 @@ _BILLIONS = re.compile(r"(?<=[\d ])b(?=flop|mac|op)", re.IGNORECASE)  # darknet 
 # After so many digits, B is no billion.
 _BYTES = re.compile(r"(?<=\d{4})\s*B\b|(?<=\d,\d{3})\s*B\b")
 _BYTES_OF_MEMORY = re.compile(r"(?<=\d)\s*[Bb]\b")
-_WORDS = re.compile(  # of more than one part: they say what is counted, and belong to no number
-    r"\bmult(?:iply|iplication)?s?[- ]?(?:and[- ])?(?:adds?|additions?|accumulat\w*)\b"
-    r"|\bfloating[- ]point\b|\b(?:non-)?trainable\b|\blearn(?:ed|able)\b|\btotal\b|#",
+_WORDS = re.compile(  # beside the unit: they may say what is counted, and belong to no number
+    r"\bmult(?:iply|iplication)?s?[-\u2010-\u2013 ]?(?:and[- ])?(?:adds?|additions?|accumulat\w*)\b"
+    r"|\b(?:floating[- ]point|of|memory|total|(?:non-)?trainable|learn(?:ed|able))\b|#",
     re.IGNORECASE,
 )
 _SHOWN_ZERO = re.compile(r"(?<![\d.,])\d+\.\d*0(?![\d.])")  # 3.80: its zero was worked out
