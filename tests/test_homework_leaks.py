@@ -46,3 +46,11 @@ def test_no_factor_leaks(sheet: str, follow: bool, level: int) -> None:
     """Neither 5·5·16 nor 400 stands in the help for FC3, whatever the key says of following."""
     said = " ".join(help_for(sheet, "FC3", "parameters", level, follow_through=follow))
     assert not re.search(r"\b5·5|\b400\b|48,?120", said)
+
+
+def test_a_formula_that_is_the_answer_waits_for_the_last_level() -> None:
+    """Of a pool that learns nothing the formula is 0."""
+    sheet = "layer | params\nPOOL1 | 30\n"
+    for level in (2, 3):
+        assert "parameters = 0" not in help_for(sheet, "POOL1", "parameters", level)
+    assert help_for(sheet, "POOL1", "parameters", 4)[-1] == "parameters = 0"

@@ -184,12 +184,14 @@ def lines(found: Sequence[Formula], level: int) -> list[str]:
     """
     written = []
     for formula in found:
+        if formula.letters == formula.result and level < 4:  # 0, which is the answer
+            continue
         indent = " " * len(formula.symbol)
         written.append(f"{formula.symbol} = {formula.letters}")
         if level == 3 and formula.hidden:
             written.append(f"{indent}   with the numbers of your row before, once it has them")
         elif level >= 3 and formula.numbers not in ("", formula.result):
             written.append(f"{indent} = {formula.numbers}")
-        if level >= 4:
+        if level >= 4 and formula.letters != formula.result:
             written.append(f"{indent} = {formula.result}")
     return written

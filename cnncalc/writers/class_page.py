@@ -28,7 +28,8 @@ BARS = """\
 .cnncalc .bar { width: 12em; }
 .cnncalc .bar i { display: block; height: .8em; background: #1f9aa8; min-width: 1px; }
 .cnncalc .hard i { background: #c98a00; }
-.cnncalc td:first-child, .cnncalc td:last-child { white-space: normal; min-width: 10em; }
+.cnncalc td:first-child, .cnncalc td:last-child { white-space: normal; }
+.cnncalc td:last-child { min-width: 10em; }
 .cnncalc pre { white-space: pre-wrap; }
 """
 HARD = Fraction(1, 2)  # cells of a lower difficulty are marked
