@@ -9,8 +9,9 @@ import yaml
 
 from cnncalc import api
 from cnncalc.errors import ReadError
-from cnncalc.homework.answers.documents import KeyWords, parse_document
+from cnncalc.homework.answers.documents import parse_document
 from cnncalc.homework.answers.heads import head_of
+from cnncalc.homework.names import KeyWords
 from cnncalc.homework.rules import rules_of
 
 HEADS = yaml.safe_load((Path(__file__).parent / "heads.yaml").read_text(encoding="utf-8"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cnncalc import api
 from cnncalc.errors import Place
-from cnncalc.homework.matching import LayerName, match
+from cnncalc.homework.matching import match
+from cnncalc.homework.names import LayerName
 from cnncalc.homework.sheet import SheetRow
 from cnncalc.homework.verdicts import Verdict
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.answers.documents import KeyWords
 from cnncalc.homework.cases import Case, block_ranges, cases_of, total_case
 from cnncalc.homework.conventions import Conventions, changed, changes_for, named
-from cnncalc.homework.layer_truth import Value, true_total, true_value
-from cnncalc.homework.matching import LayerName, normalized
-from cnncalc.homework.misconceptions import WrongValue, wrong_totals, wrong_values
+from cnncalc.homework.layer_truth import Alternative, Value, true_total, true_value
+from cnncalc.homework.names import KeyWords, LayerName, normalized
 from cnncalc.homework.rules import Rules
 from cnncalc.homework.sheet import Sheet, refuse_unknown
-from cnncalc.homework.verdicts import Alternative
 from cnncalc.model.report import Report
+
+if TYPE_CHECKING:
+    from cnncalc.homework.misconceptions import WrongValue
 
 
 class Key:
@@ -114,6 +115,8 @@ class Key:
 
     def wrong_values(self, index: int, column: str) -> list[WrongValue]:
         """Return the wrong values of a layer's column, with the mistakes that lead to them."""
+        from cnncalc.homework.misconceptions import wrong_totals, wrong_values
+
         if (index, column) not in self._wrong:
             truth = self.truth(index, column)
             if index >= 0:

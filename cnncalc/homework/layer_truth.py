@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from cnncalc.arithmetic import effective_kernel
 from cnncalc.errors import VolumeError
 from cnncalc.homework.answers.quantity import Exact, reduced
 from cnncalc.homework.cases import Case, with_conventions
-from cnncalc.homework.conventions import Conventions
+from cnncalc.homework.conventions import Conventions, OptionChange
 from cnncalc.layers.base import Window
 from cnncalc.model.counting import CONVENTIONS, flops
 from cnncalc.model.report import Report
@@ -18,6 +19,14 @@ Value = Exact | tuple[Exact, ...]  # a count, or the numbers of a volume or of e
 VOLUMES = ("input", "output")
 EXTENTS = ("extents", "receptive_field", "step")
 COUNTS = ("weights", "biases", "parameters", "macs", "flops", "additions", "activations", "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A value that is right under other conventions."""
+
+    changes: tuple[OptionChange, ...]
+    value: Value
 
 
 def true_value(case: Case, column: str, conventions: Conventions) -> Value | None:

@@ -19,6 +19,7 @@ from typing import Literal
 from cnncalc.homework.answers.heads import is_near
 from cnncalc.homework.answers.phrases import bare_name, kind_of
 from cnncalc.homework.answers.quantity import Exact
+from cnncalc.homework.names import LayerName, normalized
 from cnncalc.homework.sheet import SheetRow
 from cnncalc.layers import TYPES, layer_type, tags_of
 from cnncalc.volume import Volume
@@ -62,25 +63,6 @@ _POOLS = ("max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "adaptiv
 
 
 @dataclass(frozen=True, slots=True)
-class LayerName:
-    """What a row may be matched by.
-
-    Attributes:
-        name: of the layer.
-        type: of the layer.
-        shown: whether it usually has a row.
-        sizes: the numbers of its output, sorted, without extents of 1.
-        parameters: how many it has, where it has any.
-    """
-
-    name: str
-    type: str
-    shown: bool = True
-    sizes: tuple[int, ...] = ()
-    parameters: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Values:
     """What a row's answers say, as far as it helps to find its layer."""
 
@@ -102,15 +84,6 @@ class Match:
 
 
 NOTHING = Match()
-
-
-def normalized(name: str) -> str:
-    """Return a name in lower case, without anything but letters, digits and points.
-
-    >>> normalized("MAX POOL1"), normalized("Conv_1")
-    ('maxpool1', 'conv1')
-    """
-    return re.sub(r"[^\w.]|_", "", name.lower())
 
 
 def alike(kind: str, other: str) -> bool:

@@ -9,19 +9,9 @@ from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
 from cnncalc.homework.conventions import Conventions, conventions_of
+from cnncalc.homework.credit import CREDIT, Verdict
 from cnncalc.homework.sheet import COLUMNS
-from cnncalc.homework.verdicts import Verdict
 
-# The share of its points that an answer with a verdict earns, unless the key says another.
-CREDIT = {
-    Verdict.CORRECT: Fraction(1),
-    Verdict.FOLLOWS: Fraction(1),
-    Verdict.CONVENTION: Fraction(1, 2),
-    Verdict.ROUNDED: Fraction(1, 2),
-    Verdict.METHOD: Fraction(1, 2),
-    Verdict.WRONG: Fraction(0),
-    Verdict.BLANK: Fraction(0),
-}
 # What a key may call a verdict, besides its name.
 _VERDICTS = {
     "other_convention": Verdict.CONVENTION,

@@ -29,6 +29,7 @@ COLUMNS = (
     "step",
     "working",
 )
+LONGEST_NAME = 80  # characters of a row's
 
 _TOTALS = {
     "total", "totals", "sum", "overall", "network", "all", "model", "gesamt", "summe", "insgesamt",

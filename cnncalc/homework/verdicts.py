@@ -8,46 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Literal
 
 from cnncalc.homework.agreement import Agreement, agreement, is_slip
 from cnncalc.homework.answers.quantity import Quantity
 from cnncalc.homework.conventions import OptionChange
+from cnncalc.homework.credit import Verdict as Verdict
+from cnncalc.homework.layer_truth import Alternative as Alternative
 from cnncalc.homework.layer_truth import Value
 from cnncalc.homework.misconceptions import TOGETHER, Mistake, WrongValue, letter
 from cnncalc.homework.parsed_cells import ParsedCell
-
-
-class Verdict(StrEnum):
-    """What an answer is found to be, from the best to the worst."""
-
-    CORRECT = "correct"
-    FOLLOWS = "follow_through"
-    CONVENTION = "correct_other_convention"
-    ROUNDED = "close_rounding"
-    METHOD = "method"
-    WRONG = "wrong"
-    UNREAD = "unread"
-    BLANK = "blank"
-
-    def __repr__(self) -> str:
-        """Return the word, as which it is compared and stands in every report."""
-        return repr(self.value)
-
 
 Mistakes = tuple[Mistake, ...]
 """One mistake, or two that were made together."""
 
 _GUESS = Mistake("P-GUESS", "an estimate", "What does each row come to, and all of them together?")
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A value that is right under other conventions."""
-
-    changes: tuple[OptionChange, ...]
-    value: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

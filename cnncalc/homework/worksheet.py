@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cnncalc.homework.asking import Asked, asked
 from cnncalc.homework.key import Key
 from cnncalc.homework.layer_truth import COUNTS, Value, true_value
-from cnncalc.homework.matching import normalized
+from cnncalc.homework.names import normalized
 from cnncalc.homework.sheet import refuse_unknown
 from cnncalc.layers.base import AbstractLayer
 from cnncalc.model.printable import Printable

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc import readers
 from cnncalc.errors import Place, Problem, ReadError
 from cnncalc.format import keys
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.bounds import MAX_BYTES
-from cnncalc.homework.answers import mapping, markup, xlsx
-from cnncalc.homework.answers.described import described_network
-from cnncalc.homework.answers.grids import MAX_ROWS, Cells, Grid, grids_in, separated
-from cnncalc.homework.answers.lines import LineReader
-from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
-from cnncalc.homework.answers.refusal import no_answers
-from cnncalc.homework.answers.tables import Collected
-from cnncalc.homework.answers.text import Line, decoded, lines_of
-from cnncalc.homework.answers.written_with import writes_comma
-from cnncalc.homework.sheet import Sheet, Unread
+from cnncalc.homework.names import KeyWords
+from cnncalc.homework.sheet import Sheet
 from cnncalc.readers.tree import Tree
+
+if TYPE_CHECKING:
+    from cnncalc.homework.answers.grids import Cells, Grid
+    from cnncalc.homework.answers.tables import Collected
+    from cnncalc.homework.answers.text import Line
 
 _MAPPINGS = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _SEPARATED = (".csv", ".tsv")
@@ -40,19 +36,6 @@ class Document:
     network: Architecture | str | None  # described there, or the name of a shipped one
     marking: Any  # the rules for marking, as plain data
     place: Place  # where the rules stand
-
-
-@dataclass(frozen=True, slots=True)
-class KeyWords:
-    """The words of a key that a sheet is read with.
-
-    Attributes:
-        heads: a teacher's own heads, and the column of each.
-        names: of the network's layers, normalized.
-    """
-
-    heads: Mapping[str, str] = field(default_factory=dict)
-    names: frozenset[str] = frozenset()
 
 
 def read_document(path: str, variant: str | None = None, words: KeyWords | None = None) -> Document:
@@ -78,6 +61,8 @@ def parse_document(
             raise _refused(file, "a zip or xlsx file. Save the sheet as CSV.")
         if len(data) > MAX_BYTES:
             raise _refused(file, f"larger than {MAX_BYTES:,} bytes.")
+        from cnncalc.homework.answers import xlsx
+
         return _document(_Source(file, grids=xlsx.grids(data, file)), words, {})
     form = _MAPPINGS.get(suffix)
     if suffix == "":  # standard input
@@ -86,6 +71,10 @@ def parse_document(
         form, suffix = None, ".ipynb"
     if form:
         return _mapped(readers.parse(data, file, form), file, variant)
+    from cnncalc.homework.answers import markup
+    from cnncalc.homework.answers.quiz_sheet import is_quiz_sheet
+    from cnncalc.homework.answers.text import decoded
+
     text = decoded(data, file)
     if is_quiz_sheet(text):
         raise _refused(file, "the sheet of a student's quiz. Give the quiz's word: --quiz WORD.")
@@ -99,9 +88,13 @@ def parse_document(
 
 def _mapped(tree: Tree, file: str, variant: str | None) -> Document:
     """Return what a file in YAML or JSON holds."""
+    from cnncalc.homework.answers import mapping
+
     found = mapping.read_mapping(tree, variant)
     network = found.network
     if network is None and found.sheet is not None:
+        from cnncalc.homework.answers.described import described_network
+
         network = described_network(found.sheet)
     place = tree.place(("marking",), key=True)
     return Document(
@@ -121,6 +114,10 @@ class _Source:
 
 def _parts(text: str, file: str, suffix: str, ahead: int) -> _Source:
     """Return the tables and the lines of a text, in whichever form it is."""
+    from cnncalc.homework.answers import markup
+    from cnncalc.homework.answers.grids import separated
+    from cnncalc.homework.answers.text import lines_of
+
     if suffix in _PAGES or re.search(r"(?i)<table[\s>]", text[:200_000]):
         return _Source(file, *markup.html(text, file))
     if suffix == ".tex" or "\\begin{tabular" in text:
@@ -150,6 +147,13 @@ def _front(text: str, file: str) -> tuple[dict[str, Any], int]:
 
 
 def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Document:
+    from cnncalc.homework.answers.described import described_network
+    from cnncalc.homework.answers.grids import MAX_ROWS, grids_in
+    from cnncalc.homework.answers.lines import LineReader
+    from cnncalc.homework.answers.refusal import no_answers
+    from cnncalc.homework.answers.tables import Collected
+    from cnncalc.homework.answers.written_with import writes_comma
+
     file = source.file
     found = Collected(file, words.heads)
     grids, lines = source.grids, source.lines
@@ -188,6 +192,8 @@ def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Docume
 
 def _unread_row(found: Collected, cells: Cells) -> None:
     """Note a row of a table that has no heads."""
+    from cnncalc.homework.sheet import Unread
+
     text = " | ".join(cell.text for cell in cells if cell.text)
     if re.search(r"\d", text):
         reason = "It stands in a table without heads of a layer and of an answer."

@@ -12,11 +12,8 @@ from cnncalc.errors import Problem, ReadError
 from cnncalc.format import keys
 from cnncalc.format.architecture import Architecture
 from cnncalc.format.shipped import of_path
-from cnncalc.homework.answers.grids import Grid
-from cnncalc.homework.answers.heads import column_of
-from cnncalc.homework.answers.tables import LONGEST_NAME, sheet_of
 from cnncalc.homework.answers.text import unmarked
-from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetRow
+from cnncalc.homework.sheet import COLUMNS, LONGEST_NAME, Sheet, SheetCell, SheetRow
 from cnncalc.readers.tree import Tree
 
 _PEAK = re.compile(r"peak[ _]?(?:activations|values|neurons|memory)?")
@@ -113,15 +110,27 @@ def _cells(
     tree: Tree, claims: Mapping[str, Any], path: tuple[str | int, ...]
 ) -> Iterator[tuple[str, SheetCell]]:
     for key, value in claims.items():
-        column = key if key in COLUMNS else "peak" if _PEAK.fullmatch(key) else column_of(key)
+        if isinstance(value, dict):
+            continue
+        column = key if key in COLUMNS else "peak" if _PEAK.fullmatch(key) else _named(key)
         if column != key and column in claims:
             continue
-        if column in (*COLUMNS, "peak") and not isinstance(value, dict):
+        if column in (*COLUMNS, "peak"):
             yield str(column), SheetCell(_text(value), tree.place((*path, key)))
+
+
+def _named(key: str) -> str | None:
+    """Return the column that a key means in other words, as the head of a table may."""
+    from cnncalc.homework.answers.heads import column_of
+
+    return column_of(key)
 
 
 def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Sheet:
     """Return the answers of a list of mappings, whose keys are a table's heads."""
+    from cnncalc.homework.answers.grids import Grid
+    from cnncalc.homework.answers.tables import sheet_of
+
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))
     grid = [[SheetCell(head, tree.place(path)) for head in heads]]
     for index, row in enumerate(rows):

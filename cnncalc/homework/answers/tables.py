@@ -19,9 +19,17 @@ from cnncalc.homework.answers.heads import (
     own_head,
 )
 from cnncalc.homework.answers.phrases import element_of, kind_of
-from cnncalc.homework.sheet import COLUMNS, Sheet, SheetCell, SheetHead, SheetRow, Unread, is_total
+from cnncalc.homework.sheet import (
+    COLUMNS,
+    LONGEST_NAME,
+    Sheet,
+    SheetCell,
+    SheetHead,
+    SheetRow,
+    Unread,
+    is_total,
+)
 
-LONGEST_NAME = 80
 _NOTHING = {"", "-", "–", "—", "--"}
 _WORDY = re.compile(
     r"(?i)filter|kernel|stride|unit|neuron|pad|same|valid|\d\s*[x×]\s*\d+\s*[,/ ]|size|rate"
