@@ -17,8 +17,8 @@ from cnncalc.errors import CnncalcError, VolumeError, nearest
 from cnncalc.kernels.elementwise import erf
 from cnncalc.layers import TYPES, bare_name, layer_type, tags_of
 from cnncalc.layers.base import Family
+from cnncalc.layers.channel_norm import Lrn
 from cnncalc.layers.grouped_norm import InstanceNorm, LayerNorm
-from cnncalc.layers.normalization import Lrn
 from cnncalc.layers.pointwise import AbstractFunction
 from cnncalc.volume import Volume
 

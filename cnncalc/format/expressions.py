@@ -14,7 +14,6 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -49,8 +48,7 @@ class UndefinedName(ExpressionError):
         super().__init__(f"unknown name {name!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """A parsed expression."""
 
     names: frozenset[str]  # that it looks up in a scope

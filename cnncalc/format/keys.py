@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import Place, Problem, ReadError, did_you_mean
+from cnncalc.format.architecture import Architecture
 
 if TYPE_CHECKING:
     from cnncalc.readers.tree import Tree
@@ -51,9 +52,10 @@ def refuse_misspelt(data: Mapping[str, Any], tree: Tree | None = None) -> None:
 
     Its rules would be ignored, and a class be marked without them.
     """
+    known = {*OWN, *Architecture.model_fields}
     for key in data:
         text = str(key)
-        if text not in OWN and did_you_mean(text, ("marking",), foreign=False):
+        if text not in known and did_you_mean(text, ("marking",), foreign=False):
             message = f"unknown key {text[:40]!r}. Did you mean 'marking'?"
             place = tree.place((key,), key=True) if tree else Place()
             raise ReadError(Problem("marking", message, place=place))

@@ -12,7 +12,8 @@ from cnncalc.errors import Place
 from cnncalc.homework.cases import Case, passing_case
 from cnncalc.homework.layer_truth import EXTENTS, VOLUMES, Value, true_value
 from cnncalc.homework.marks import Mark, MarkedRow
-from cnncalc.homework.matching import normalized, passing_types
+from cnncalc.homework.matching import passing_types
+from cnncalc.homework.names import normalized
 from cnncalc.homework.row_marking import RowMarker
 from cnncalc.homework.sheet import SheetRow
 from cnncalc.homework.student_sheet import StudentRow

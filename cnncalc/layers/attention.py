@@ -23,7 +23,7 @@ from cnncalc.layers.base import (
     axes,
     extents_text,
 )
-from cnncalc.layers.normalization import LEAST_LENGTH
+from cnncalc.layers.channel_norm import LEAST_LENGTH
 from cnncalc.layers.periodic_windows import Blocks, Strided
 from cnncalc.layers.protocols import Arrays, Number, Tensor, Tensors
 from cnncalc.layers.setting_types import Boolean, Count, PerAxis, PerAxisOrZero

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.writers import terminal
 from cnncalc.writers.styled import Text, cell_len
-from cnncalc.writers.table_model import Cell, Head, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cnncalc.writers.table_model import Table
     from cnncalc.writers.terminal import Console
 
 
@@ -39,6 +39,8 @@ def as_table(parts: Sequence[Part], **words: Any) -> Table:
 
     A cell of two lines has both, with a slash between them.
     """
+    from cnncalc.writers.table_model import Cell, Head, Table, TableRow  # a terminal needs none
+
     totals = [_one_line(part.total) for part in parts]
     return Table(
         heads=[Head(text=_headed(part.head), right=part.right) for part in parts],

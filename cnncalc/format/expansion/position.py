@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.format.plan import ElementPlan
@@ -24,8 +24,7 @@ class Frame:
     depth: int = 0  # of blocks around it
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A position in the walk."""
 
     frame: Frame
@@ -34,11 +33,11 @@ class Position:
 
     def within(self, values: Mapping[str, Any]) -> Position:
         """Return the same position, with a scope of its own that has these values, too."""
-        return replace(self, scope={**self.scope, **values})
+        return self._replace(scope={**self.scope, **values})
 
     def under(self, path: str) -> Position:
         """Return the position inside a scope of this path."""
-        return replace(self, prefixes=(*self.prefixes, f"{path}."))
+        return self._replace(prefixes=(*self.prefixes, f"{path}."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

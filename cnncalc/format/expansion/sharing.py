@@ -81,7 +81,7 @@ class Sharing(Builder):
                 training=False,
                 then=original.copy.element.then if element.then is None else (),
             ),
-            position=replace(original.copy.position, prefixes=at.prefixes),
+            position=original.copy.position._replace(prefixes=at.prefixes),
             row={key: cell for key, cell in original.copy.row.items() if key not in _PLACED},
             name=copy.name,
             index=copy.index,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +100,7 @@ class Compiler(ElementCompiler):
             if "then" in self.architecture.defaults[word]:
                 raw_then = self.architecture.defaults[word]["then"]
                 then = self._default_then(raw_then, ("defaults", word, "then"), names)
-                self.defaults[word] = replace(own, then=then)
+                self.defaults[word] = own._replace(then=then)
 
     def _defaults(
         self, word: str, raw: dict[str, Any], names: KnownNames

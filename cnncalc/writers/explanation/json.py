@@ -12,7 +12,7 @@ from cnncalc.writers import sentences
 
 if TYPE_CHECKING:
     from cnncalc.explanation.records import BlockPart, Equation, Working
-    from cnncalc.writers.explanation import Equations
+    from cnncalc.writers.explanation.equations import Equations
 
 VERSION = 1
 

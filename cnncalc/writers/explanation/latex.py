@@ -14,7 +14,7 @@ from cnncalc.writers.explanation import grouped, holds, members, title
 if TYPE_CHECKING:
     from cnncalc.explanation.records import Equation
     from cnncalc.model.row import Row
-    from cnncalc.writers.explanation import Equations
+    from cnncalc.writers.explanation.equations import Equations
 
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
 

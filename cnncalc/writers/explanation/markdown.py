@@ -12,7 +12,7 @@ from cnncalc.writers.explanation import ROUNDED, givens, holds, legend, members,
 if TYPE_CHECKING:
     from cnncalc.explanation.records import Equation
     from cnncalc.model.report import Row
-    from cnncalc.writers.explanation import Equations
+    from cnncalc.writers.explanation.equations import Equations
 
 
 def write(content: Equations) -> str:
