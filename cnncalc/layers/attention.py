@@ -63,7 +63,7 @@ class Attention(AbstractLayer):
 
     tag = "attention"
     family = "attention"
-    aliases = ("MultiheadAttention", "MultiHeadAttention", "ScaledDotProductAttention")
+    aliases = ("MultiheadAttention", "ScaledDotProductAttention")
     arity = (1, 4)
 
     heads: Count
