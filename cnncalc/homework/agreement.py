@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from typing import Literal
 
 from cnncalc.homework.answers.number_text import WrittenNumber
@@ -29,6 +30,8 @@ def agreement(
             same = any(isinstance(n, Fraction) for n in value)
         elif parsed.volume is None:
             same = False
+        elif column == "input" and parsed.volume.numbers == (prod(value),):
+            same = True  # flattened, as it enters a fully connected layer
         elif column in EXTENTS:
             same = same_extents(parsed.volume, value)
         else:

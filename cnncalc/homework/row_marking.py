@@ -43,7 +43,8 @@ class RowMarker:
         """Return the verdict on what was parsed in a column."""
         problem = parsed.problem
         if not problem and column in ("input", "output"):
-            problem = missing_numbers(parsed, expected.value)
+            flat = column == "input" and agreement(parsed, expected.value, column) == "exact"
+            problem = "" if flat else missing_numbers(parsed, expected.value)
         if problem:
             return Judgement(verdict=Verdict.UNREAD, note=problem)
         return self.judged(parsed, expected, column)

@@ -18,7 +18,7 @@ SEARCHED = 30  # lines of a table in which the heads are looked for
 _BOX_DRAWING = "".join(map(chr, range(0x2500, 0x2580)))
 _VERTICAL = re.compile("[\u2502\u2503\u2551]")
 _TREE = re.compile("[\u2502\u2503 ]*[\u251c\u2514\u2570][\u2500\u2501]+ ?(?=[A-Za-z])")
-_GRID_RULE = re.compile(r"\+[-=+:]{2,}")  # of a grid that is drawn with signs of ASCII
+_GRID_RULE = re.compile(r"[-=:| ]*\+[-=+:| ]{2,}")  # of a grid that is drawn with signs of ASCII
 _RULE = re.compile(r"[\s\-_=+|:─━═┄┈~*.·]*")
 
 Cells = list[SheetCell]

@@ -305,6 +305,7 @@ _RULES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = tuple(
         ("name", "name"),
         ("size", "extents output memory"),
         ("learned", "parameters"),
+        ("total", "parameters"),
         ("number", "number"),
         ("count", "number parameters"),
     )

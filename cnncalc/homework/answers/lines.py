@@ -39,6 +39,7 @@ _EXTENTS = re.compile(r"\d+(?:[x×]\d+)+")
 _POOL = re.compile(r"(?:max|avg)?[ -]?pool(\d+)", re.IGNORECASE)
 _MODULE = re.compile(r"\(([\w.-]{1,60})\):\s*([A-Za-z]\w*)\((.*?)\)?\s*\Z")
 LONGEST_LINE = 300
+MOST_WORDS = 3  # of a name that stands alone
 MOST_LINES = 400  # beside tables: what takes half a second
 _PLAIN = ("relu", "input", "flatten", "softmax", "dropout")  # types that need no numbers
 # What frameworks print around their summaries, and sheets of ours around their tables.
@@ -114,8 +115,13 @@ class LineReader:
         name = name.strip()
         kind = kind or kind_of(name) or (str(element["type"]) if element else "")
         again = self.tabled or (cells and not element)
-        if again and (index := self.row_called(name)) is not None:
-            return self.amend(index, cells)
+        index = self.row_called(name) if again else None
+        if index is not None:
+            before = self.into.rows[index].cells
+            if self.amend(index, cells) or all(_same(before.get(c), cells[c]) for c in cells):
+                return True
+            if self.tabled:
+                return False
         self.current = len(self.into.rows)
         self.into.rows.append(SheetRow(name, kind, cells, line.place, element=element))
         return True
@@ -216,7 +222,10 @@ class LineReader:
 
     def sentence(self, line: Line, match: re.Match[str]) -> bool:
         """Take what a line says of a layer that it names: `conv1: 28x28x6, 156 parameters`."""
-        found = sentences.about_layer(match[0], self.names)
+        raw = line.text.strip()
+        point = bool(re.match(r"(?:\d{1,3}[.)]|[-*•#]|\*\*)", raw)) or raw.endswith(":")
+        headed = point and len(match[0].split()) <= MOST_WORDS
+        found = sentences.about_layer(match[0], self.names, headed=headed)
         if found is None:
             return False
         cells = {
@@ -263,6 +272,11 @@ class LineReader:
             elif kind_of(word) != "input":
                 self.add(line, word, {}, element_of(word, kind_of(word), ""))
         return True
+
+
+def _same(one: SheetCell | None, other: SheetCell) -> bool:
+    """Return whether two cells have the same digits."""
+    return one is not None and re.findall(r"\d+", one.text) == re.findall(r"\d+", other.text)
 
 
 _ANY = re.compile(r".+")

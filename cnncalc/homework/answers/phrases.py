@@ -64,7 +64,8 @@ def bare_name(text: str) -> str:
         if match is None:
             break
         text = text[match.end() :]
-    return text
+    inside = re.fullmatch(r"\(([^()]*)\)", text)  # Layer 1 (conv)
+    return inside[1] if inside else text
 
 
 _LONGEST_KIND = 40  # letters of a word

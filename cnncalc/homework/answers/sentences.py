@@ -21,7 +21,7 @@ _VERB = re.compile(
     r"with|hat|ergibt|ist|a|tiene|tem|ha|est)\s+(?=[\w\[(]*\d)",
     re.IGNORECASE,
 )
-_NEXT = re.compile(r"\s+(?=[\[(]\s*(?:None|-1|\d)|\d+\s*[x×@])")  # conv1 18x18x12
+_NEXT = re.compile(r"\s+(?=[\[(]\s*(?:None|-1|\d)|\d+\s*[x×@]|\d+ \d[\d,]*\Z)")  # conv1 18x18x12
 _TOTAL = re.compile(
     r"(?i)\b(?:(?:in |grand |overall )?total|altogether|sum|overall|insgesamt|gesamt|summe|in all"
     r"|au total|en total|total general|in totale|no total|peak)\b|合计|总计|合計|합계"
@@ -37,7 +37,9 @@ _VOLUME = re.compile(
 )
 _ARITHMETIC = re.compile(r"[\d\s.,()\[\]+*/x×X·⋅÷^=;~≈KMG'−-]+")
 _IN_BRACKETS = re.compile(rf"\A(.+?)\s*[\[(]\s*({_NUMBER})(?:\s+([A-Za-z# ]+))?\s*[\])]\Z")
-_AND_NUMBER = re.compile(r"(\d+[x×]\d+[x×]\d+)\s+(\d[\d,.']{0,15})\Z")
+_AND_NUMBER = re.compile(
+    r"(\d+[x×]\d+[x×]\d+|\d{1,5}(?!\s\d{3}\Z))\s+(\d[\d,.']{0,15})\Z"  # 28x28x6 156
+)
 _PHRASE = re.compile(r"(?i)filter|kernel|stride|padding|\bpad\b|neurons? per|units\b")
 _TAIL = re.compile(r"([\s.,')]*(?:[KMGkmg]i?B?\b)?)\s*([^\W\d_][^=]*)\Z")
 
@@ -136,8 +138,10 @@ class AboutLayer:
     said: dict[str, Said]
 
 
-def about_layer(text: str, names: frozenset[str]) -> AboutLayer | None:
+def about_layer(text: str, names: frozenset[str], *, headed: bool = False) -> AboutLayer | None:
     """Return what a line says of the layer that it names, or None if it names none.
+
+    `headed`: whether it stands as a heading or a point, so that a name alone is one.
 
     >>> about_layer("conv1: 28x28x6, 156 parameters", frozenset()).said
     {'output': ('28x28x6', ''), 'parameters': ('156', '')}
@@ -156,7 +160,7 @@ def about_layer(text: str, names: frozenset[str]) -> AboutLayer | None:
                     said = dict(_items(rest))
                 if said or (not rest and is_layer(name, names)):
                     return AboutLayer(name if normal(name) in names else bare_name(name), said)
-    if is_layer(text.strip(), names) and not re.search(r"\s", text.strip()):
+    if is_layer(text.strip(), names) and (headed or not re.search(r"\s", text.strip())):
         return AboutLayer(text.strip(), {})
     return None
 
@@ -199,11 +203,19 @@ def _items(rest: str) -> Iterator[tuple[str, Said]]:
     """Yield the answers in a text by column: labelled, named after them, or by how they look."""
     pair = _IN_BRACKETS.match(rest)
     whole = pair[1] if pair else rest  # 6@28x28 (156)
-    if is_working(rest) and not _VOLUME.fullmatch(whole.strip()):
+    chunks = _chunks(rest)
+    if not chunks:
+        return
+    single = len(chunks) == 1 or "=" in chunks[0]
+    two = _AND_NUMBER.match(rest)
+    if single and is_working(rest) and not two and not _VOLUME.fullmatch(whole.strip()):
         yield "parameters", (rest, "")
         return
     taken: set[str] = set()
-    for chunk in _chunks(rest):
+    if len(chunks) > 1 and re.fullmatch(r"\d[\d,]*", chunks[0]):  # 5, 4905
+        taken.add("output")
+        yield "output", (chunks.pop(0), "")
+    for chunk in chunks:
         for column, said in _item(chunk, taken):
             if column not in taken:
                 taken.add(column)
@@ -220,7 +232,10 @@ def _chunks(text: str) -> list[str]:
             found.append(text[start:position])
             start = position + 1
     found.append(text[start:])
-    parts = [part for piece in found for part in re.split(r"\s+(?:and|und|y|et|e)\s+", piece)]
+    between = r"\s+(?:and|und|y|et|e)\s+"
+    if re.search(r"[^\W\d_xX]{2}", text):  # a dash between words is no minus
+        between += r"|\s+[-–—]\s+"
+    parts = [part for piece in found for part in re.split(between, piece)]
     return [part.strip() for part in parts if part.strip()]
 
 
@@ -256,7 +271,4 @@ def _item(chunk: str, taken: set[str]) -> Iterator[tuple[str, Said]]:
         yield head.column, (after[0].strip(), head.unit)
         return
     if is_working(chunk) or _LAST_NUMBER.fullmatch(chunk):
-        yield (
-            ("parameters" if "output" in taken or "parameters" not in taken else "macs"),
-            (chunk, ""),
-        )
+        yield "parameters", (chunk, "")

@@ -37,6 +37,7 @@ _WORDY = re.compile(
 _ARITHMETIC = re.compile(r"[\d\s.,()\[\]+*x×X·⋅/÷^-]*[+·⋅][\d\s.,()\[\]+*x×X·⋅/÷^-]*|\d[\d.,\s]*")
 _SEVERAL = re.compile(r"\d\s*(?:[x×*@]|,\s)\s*\d|[\[(][^()\[\]]*\d\s*,|\d,\d{1,2}(?!\d)")
 _TENSOR = re.compile(r"\.(?:weight|bias|running_mean|running_var|num_batches_tracked)\Z")
+_COUNTS = {"weights", "biases", "parameters", "macs", "flops", "additions"}
 _OWN_CSV = {"output", "name", "description", "buffers", "bytes_moved", "fan_in", "first_centre"}
 _CALL = re.compile(r"(.+?)\s*\(([A-Za-z]\w*(?::\s*[\d-]+)?)\)?\s*")  # dense_3 (Dense)
 
@@ -76,15 +77,25 @@ class Collected:
         """Add the rows of a grid; return whether it is a table of answers."""
         columns = _columns_of(grid, self.own)
         if columns is None:
-            turned = _turned(grid)
+            turned, headless = _turned(grid), _headless(grid)
             columns = _columns_of(turned, self.own)
-            if columns is None:
+            if columns is not None:
+                grid = replace(turned, form=f"{grid.form}, a layer in each column")
+            elif headless is not None and (columns := _columns_of(headless, self.own)):
+                grid = headless
+            else:
                 return False
-            grid = replace(turned, form=f"{grid.form}, a layer in each column")
         self.forms[grid.form] = None
         reader = _TableReader(grid, columns, self)
         self.heads += reader.heads()
         self.columns |= {*columns.by_name} & {*COLUMNS}
+        for cells in grid.rows[: columns.row]:
+            text = " | ".join(cell.text for cell in cells if cell.text)
+            if re.search(r"\d", text):
+                reason = "It stands above the heads of its table."
+                self.unread.append(
+                    Unread(kind="line", text=text, place=cells[0].place, reason=reason)
+                )
         first = len(self.rows)
         for number, cells in enumerate(grid.rows[columns.row + 1 :], columns.row + 1):
             reader.row(number, cells)
@@ -145,9 +156,38 @@ def _columns_of(grid: Grid, own: Mapping[str, str]) -> _Columns | None:
                 texts = [row[index].text for row in grid.rows[number + 1 :] if index < len(row)]
                 known[index] = _decided(head, [text for text in texts if text not in _NOTHING])
         names = {head.column for head in known.values()}
+        if not names & {NAME, TYPE, NUMBER} and 0 not in known and _names_layers(grid, number):
+            known[0] = Head(column=NAME)  # names of layers need no head
+            names.add(NAME)
         if names & {NAME, TYPE, NUMBER} and names & {*COLUMNS, *PARTS}:
             return _assigned(number, known, grid)
     return None
+
+
+def _names_layers(grid: Grid, number: int) -> bool:
+    """Return whether most of the first column's cells below a row begin with a layer's kind."""
+    cells = [row[0].text for row in grid.rows[number + 1 :] if row and row[0].text]
+    return sum(kind_of(text) is not None for text in cells) * 2 > len(cells) > 0
+
+
+def _headless(grid: Grid) -> Grid | None:
+    """Return a table without heads with those that its cells mean; None where they do not say."""
+    rows = [row for row in grid.rows if any(cell.text for cell in row)]
+    width = len(rows[0]) if rows else 0
+    if not 2 <= width <= 3 or len(rows) < 2 or any(len(row) != width for row in rows):
+        return None
+    whole = Grid(f"{grid.form} without heads", [[replace(c, text="") for c in rows[0]], *rows])
+    if not _names_layers(whole, 0) or any(head_of(cell.text) for cell in rows[0]):
+        return None
+    heads = ["Layer"]
+    for index in range(1, width):
+        texts = [row[index].text for row in rows if row[index].text not in _NOTHING]
+        several = sum(bool(_SEVERAL.search(text)) for text in texts) * 2 > len(texts)
+        heads.append("Output" if several else "Params")
+    if len({*heads}) != width:
+        return None
+    whole.rows[0] = [replace(c, text=text) for c, text in zip(rows[0], heads, strict=True)]
+    return whole
 
 
 def _decided(head: Head, texts: Sequence[str]) -> Head:
@@ -316,6 +356,9 @@ class _TableReader:
         kind_word = self.text(cells, TYPE)
         if not (name or kind_word or said) and not any(cell.text for cell in answers.values()):
             return
+        filled = {column for column, cell in answers.items() if cell.text not in _NOTHING}
+        if not (name or kind_word or said) and filled <= _COUNTS and self.into.rows:
+            name = "Total"  # a last row without a name
         if is_total(name) or (not name and is_total(kind_word)):
             self.total(name or kind_word, answers)
             return
