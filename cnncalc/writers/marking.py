@@ -116,7 +116,8 @@ class _Printer:
         )
         heads = units.listing([answer_text.HEADS[column] for column in read.missing], "or")
         there = [column for column in self.marks.columns if column not in read.missing]
-        option = f" --columns {','.join(there)} asks for others." if there else ""
+        named = ",".join(there) or "A,B"
+        option = f" --columns {named} asks for others."
         return f"No column is read as {heads}: {units.plural(cells, 'cell')} blank.{option}"
 
     def nothing(self) -> None:

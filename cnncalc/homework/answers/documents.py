@@ -16,7 +16,7 @@ from cnncalc.homework.sheet import Sheet
 from cnncalc.readers.tree import Tree
 
 if TYPE_CHECKING:
-    from cnncalc.homework.answers.grids import Cells, Grid
+    from cnncalc.homework.answers.grid import Cells, Grid
     from cnncalc.homework.answers.tables import Collected
     from cnncalc.homework.answers.text import Line
 
@@ -148,7 +148,8 @@ def _front(text: str, file: str) -> tuple[dict[str, Any], int]:
 
 def _document(source: _Source, words: KeyWords, front: dict[str, Any]) -> Document:
     from cnncalc.homework.answers.described import described_network
-    from cnncalc.homework.answers.grids import MAX_ROWS, grids_in
+    from cnncalc.homework.answers.grid import MAX_ROWS
+    from cnncalc.homework.answers.grids import grids_in
     from cnncalc.homework.answers.lines import LineReader
     from cnncalc.homework.answers.refusal import no_answers
     from cnncalc.homework.answers.tables import Collected

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnncalc.homework.answers import sentences
-from cnncalc.homework.answers.grids import is_rule
+from cnncalc.homework.answers.grid import is_rule
 from cnncalc.homework.answers.heads import column_of
 from cnncalc.homework.answers.phrases import element_of, kind_of, module_element, shorthand
 from cnncalc.homework.answers.tables import Collected

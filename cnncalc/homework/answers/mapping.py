@@ -128,7 +128,7 @@ def _named(key: str) -> str | None:
 
 def _from_list(tree: Tree, rows: list[Any], path: tuple[str | int, ...]) -> Sheet:
     """Return the answers of a list of mappings, whose keys are a table's heads."""
-    from cnncalc.homework.answers.grids import Grid
+    from cnncalc.homework.answers.grid import Grid
     from cnncalc.homework.answers.tables import sheet_of
 
     heads = list(dict.fromkeys(key for row in rows if isinstance(row, dict) for key in row))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.answers.grids import MAX_COLUMNS, Cells, Grid
+from cnncalc.homework.answers.grid import MAX_COLUMNS, Cells, Grid
 from cnncalc.homework.answers.text import Line, lines_of, unmarked
 from cnncalc.homework.sheet import SheetCell
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cnncalc.homework.answers.grids import MAX_ROWS, SEARCHED, Cells, Grid, is_rule
+from cnncalc.homework.answers.grid import MAX_ROWS, SEARCHED, Cells, Grid, is_rule
 from cnncalc.homework.answers.heads import (
     NAME,
     NUMBER,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import Place, Problem, ReadError
-from cnncalc.homework.answers.grids import MAX_COLUMNS, MAX_ROWS, Cells, Grid
+from cnncalc.homework.answers.grid import MAX_COLUMNS, MAX_ROWS, Cells, Grid
 from cnncalc.homework.answers.text import unmarked
 from cnncalc.homework.sheet import SheetCell
 

@@ -27,7 +27,8 @@ def write(found: Results) -> str:
     ]
     report: dict[str, Any] = {"gradable": not errors}
     if errors:
-        report["format_errors"] = errors
+        remarks = [answer.message for answer in found.answers if answer.remark]
+        report["format_errors"] = [*errors, *remarks]
     else:
         report["score"] = found.score.share
         report["message"] = found.said
