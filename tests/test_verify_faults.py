@@ -452,6 +452,7 @@ def test_what_the_file_states_is_of_the_network_in_it(tmp_path: Path) -> None:
         code, shown = verified(tmp_path, STATED, *arguments)
         assert code == 0
         assert "under expect" not in shown
+        assert "expect is of another input or other parameters: not checked." in shown
 
 
 def test_facts_are_those_of_the_variant(tmp_path: Path) -> None:

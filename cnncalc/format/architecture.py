@@ -208,7 +208,7 @@ class Architecture(FilePart):
         blocks: the layer types that the file defines.
         variants: a name for each set of parameters.
         competitions: what it won, or a variant of it: a mapping for each, with its source.
-        expect: what is known of the network, which the tests hold it to.
+        expect: what is known of the network, which `verify` holds it to.
 
     Raises: ArchitectureError with every problem of the structure.
 

@@ -35,8 +35,8 @@ class Arrays(Protocol):
 class Number(Protocol):
     """A number, or a vector of numbers, that keeps track of the operations on it.
 
-    `value` computes with these alone: those of `verification` carry an error bound, those of
-    the tests count operations. Every operator is one operation for each element; `dot`, `sum`
+    `value` computes with these alone: in `verification` some carry an error bound, others count
+    the operations. Every operator is one operation for each element; `dot`, `sum`
     and `largest` reduce a vector to one number.
     """
 

@@ -45,6 +45,7 @@ class Verification(Tabular):
         total: how many layers there are; an interrupted run has fewer findings.
         expectations: what the file states under `expect:`; none where it is run otherwise than
             the file describes it.
+        unchecked: whether the file states something, but of another input or other parameters.
         input_digest: the SHA-256 of the input, where digests were asked for.
         interrupted: whether Ctrl-C ended the run.
     """
@@ -54,6 +55,7 @@ class Verification(Tabular):
     layers: tuple[Finding, ...]
     total: int
     expectations: tuple[Expectation, ...] = ()
+    unchecked: bool = False
     input_digest: str | None = None
     interrupted: bool = False
 
@@ -185,6 +187,7 @@ def verify(
             layers=tuple(layers),
             total=total,
             expectations=stated,
+            unchecked=bool(graph.plan.architecture.expect) and not stated,
             input_digest=input_digest,
             interrupted=interrupted,
         )

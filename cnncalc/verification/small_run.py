@@ -2,9 +2,9 @@
 
 The run of a network multiplies and adds as its layers do, but it counts multiply-accumulates
 alone; and its data may hide what a kernel does wrong: behind a ReLU, a max pool that pads with
-zeros is right. Here a layer's definition is evaluated at every index on numbers that count, and
-what has no weighted sums is run on an array that is negative everywhere, and on one that reaches
-from well below 0 to well above.
+zeros is right. Here a layer's definition is evaluated on numbers that count, at every index or at
+some that cost what all are claimed to; and what has no weighted sums is run on an array that is
+negative everywhere, and on one that reaches from well below 0 to well above.
 """
 
 from __future__ import annotations

@@ -206,6 +206,8 @@ class ResultTable:
                 f"{units.plural(len(distinct), 'distinct layer')} ran alone, too, on small "
                 "volumes: all their operations were counted, and values beside negative ones."
             )
+        if self.result.unchecked:
+            yield "The file's expect is of another input or other parameters: not checked."
         if uncounted := [layer for layer in self.result.layers if layer.ran and not layer.counted]:
             yield (
                 f"The operations of {units.plural(len(uncounted), 'layer')} were not counted, from "
