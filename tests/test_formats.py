@@ -240,13 +240,15 @@ HOSTILE = [
 @every_format
 def test_names_are_data(command: str, format: str) -> None:
     """Whatever things are called, there are as many lines, and no control sequence in them."""
-    lines = len(text(command, format, "plain").splitlines())
+    plain = text(command, format, "plain")
+    lines, panels = len(plain.splitlines()), plain.count(r"\begin{tabular}")
     for name in HOSTILE:
         try:
             found = text(command, format, name)
         except CnncalcError:  # no file may hold it
             continue
-        assert len(found.splitlines()) == lines, name
+        if found.count(r"\begin{tabular}") == panels:  # a long name breaks a page's table in two
+            assert len(found.splitlines()) == lines, name
         assert not set("\x1b\x00\u202e\u2028\x85\r\t") & set(found), name
 
 

@@ -99,7 +99,7 @@ class ReportContent(Content):
         return Table(
             title=name,
             about=about,
-            heads=[_head(column) for column in shown],
+            heads=[_head(column, column in self.asked) for column in shown],
             rows=[
                 TableRow(
                     cells=[self._cell(line, column) for column in shown],
@@ -173,13 +173,13 @@ class ReportContent(Content):
         show(self, console)
 
 
-def _head(column: Column) -> Head:
+def _head(column: Column, asked: bool) -> Head:
     from cnncalc.writers.table_model import Head
 
     return Head(
         text=column.head[:1].upper() + column.head[1:],
         meaning=column.meaning,
         right=column.right,
-        minor=column.minor,
+        minor=column.minor and not asked,
         role=column.role,
     )

@@ -10,12 +10,18 @@ from cnncalc import units
 from cnncalc.explanation.records import Block
 from cnncalc.writers import latex
 from cnncalc.writers.explanation import grouped, holds, members, title
+from cnncalc.writers.latex_layout import WIDTH, measure
 
 if TYPE_CHECKING:
     from cnncalc.explanation.records import Equation
     from cnncalc.model.row import Row
     from cnncalc.writers.explanation.equations import Equations
 
+# With the space to a number beside them, which mathematics would not print.
+_WORDS = re.compile(
+    r"(?:(?<=[\d)]) )?\b(?![A-Z][a-z]\b)[A-Za-z]{2,}(?: [A-Za-z]{2,})*(?: (?=[\d(]))?"
+)
+_AROUND = {"+": 4.5, "-": 9, "=": 5.6, "→": 11}  # points
 _SYMBOL = re.compile(r"\b([WHTDKSPGNrjd])([0-9]|[a-z])?\b")
 
 
@@ -27,10 +33,17 @@ def write(content: Equations) -> str:
         parts.append(rf"\paragraph{{{latex.escape(title(report, working.row))}}}")
         if isinstance(working.row, Block):
             parts.append(rf"It holds {latex.escape('; '.join(holds(working)))}.")
-        rows = [
-            _equation(derivation.name, _without_names(equation, working.row))
+        equations = [
+            (equation.symbol or derivation.name, _without_names(equation, working.row))
             for derivation in working.derivations
             for equation in derivation.equations
+        ]
+        # The sign of equality stands at the same place in all of them.
+        room = WIDTH - max(_measure(name) for name, _ in equations)
+        rows = [
+            f"  {_math(name) if number == 0 else ''} &{line}"
+            for name, equation in equations
+            for number, line in enumerate(_lines(equation, room))
         ]
         parts += [r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
     return "\n".join(parts) + "\n"
@@ -43,16 +56,44 @@ def _without_names(equation: Equation, row: Row | Block) -> Equation:
     )
 
 
-def _equation(name: str, equation: Equation) -> str:
-    line = " = ".join(map(_math, members(equation)))
+def _lines(equation: Equation, room: float) -> list[str]:
+    """Return the members of an equation on as few lines as there is room for."""
+    found = [f"= {member}" for member in members(equation)]
     if equation.rounding:
-        line += rf" \;\to\; {units.number(equation.result)}"
-    return rf"  {_math(equation.symbol or name)} &= {line}"
+        found.append(f"→ {units.number(equation.result)}")
+    lines: list[str] = []
+    line = indent = ""
+    for member in found:
+        if line and _measure(f"{line} {member}") <= room:
+            line += f" {member}"
+            continue
+        if line:
+            lines.append(indent + _math(line))
+        line = indent = ""
+        for term in re.split(r"(?=·)|(?= [+-] )", member):  # of a member that is too long itself
+            if line and _measure(line + term) > room:
+                lines.append(indent + _math(line))
+                line, indent = "", r"\quad {} "
+            line += term
+    return [*lines, indent + _math(line)]
+
+
+def _measure(text: str) -> float:
+    """Return the width of a formula in points: letters are italic, operators have room around."""
+    around = sum(_AROUND.get(sign, 0) for sign in text)
+    letters = re.sub("[^A-Za-z]", "", text)
+    return measure(text.replace(" ", "")) + 0.1 * measure(letters) + around
 
 
 def _math(text: str) -> str:
-    """Return a formula for mathematics mode: words upright, digits of symbols as indices."""
+    r"""Return a formula for mathematics mode: words upright, digits of symbols as indices.
+
+    >>> print(_math("H2·W2·4 bytes"))
+    H_{2} \cdot W_{2} \cdot 4\text{ bytes}
+    """
     text = re.sub(r"(?<=\d),(?=\d)", "{,}", text)
-    text = re.sub(r"[a-z]{2,}(?: [a-z]+)*", lambda m: rf"\text{{{m[0]}}}", text)
+    text = _WORDS.sub(lambda match: rf"\text{{{match[0]}}}", text)
     text = _SYMBOL.sub(lambda m: f"{m[1]}_{{{m[2]}}}" if m[2] else m[1], text)
-    return text.replace("·", r" \cdot ").replace("%", r"\%")
+    for sign, command in {"·": r"\cdot", "%": r"\%", "→": r"\;\to\;", "√": r"\surd"}.items():
+        text = text.replace(sign, f" {command} ")
+    return re.sub(" +", " ", text).strip()
