@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from itertools import islice, product
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SYMBOLS = {"in": "W", "kernel": "K", "stride": "S", "padding": "P", "out": "O"}
 LARGEST = 2**20  # of a given number
 USUAL_KERNELS = 11  # the largest kernel that is tried if none is given: AlexNet's first
+MOST_KEPT = 10_000  # solutions
 MOST_TRIED = 1_000_000  # combinations: some seconds
 ANSWERS_TRIED = 10  # of each set of a network's input sizes, and what lies between them
 MOST_TRIED_NODES = 100_000  # that are expanded to try them: some seconds
@@ -37,17 +39,21 @@ class Solutions(Documented):
     Attributes:
         given: the values that were given, by symbol.
         searched: the values that were tried, by the symbols that were not given.
-        axes: the solutions: extent, kernel, stride, padding on each side.
+        axes: the solutions: extent, kernel, stride, padding on each side; the first 10,000.
+        count: how many there are.
+        nearest: what comes nearest to the output, where there is no solution.
     """
 
     given: Mapping[str, range]
     searched: Mapping[str, range]
     axes: tuple[Axis, ...]
+    count: int
+    nearest: Axis | None
 
     def __repr__(self) -> str:
         """Return the given values, and how many solutions there are."""
         given = ", ".join(f"{name} {n[0]}..{n[-1]}" for name, n in self.given.items())
-        return f"<Solutions for {given}: {len(self.axes)}>"
+        return f"<Solutions for {given}: {self.count}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -185,21 +191,26 @@ def solve(given: Mapping[str, range]) -> Solutions:
             f"that is {size:,} cases to look at; at most {MOST_TRIED:,}. Give more, or less wide."
         )
         raise CnncalcError(Problem("solve", message))
-    found: list[Axis] = []
-    for k, s, p in product(kernels, strides, paddings):
-        if ("stride" not in given and s > k) or ("padding" not in given and p >= k):
-            continue  # it would skip input, or lie in the padding alone
-        found += (
-            axis
-            for w in _inputs(given, k - 2 * p, s, remainders)
-            if _fits(axis := Axis(w=w, k=k, s=s, b=p, a=p, d=1), given.get("out"))
-        )
-    found.sort(key=lambda axis: (not axis.tiles, axis.b, -axis.s, axis.k, axis.w))
+    tally = _Tally(given.get("out"))
+    windows = (
+        Axis(w=w, k=k, s=s, b=p, a=p, d=1)
+        for k, s, p in product(kernels, strides, paddings)
+        # Else it would skip input, or lie in the padding alone.
+        if not (("stride" not in given and s > k) or ("padding" not in given and p >= k))
+        for w in _inputs(given, k - 2 * p, s, remainders)
+    )
+    found = nsmallest(
+        MOST_KEPT,
+        filter(tally.fits, windows),
+        key=lambda axis: (not axis.tiles, axis.b, -axis.s, axis.k, axis.w),
+    )
     tried = {"kernel": kernels, "stride": strides, "padding": paddings}
     return Solutions(
         given={SYMBOLS[name]: given[name] for name in SYMBOLS if name in given},
         searched={SYMBOLS[name]: tried[name] for name in tried if name not in given},
         axes=tuple(found),
+        count=tally.count,
+        nearest=None if found else tally.nearest,
     )
 
 
@@ -215,5 +226,24 @@ def _inputs(
     return [(o - 1) * stride + least + rest for o in given["out"] for rest in remainders]
 
 
-def _fits(axis: Axis, outs: range | None) -> bool:
-    return axis.w >= 1 and axis.room >= 0 and (outs is None or axis.places in outs)
+class _Tally:
+    """Counts the windows that fit, and keeps what comes nearest until there is one."""
+
+    def __init__(self, outs: range | None) -> None:
+        self.outs, self.count = outs, 0
+        self.nearest: Axis | None = None
+        self._distance: tuple[bool, int] | None = None
+
+    def fits(self, axis: Axis) -> bool:
+        """Return whether a window fits its input, and gives one of the outputs asked for."""
+        inside = axis.w >= 1 and axis.room >= 0
+        if inside and (self.outs is None or axis.places in self.outs):
+            self.count += 1
+            return True
+        if axis.w >= 1 and not self.count:
+            outs = self.outs or range(1, 2)
+            missing = max(outs[0] - axis.places, axis.places - outs[-1]) if inside else -axis.room
+            distance = (not inside, missing)
+            if self._distance is None or distance < self._distance:
+                self._distance, self.nearest = distance, axis
+        return False

@@ -163,3 +163,27 @@ def test_what_cannot_be_solved(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, ["solve", *arguments])
     assert result.exit_code == 2
     assert len(result.output) > 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--in 10 --kernel 3 --stride 4 --padding 0 --out 7", "give (10 - 3 + 2·0)/4 + 1 = 2.75,"),
+        ("--in 224 --kernel 3 --out 300", "Nearest, with S = 1, P = 2: (224 - 3 + 2·2)/1 + 1"),
+        ("--in 5 --kernel 7 --padding 0", "the kernel, 7, is wider than the input"),
+    ],
+)
+def test_where_nothing_fits_it_says_what_the_numbers_give(arguments: str, message: str) -> None:
+    """Exit code 1; the one case, or the nearest of those that were searched, is worked out."""
+    result = CliRunner().invoke(main, ["solve", *arguments.split()])
+    assert result.exit_code == 1
+    assert "Nothing fits." in result.stdout
+    assert message in result.stdout
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """Of hundreds of thousands of solutions the first are kept, and all are counted."""
+    found = solve({"in": range(1, 90_001), "kernel": range(1, 2), "stride": range(1, 5)})
+    assert len(found.axes) == 10_000
+    assert found.count == 360_000
+    assert all(axis.tiles for axis in found.axes)

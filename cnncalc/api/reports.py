@@ -106,14 +106,11 @@ def _relearning(graph: Graph, architecture: Architecture, options: Mapping[str, 
 
 
 def _refuse_lost_input(report: Report) -> None:
-    from cnncalc.writers.sentences import lost_input
+    from cnncalc.writers.sentences import lost_inputs
 
     problems = [
-        Problem(
-            "lost_input", lost_input(row, warning), row.name, row.place or Problem("", "").place
-        )
-        for row, warning in report.warnings
-        if warning.code == "lost_input"
+        Problem("lost_input", text, name, row.place or Problem("", "").place)
+        for row, name, text in lost_inputs(report)
     ]
     if problems:
         error = VolumeError(problems)

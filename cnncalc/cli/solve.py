@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cnncalc.cli import options, streams
+from cnncalc.cli import options, problems, streams
 from cnncalc.cli.file_types import NETWORK
 
 FORMULA = "Formula"
@@ -37,9 +37,10 @@ def solve(
     out: str | None,
     overrides: options.Overrides,
     output: streams.Output,
-) -> None:
+) -> int:
     """Solve O = (W - K + 2P)/S + 1: given some of W, K, S, P and O, list the others. Or list the
     input sizes that NETWORK takes without losing any input, and those that tile at every layer.
+    Ends with 1 if nothing solves the formula.
     """
     from cnncalc import api
 
@@ -50,7 +51,9 @@ def solve(
         )
     if network is not None:
         output.emit(api.solve(network, **overrides.options()))
-    elif overrides:
+        return 0
+    if overrides:
         raise click.UsageError("--input, --variant and --set go with a NETWORK.")
-    else:
-        output.emit(api.solve(input=in_, kernel=kernel, stride=stride, padding=padding, out=out))
+    found = api.solve(input=in_, kernel=kernel, stride=stride, padding=padding, out=out)
+    output.emit(found)
+    return 0 if found.axes else problems.WRONG

@@ -17,7 +17,7 @@ from cnncalc.model.tiling_fixes import Axis
 from cnncalc.writers.columns import Column, Field, volume
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cnncalc.errors import Place
     from cnncalc.model.graph import Note
@@ -172,19 +172,32 @@ def warnings(report: Report) -> list[WarningText]:
 
     The first one's repairs come with it; the later ones mostly follow from it.
     """
+    found: list[WarningText] = []
+    for row, name, axes, warning in _losses(report):
+        repair = [] if found else [_repair(warning)]
+        details = (_formula(warning), *repair)
+        sentence = _loss(row, axes, warning)
+        found.append(WarningText(name=name, sentence=sentence, details=details))
+    return found
+
+
+def lost_inputs(report: Report) -> list[tuple[Row, str, str]]:
+    """Return the windows that lose input, once for each place in the file.
+
+    Each is the first row of its place, the names of those like it, and what is lost in one text.
+    """
+    return [(row, name, _lost(row, axes, warning)) for row, name, axes, warning in _losses(report)]
+
+
+def _losses(report: Report) -> Iterator[tuple[Row, str, list[int], Warning]]:
     places: dict[object, list[Row]] = {}
     for i, row in enumerate(report.layers):
         if any(warning.code == "lost_input" for warning in row.warnings):
             places.setdefault(_place(row) or i, []).append(row)
-    found: list[WarningText] = []
     for row, *more in places.values():
+        name = printable(row.name) + f" and {len(more)} more like it" * bool(more)
         for axes, warning in _alike(row):
-            name = printable(row.name) + f" and {len(more)} more like it" * bool(more)
-            repair = [] if found else [_repair(warning)]
-            details = (_formula(warning), *repair)
-            sentence = _loss(row, axes, warning)
-            found.append(WarningText(name=name, sentence=sentence, details=details))
-    return found
+            yield row, name, axes, warning
 
 
 def _place(row: Row) -> Place | None:
@@ -207,7 +220,11 @@ def _alike(row: Row) -> list[tuple[list[int], Warning]]:
 
 def lost_input(row: Row, warning: Warning) -> str:
     """Return a window that loses input in one text: what is lost, the arithmetic, repairs."""
-    sentence = _loss(row, [warning.axis], warning).rstrip(".")
+    return _lost(row, [warning.axis], warning)
+
+
+def _lost(row: Row, axes: Sequence[int], warning: Warning) -> str:
+    sentence = _loss(row, axes, warning).rstrip(".")
     return f"{sentence}: {_formula(warning)}. {_repair(warning)}"
 
 

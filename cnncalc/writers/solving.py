@@ -51,7 +51,7 @@ def _solutions(found: Solutions) -> list[Text]:
     """Return every solution with its working, those that tile first."""
     given = ", ".join(f"{symbol} = {_range(values)}" for symbol, values in found.given.items())
     lines = [Text.assemble(("(W - K + 2P)/S + 1 = O", "bold"), f"   {given}"), Text()]
-    lines += _table(found) if found.axes else [Text("Nothing fits.", "yellow")]
+    lines += _table(found) if found.axes else _nothing(found)
     if found.searched:
         ranges = [
             f"{_NAMES[symbol]} {_range(values, ' to ')}"
@@ -62,17 +62,40 @@ def _solutions(found: Solutions) -> list[Text]:
     return lines
 
 
+def _nothing(found: Solutions) -> list[Text]:
+    """Return that nothing fits, with what the numbers give instead, or what comes nearest."""
+    lines = [Text("Nothing fits.", "yellow")]
+    axis = found.nearest
+    if axis is None:
+        return lines
+    _, numbers = extent_formula(axis.w, axis.window)
+    result = f"{numbers} = {_quotient(axis)}"
+    names = {symbol: _numbers(axis)[name] for name, symbol in _COLUMNS.items()}
+    chosen = [
+        f"{symbol} = {units.group(names[symbol])}"
+        for symbol, values in {**found.given, **found.searched}.items()
+        if len(values) > 1 and symbol != "O"
+    ]
+    if axis.room < 0:
+        result += f": the kernel, {units.group(axis.k)}, is wider than the input with its padding"
+    elif "O" in found.given:
+        down = "" if axis.tiles else f", rounded down {units.group(axis.places)}"
+        result += f"{down}, not {_range(found.given['O'], ' to ')}"
+    head = f"Nearest, with {', '.join(chosen)}: " if chosen else "These numbers give "
+    return [*lines, Text(f"{head}{result}.")]
+
+
+def _quotient(axis: Axis) -> str:
+    return units.number(Fraction(axis.room, axis.s) + 1)
+
+
 def _table(found: Solutions) -> list[Text]:
     """Return a line for each solution, with the columns whose values are not given."""
     columns = [name for name, symbol in _COLUMNS.items() if len(found.given.get(symbol, "..")) != 1]
     shown = found.axes[:SHOWN]
     rows = [[units.group(_numbers(axis)[column]) for column in columns] for axis in shown]
     widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
-    working = [
-        f"{extent_formula(axis.w, axis.window)[1]} = "
-        f"{units.number(Fraction(axis.room, axis.s) + 1)}"
-        for axis in shown
-    ]
+    working = [f"{extent_formula(axis.w, axis.window)[1]} = {_quotient(axis)}" for axis in shown]
     wide = max(map(len, working))
 
     def joined(cells: list[str]) -> str:
@@ -82,7 +105,7 @@ def _table(found: Solutions) -> list[Text]:
     for axis, row, formula in zip(shown, rows, working, strict=True):
         mark = ("✓ ", "green") if axis.tiles else ("! ", "yellow")
         lines.append(Text.assemble(mark, f"{joined(row)}   {formula:<{wide}}   {_verdict(axis)}"))
-    more = len(found.axes) - len(shown)
+    more = found.count - len(shown)
     return lines + [Text(f"… and {units.group(more)} more")] * (more > 0)
 
 
@@ -219,8 +242,8 @@ def _solutions_dict(found: Solutions) -> dict[str, Any]:
     def ends(ranges: Mapping[str, range]) -> dict[str, Any]:
         return {symbol: [values[0], values[-1]] for symbol, values in ranges.items()}
 
-    solutions = [
-        {
+    def window(axis: Axis) -> dict[str, Any]:
+        return {
             "in": axis.w,
             "kernel": axis.k,
             "stride": axis.s,
@@ -230,14 +253,16 @@ def _solutions_dict(found: Solutions) -> dict[str, Any]:
             "unused_input": axis.unused[0],
             "unused_padding": axis.unused[1],
         }
-        for axis in found.axes
-    ]
+
     return {
         "format": "cnncalc solutions",
         "version": VERSION,
         "given": ends(found.given),
         "searched": ends(found.searched),
-        "solutions": solutions,
+        "count": found.count,
+        "solutions": [window(axis) for axis in found.axes],
+        "nearest": found.nearest
+        and {key: window(found.nearest)[key] for key in ("in", "kernel", "stride", "padding")},
     }
 
 

@@ -105,10 +105,11 @@ def fit(text: str, encoding: str) -> str:
 
 
 def show(lines: Iterable[Text], console: Console) -> None:
-    """Print lines as wide as they are, with stand-ins for what the encoding lacks."""
+    """Print lines, folded to the console's width, with stand-ins for what the encoding lacks."""
+    from cnncalc.writers.folding import folded
     from cnncalc.writers.styled import Text
 
-    for line in lines:
+    for line in folded(lines, console.width):
         plain = fit(line.plain, console.encoding)
         if plain != line.plain:
             # A stand-in may be longer than its sign: the styles would begin and end elsewhere.

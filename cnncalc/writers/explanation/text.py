@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc import units
 from cnncalc.writers import USUAL, sentences, terminal
 from cnncalc.writers.explanation import ROUNDED, givens, grouped, holds, legend, remark, title
-from cnncalc.writers.explanation.untiled import INDENT, LABEL, labelled, untiled
+from cnncalc.writers.explanation.untiled import INDENT, LABEL, NARROW, labelled, untiled
 from cnncalc.writers.grid import wrap
 from cnncalc.writers.styled import Text
 
@@ -27,7 +27,7 @@ def show(found: Sequence[Working], report: Report, console: Console) -> None:
         name, about = sentences.title(report, USUAL)
         lines += [Text.assemble((name, "bold"), "  ", about), *symbols, Text()]
     for working in found:
-        lines += [*_layer(working, report), Text()]
+        lines += [*_layer(working, report, console.width), Text()]
     terminal.show([*lines, *symbols] if len(found) == 1 else lines[:-1], console)
 
 
@@ -37,19 +37,21 @@ def _legend(found: Sequence[Working], width: int) -> list[Text]:
     return [Text(line, "dim") for line in wrap(text.split(), width)]
 
 
-def _layer(working: Working, report: Report) -> list[Text]:
+def _layer(working: Working, report: Report, width: int) -> list[Text]:
     margin = "  " if working.untiled else ""
     lines = [Text(title(report, working.row), "bold"), Text(givens(working)), Text()]
     if parts := holds(working):
-        lines += [*map(Text, labelled("holds", parts)), Text()]
+        lines += [*map(Text, labelled("holds", parts, width)), Text()]
     for derivation in working.derivations:
+        if width < NARROW:
+            lines.append(Text(margin + derivation.name))
         for number, equation in enumerate(derivation.equations):
             label = derivation.name if number == 0 else ""
             short = equation.symbol if len(equation.symbol) <= len(INDENT) - LABEL + 1 else ""
-            head = f"{label:<{LABEL}} {short:>2}"
+            head = f"  {short:>2}" if width < NARROW else f"{label:<{LABEL}} {short:>2}"
             lines += _equation(head, equation, working, margin)
         lines.append(Text())
-    lines += untiled(working, margin)
+    lines += untiled(working, margin, width)
     return lines[:-1] if not lines[-1].plain else lines
 
 

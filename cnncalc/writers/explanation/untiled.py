@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LABEL = 15  # columns of a quantity's name; the symbol stands in the next three
 INDENT = " " * (LABEL + 1)
+NARROW = 60  # columns of a terminal below which a label has a line of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class _Fix:
     working: str
 
 
-def untiled(working: Working, margin: str) -> list[Text]:
+def untiled(working: Working, margin: str, width: int) -> list[Text]:
     """Return what a window that does not tile leaves over along each axis, and the repairs."""
     row = working.row
     if isinstance(row, Block):
@@ -51,12 +52,14 @@ def untiled(working: Working, margin: str) -> list[Text]:
         repairs += _repairs(axis)
     if not seen:
         return []
-    lines = [*labelled("left over", left_over), "", *labelled("repairs", repairs)]
+    lines = [*labelled("left over", left_over, width), "", *labelled("repairs", repairs, width)]
     return [Text((margin + line).rstrip()) for line in lines]
 
 
-def labelled(label: str, lines: list[str]) -> list[str]:
+def labelled(label: str, lines: list[str], width: int) -> list[str]:
     """Return lines with a label before the first of them; empty ones stay empty."""
+    if width < NARROW:
+        return [label, *(f"  {line}" if line else "" for line in lines)]
     heads = [f"{label:<{LABEL}} ", *[INDENT] * (len(lines) - 1)]
     return [head + line if line else "" for head, line in zip(heads, lines, strict=True)]
 
