@@ -1,6 +1,35 @@
 """cnncalc: every volume, parameter and FLOP of a CNN, exact, explained and verified."""
 
+import os
 import sys
+
+
+def _interrupted(number, frame):
+    """End the program with the exit code of an interrupt: `cli.signals` says where it may not."""
+    os._exit(128 + number)
+
+
+def _is_program():
+    # `python -m cnncalc` imports this package before it sets the name of the program.
+    name = os.path.basename((getattr(sys, "argv", None) or [""])[0]).lower()
+    return name.startswith("cnncalc") or (name == "-m" and "cnncalc" in sys.orig_argv)
+
+
+_IS_PROGRAM = False
+try:
+    # Ctrl-C ends the program from here on without a word. Elsewhere it is a KeyboardInterrupt.
+    if sys.version_info >= (3, 11) and _is_program():
+        import signal
+
+        _IS_PROGRAM = True
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _interrupted)
+except KeyboardInterrupt:
+    if not _is_program():
+        raise
+    os._exit(130)
+except ValueError:  # no main thread: signals are not its own
+    pass
 
 # An older Python must be able to read this file as far as its end, to say what it lacks.
 if sys.version_info < (3, 11):  # noqa: UP036

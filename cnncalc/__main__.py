@@ -28,7 +28,7 @@ def run() -> NoReturn:
         main()
     except SystemExit as end:
         code = end.code
-    except KeyboardInterrupt:  # while it was still being imported
+    except KeyboardInterrupt:  # where no handler could be set
         code = 130
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

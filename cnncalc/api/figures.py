@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from cnncalc.api.interrupts import interruptible
 from cnncalc.api.reports import analyze
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
 from cnncalc.errors import CnncalcError, Problem, VolumeError, plain_text
@@ -20,6 +21,7 @@ Extent = int | range | str
 
 
 @overload
+@interruptible
 def solve(
     source: Source,
     *,
@@ -28,6 +30,7 @@ def solve(
     set: Mapping[str, Any] | None = None,
 ) -> InputSizes: ...
 @overload
+@interruptible
 def solve(
     source: None = None,
     *,
@@ -37,6 +40,7 @@ def solve(
     padding: Extent | None = None,
     out: Extent | None = None,
 ) -> Solutions: ...
+@interruptible
 def solve(
     source: Any = None,
     *,
@@ -82,6 +86,7 @@ def solve(
         return solving.input_sizes(error.graph, error.partial)
 
 
+@interruptible
 def reconcile(
     source: Source,
     figure: str | float,

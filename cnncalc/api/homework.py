@@ -10,6 +10,7 @@ from dataclasses import replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.api.interrupts import interruptible
 from cnncalc.api.reports import Analysis, analyze
 from cnncalc.api.sources import Source, expand, load
 from cnncalc.errors import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from cnncalc.model.report import Report
 
 
+@interruptible
 def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
     """Return the key of a network, or of a file with a network and rules for marking.
 
@@ -77,6 +79,7 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
     )
 
 
+@interruptible
 def check(
     answers: Any = None,
     against: Source | Key | None = None,
@@ -139,6 +142,7 @@ def _json(answers: Any) -> bytes:
         raise ReadError(Problem("answers", f"answers that JSON cannot hold: {error}.")) from None
 
 
+@interruptible
 def grade(
     answers: Any,
     against: Source | Key,
@@ -170,6 +174,7 @@ def grade(
     return out_of * grading.score(check({} if answers is None else answers, made)).share
 
 
+@interruptible
 def worksheet(
     source: Source,
     columns: str | Sequence[str] | None = None,
@@ -226,6 +231,7 @@ def _closed(report: Report, depth: int | None) -> list[ClosedBlock]:
     ]
 
 
+@interruptible
 def quiz(
     seed: int | str,
     *,

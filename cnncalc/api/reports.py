@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from cnncalc.api.interrupts import interruptible
 from cnncalc.api.sources import Input, Overrides, Source, expand, load
 from cnncalc.errors import (
     CnncalcError,
@@ -45,6 +46,7 @@ class Analysis(Overrides, total=False):
     max_layers: int
 
 
+@interruptible
 def analyze(
     source: Source,
     *,
@@ -118,6 +120,7 @@ def _refuse_lost_input(report: Report) -> None:
         raise error
 
 
+@interruptible
 def summarize(sources: Iterable[Source], **options: Unpack[Analysis]) -> Summaries:
     """Return a line for each of several networks: its report, or the error that it failed with.
 
@@ -143,6 +146,7 @@ def summarize(sources: Iterable[Source], **options: Unpack[Analysis]) -> Summari
     return Summaries(found)
 
 
+@interruptible
 def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis]) -> Explanation:
     """Return the working of a layer, or without `layer` of every layer: formula, numbers, result.
 
@@ -178,6 +182,7 @@ def explain(source: Source, layer: str | None = None, **options: Unpack[Analysis
     return working.explain(report, working.block(report, part, phrase, parts))
 
 
+@interruptible
 def verify(
     source: Source,
     *,
@@ -236,6 +241,7 @@ class Drawing(Analysis, total=False):
 
 
 @overload
+@interruptible
 def draw(
     source: Source,
     figure: str | None = None,
@@ -245,6 +251,7 @@ def draw(
     **options: Unpack[Drawing],
 ) -> bytes: ...
 @overload
+@interruptible
 def draw(
     source: Source,
     figure: str | None = None,
@@ -254,6 +261,7 @@ def draw(
     **options: Unpack[Drawing],
 ) -> str: ...
 @overload
+@interruptible
 def draw(
     source: Source,
     figure: str | None = None,
@@ -262,6 +270,7 @@ def draw(
     format: str,
     **options: Unpack[Drawing],
 ) -> str | bytes: ...
+@interruptible
 def draw(
     source: Source,
     figure: str | None = None,
@@ -290,6 +299,7 @@ def draw(
     return writer.Svg(drawn) if isinstance(drawn, str) and format == "svg" else drawn
 
 
+@interruptible
 def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:
     """Return where two networks differ; options are those of `analyze`, for both alike.
 
@@ -303,6 +313,7 @@ def diff(first: Source, second: Source, **options: Unpack[Analysis]) -> Diff:
     return compare(analyze(first, **options), analyze(second, **options))
 
 
+@interruptible
 def networks(word: str | None = None, *, sort: str | None = None) -> Networks:
     """Return the shipped networks that have every word of a text, or all of them.
 

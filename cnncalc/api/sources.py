@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
+from cnncalc.api.interrupts import interruptible
 from cnncalc.errors import CnncalcError, Problem, ReadError, plain_text, whole_number
 from cnncalc.format.bounds import MAX_LAYERS
 from cnncalc.volume import Volume
@@ -27,6 +28,7 @@ class Overrides(TypedDict, total=False):
     set: Mapping[str, Any] | None
 
 
+@interruptible
 def load(source: Source) -> Architecture:
     """Return the architecture of a shipped name, a path, `-`, a dict, or an Architecture itself.
 
@@ -69,6 +71,7 @@ def load(source: Source) -> Architecture:
     return architecture.with_origin(tree, label, found)
 
 
+@interruptible
 def show(name: str | os.PathLike[str]) -> str:
     """Return the text of a network's file, to read or to start from: of a shipped name, or a path.
 
@@ -88,6 +91,7 @@ def show(name: str | os.PathLike[str]) -> str:
     return readers.source_of(readers.read_bytes(os.fspath(found.path)), path).text
 
 
+@interruptible
 def new() -> str:
     """Return a small network as a file with remarks, to start one's own from.
 
@@ -101,6 +105,7 @@ def new() -> str:
     return Path(room.__path__[0], "new.yaml").read_text(encoding="utf-8")
 
 
+@interruptible
 def expand(
     source: Source,
     *,

@@ -248,7 +248,7 @@ def _class(paths: list[str], marker: _Marker, asked: _Asked, output: streams.Out
     """Mark every file, and print what the class got wrong."""
     from cnncalc.cli.progress import Bar
     from cnncalc.homework import submissions
-    from cnncalc.writers import class_report, feedback, files, folder
+    from cnncalc.writers import class_report, feedback, folder
     from cnncalc.writers import gradebook as grades
 
     for gradebook in filter(None, (asked.gradebook, asked.regrade)):
@@ -261,7 +261,7 @@ def _class(paths: list[str], marker: _Marker, asked: _Asked, output: streams.Out
     if asked.feedback:
         _feedback(outcomes, asked.feedback, asked, output.format)
     if asked.gradebook:
-        files.write_file(asked.gradebook, grades.write(outcomes))
+        streams.save(asked.gradebook, grades.write(outcomes))
     report = class_report.report(outcomes, marker.label, asked.gradebook, regraded)
     if output.format == "table":
         output.show(lambda console: class_report.show(report, console))

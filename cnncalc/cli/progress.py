@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from threading import Timer
 from types import TracebackType
 from typing import Self
 
+from cnncalc.cli import signals
 from cnncalc.errors import printable
 
 MOMENT = 0.3  # seconds: what is quicker shows no bar
@@ -42,9 +44,16 @@ class Bar:
         )
         self._task = self._progress.add_task(printable(self._title), total=None, part="")
         self._timer = Timer(MOMENT, self._progress.start)
+        self._signals = signals.raising(self._take_back)
+        self._signals.__enter__()
         if console.is_terminal:
             self._timer.start()
         return self
+
+    def _take_back(self) -> None:
+        """Clear the bar's line and show the cursor, where the program ends in the next moment."""
+        if self._progress.live.is_started:
+            os.write(sys.stderr.fileno(), b"\r\x1b[2K\x1b[?25h")
 
     def __call__(self, done: int, total: int, part: str, share: float | None = None) -> None:
         """Move the bar to what is done, or to the share of the work that it makes."""
@@ -61,8 +70,11 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
-        if self._timer.is_alive():
-            self._timer.join()
-        if self._progress.live.is_started:
-            self._progress.stop()
+        try:
+            self._timer.cancel()
+            if self._timer.is_alive():
+                self._timer.join()
+            if self._progress.live.is_started:
+                self._progress.stop()
+        finally:
+            self._signals.__exit__(None, None, None)

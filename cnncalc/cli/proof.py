@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.cli import streams
 from cnncalc.cli.problems import INTERRUPTED, WRONG
 from cnncalc.cli.progress import Bar
 
@@ -21,9 +22,8 @@ def one(
     output.emit(result, source=network, **rows.options())
     if certificate is not None and not result.interrupted:
         from cnncalc.verification.certificate import dumps, to_dict
-        from cnncalc.writers import files
 
-        files.write_file(certificate, dumps(to_dict(result, network)))
+        streams.save(certificate, dumps(to_dict(result, network)))
     return code(result)
 
 

@@ -58,9 +58,16 @@ def put(text: str, file: str | None) -> None:
     if file is None:
         sys.stdout.write(text)
     else:
-        from cnncalc.writers import files
+        save(file, text)
 
-        files.write_file(file, text)
+
+def save(file: str, content: str | bytes) -> None:
+    """Write a file whole or, where that fails or is interrupted, not at all."""
+    from cnncalc.cli import signals
+    from cnncalc.writers import files
+
+    with signals.raising():
+        files.write_file(file, content)
 
 
 class Output(NamedTuple):  # no dataclass: see `options`
@@ -93,9 +100,7 @@ class Output(NamedTuple):  # no dataclass: see `options`
     def write(self, content: str | bytes) -> None:
         """Write what a format made to the file, or to standard output."""
         if self.file is not None:
-            from cnncalc.writers import files
-
-            files.write_file(self.file, content)
+            save(self.file, content)
         elif isinstance(content, bytes):
             raise click.UsageError(f"the format {self.format} needs a file. Give -o FILE.")
         else:
