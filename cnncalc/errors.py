@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from numbers import Integral, Rational
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 LONGEST_SENTENCE = 1000  # a name in a file may be as long as the file
 MOST_PROBLEMS = 500  # of one file: after so many, no more are looked for
+LONGEST_NAME = 100  # characters of a name that are compared with others
+MOST_COMPARED = 200  # names that are compared with one
 SHOWN_PROBLEMS = 20  # a terminal's worth; the rest is counted
 
 
@@ -190,25 +194,66 @@ def nearest(word: str, known: Iterable[str], *, many: int = 3, foreign: bool = T
     >>> nearest("kernal", ["kernel", "filters"]), nearest("MaxPool2d", ["pad", "max_pool"])
     (['kernel'], ['max_pool'])
     """
+    return list(_nearest(word[:LONGEST_NAME], tuple(known), many, foreign))
+
+
+@lru_cache(maxsize=512)  # many problems of a file are about the same name
+def _nearest(word: str, names: tuple[str, ...], many: int, foreign: bool) -> tuple[str, ...]:
     import difflib
 
     from cnncalc.layers import bare_name, meant, spellings
 
-    names, word = list(known), word[:100]
-    letters = re.sub("[^a-z0-9]", "", word.lower())
-    for name in names:
-        if name.replace("_", "").lower() == letters:
-            return [name]
-    meaning = meant(word, names) if foreign else None
+    index = _index(names)
+    if same := index.by_letters.get(_letters(word)):
+        return (same,)
+    foreign = foreign and len(names) <= MOST_COMPARED  # so many are no words of a format
+    meaning = meant(word, list(names)) if foreign else None
     if meaning:
-        return [meaning]
-    close = difflib.get_close_matches(word, names, n=many, cutoff=0.6)
-    if (
-        foreign and not close and (spelt := spellings(names))
-    ):  # as another framework spells it, nearly
+        return (meaning,)
+    close = difflib.get_close_matches(word, index.like(word), n=many, cutoff=0.6)
+    if foreign and not close and (spelt := spellings(list(names))):  # nearly, by another framework
         near = difflib.get_close_matches(bare_name(word), spelt, n=many, cutoff=0.8)
         close = list(dict.fromkeys(spelt[spelling] for spelling in near))
-    return close
+    return tuple(close)
+
+
+def _letters(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+class _Index:
+    """Names by their letters, and where they are many, by the pairs of letters in them."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.by_letters: dict[str, str] = {}
+        self.by_pair: dict[str, list[str]] = {}
+        for name in names:
+            self.by_letters.setdefault(name[:LONGEST_NAME].replace("_", "").lower(), name)
+        if len(names) > MOST_COMPARED:
+            for name in names:
+                for pair in _pairs(name[:LONGEST_NAME]):
+                    self.by_pair.setdefault(pair, []).append(name)
+
+    def like(self, word: str) -> Sequence[str]:
+        """Return the names to compare a word with: those with most of its rarer pairs."""
+        if len(self.names) <= MOST_COMPARED:
+            return self.names
+        found = sorted(
+            (self.by_pair[pair] for pair in _pairs(word) if pair in self.by_pair), key=len
+        )
+        tally = Counter(found[0][:MOST_COMPARED] if found else ())
+        for names in found[1:]:
+            if len(names) <= MOST_COMPARED:
+                tally.update(names)
+        return [name for name, _ in tally.most_common(MOST_COMPARED // 4)]
+
+
+_index = lru_cache(maxsize=8)(_Index)
+
+
+def _pairs(word: str) -> set[str]:
+    return {word[i : i + 2] for i in range(len(word) - 1)}
 
 
 def did_you_mean(word: str, known: Iterable[str], *, foreign: bool = True) -> str:

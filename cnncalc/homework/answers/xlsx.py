@@ -5,38 +5,24 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.errors import Place, Problem, ReadError
+from cnncalc.errors import CnncalcError, Place, Problem, ReadError
 from cnncalc.homework.answers.grid import MAX_COLUMNS, MAX_ROWS, Cells, Grid
 from cnncalc.homework.answers.text import unmarked
 from cnncalc.homework.sheet import SheetCell
 
 MAX_UNPACKED = 20_000_000  # bytes
+_PICTURES = (b"\x89P", b"\xff\xd8", b"GI", b"BM")  # the first bytes of PNG, JPEG, GIF and BMP
 MAX_PARTS = 500
 # Of all parts: 2,000 rows of 60 cells have 480,000. The reader takes some 200 bytes for each.
 MOST_TAGS = 500_000
 _DOCTYPE = re.compile(rb"<\x00?!\x00?D\x00?O\x00?C\x00?T")
-_MARKUP = (".xml", ".XML", ".rels", ".bin")
 MAX_SHEETS = 5
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of a workbook; others raise other errors
-# What a broken workbook raises is whatever its parts meet: there is no common class.
-_BROKEN = (
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    SyntaxError,
-    OSError,
-    EOFError,
-    RuntimeError,  # a password; NotImplementedError is one
-    AssertionError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of a workbook
 
 
 def grids(data: bytes, file: str) -> list[Grid]:
@@ -52,7 +38,7 @@ def grids(data: bytes, file: str) -> list[Grid]:
             file,
             "spreadsheets need an extra: pip install 'cnncalc[xlsx]'. Or save the sheet as CSV.",
         ) from None
-    try:
+    with _foreign(file, "not a workbook that can be read"):
         saved, written = (
             openpyxl.load_workbook(
                 io.BytesIO(data), read_only=True, data_only=only, keep_links=False
@@ -65,29 +51,39 @@ def grids(data: bytes, file: str) -> list[Grid]:
                 saved.worksheets[:MAX_SHEETS], written.worksheets[:MAX_SHEETS], strict=True
             )
         ]
-    except _BROKEN as error:
-        raise _refused(file, f"not a workbook that can be read ({type(error).__name__}).") from None
+
+
+@contextmanager
+def _foreign(file: str, message: str) -> Iterator[None]:
+    """Raise a ReadError for whatever a decoder of others raises: there is no common class."""
+    try:
+        yield
+    except (CnncalcError, MemoryError):
+        raise
+    except Exception as error:
+        raise _refused(file, f"{message} ({type(error).__name__}).") from None
 
 
 def _bound(data: bytes, file: str) -> None:
     """Raise a ReadError for what unpacks to too much, or has XML that may define entities."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-                raise _refused(file, f"it unpacks to more than {MAX_UNPACKED:,} bytes.")
-            if any(part.compress_type not in _METHODS for part in parts):
-                raise _refused(file, "it is compressed in a way that no workbook is.")
-            tags = 0
-            for part in parts:
-                content = archive.read(part)
-                if _DOCTYPE.search(content):
-                    raise _refused(file, "its XML defines a document type.")
-                tags += content.count(b"<") if part.filename.endswith(_MARKUP) else 0
+    with (
+        _foreign(file, "not a workbook. Save the sheet as xlsx or CSV"),
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+    ):
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise _refused(file, f"it unpacks to more than {MAX_UNPACKED:,} bytes.")
+        if any(part.compress_type not in _METHODS for part in parts):
+            raise _refused(file, "it is compressed in a way that no workbook is.")
+        tags = 0
+        for part in parts:
+            content = archive.read(part)
+            if _DOCTYPE.search(content):
+                raise _refused(file, "its XML defines a document type.")
+            # Any part may be a sheet, whatever it is called.
+            tags += content.count(b"<") if content[:2] not in _PICTURES else 0
             if tags > MOST_TAGS:
                 raise _refused(file, f"its XML has more than {MOST_TAGS:,} tags.")
-    except _BROKEN:
-        raise _refused(file, "not a workbook. Save the sheet as xlsx or CSV.") from None
 
 
 def _grid(values: Any, formulas: Any, file: str) -> Grid:
