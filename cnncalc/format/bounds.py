@@ -14,6 +14,7 @@ MAX_EXPONENT = 64  # of a power
 MAX_NAME = 200  # characters of an element's name
 REFUSED_NAMES = ("input", "previous", "INPUT")  # of elements: they mean something else
 MAX_ROWS = 1_000  # of a table
+MAX_PARAMETERS = 1_000  # of a file or block
 MAX_RANK = 8  # axes of a learned array that a file names
 MAX_EXPRESSION = 200  # characters
 NUMBERS_BELOW = 2**63  # at each step of an expression

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOTAL = "TOTAL"  # what tables call the whole network
 SOME = 12  # of the layers, where no name is near
+LONGEST = 1000  # characters of a name with the words that are printed beside it
 SHOWN = 50  # of the names that a text may stand for, in an error
 
 _COPIES = re.compile(r"(.+)-(\d{1,9})\Z")
@@ -72,7 +73,8 @@ class Names:
     def find(self, text: str) -> Part:
         """Return the layer or block that a printed name means. Raises: as `find`."""
         name = self.report.name
-        texts = list(dict.fromkeys([text, *_without_words(text)]))
+        less = _without_words(text) if len(text) <= LONGEST else ()
+        texts = list(dict.fromkeys([text, *less]))
         exact = [self.parts[one] for one in texts if one in self.parts]
         for one in texts:
             found = exact[:1] or self._named(one) or self._copies(one)

@@ -21,6 +21,7 @@ from cnncalc.format.bounds import MAX_COPIES, VOLUMES_BELOW
 from cnncalc.format.expansion.parameters import publication_year
 from cnncalc.format.expansion.paths import FromError, Paths
 from cnncalc.format.expansion.position import Copy, Position, Scope
+from cnncalc.format.expansion.size import LeastSize, Size
 from cnncalc.format.expressions import ExpressionError, UndefinedName, Word
 from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import ElementPlan, Path, Plan, PlannedValue, defaults_of
@@ -153,6 +154,21 @@ class Builder:
             message = f"type must be a layer type or a block. Received {received(word)}."
             self.fail(message, type_.path, at.frame.use, f"layer {name}")
         return word
+
+    def refuse_too_large(self, least: LeastSize) -> None:
+        """Refuse a network of which it is certain that it has too many layers or copies."""
+        total = Size(1, 0)
+        for element in self.plan.elements:
+            total = total.plus(least.of((element,)))
+            name = element.name or element.stem or "group"
+            if total.layers - 1 > self.max_layers:
+                message = f"more than {self.max_layers:,} layers: {total.layers - 1:,} up to here. "
+                message += "Raise --max-layers."
+                self.fail(message, element.path, subject=name, kind=LimitError, code="limit")
+            if total.copies > MAX_COPIES:
+                message = f"more than {MAX_COPIES:,} copies up to here, counting those that hold "
+                message += "nothing. Repeat less."
+                self.fail(message, element.path, subject=name, kind=LimitError, code="limit")
 
     def count_copy(self, element: ElementPlan, use: Use | None) -> None:
         """Count a copy of an element; refuse one too many."""

@@ -26,6 +26,7 @@ from cnncalc.format.expansion.entering import channels_first, completed, is_chan
 from cnncalc.format.expansion.parameters import input_volume, settle, variant_of
 from cnncalc.format.expansion.position import Copy, Frame, Position
 from cnncalc.format.expansion.sharing import Sharing
+from cnncalc.format.expansion.size import LeastSize
 from cnncalc.format.expressions import ExpressionError
 from cnncalc.format.plan import (
     BlockPlan,
@@ -127,6 +128,7 @@ class _Walk(Sharing):
     def layers(self, at: Position) -> None:
         """Run the file's elements. Raises: CnncalcError, as all that the walk refuses is."""
         try:
+            self.refuse_too_large(LeastSize(self.plan, at.scope))
             self.sequence(self.plan.elements, at, 0)
         except RecursionError:
             message = "groups and blocks are nested too deeply."

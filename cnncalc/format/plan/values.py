@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import MOST_PROBLEMS, ArchitectureError, Place, Problem, did_you_mean, received
 from cnncalc.format import expressions
 from cnncalc.format.architecture import Architecture
-from cnncalc.format.bounds import MAX_NAME, MAX_ROWS, REFUSED_NAMES
+from cnncalc.format.bounds import MAX_NAME, MAX_PARAMETERS, MAX_ROWS, REFUSED_NAMES
 from cnncalc.format.expressions import Expression, ExpressionError, Word
 from cnncalc.format.messages import named, path_text, sentence
 from cnncalc.format.plan import (
@@ -136,7 +137,10 @@ class ValueCompiler:
     ) -> tuple[dict[str, PlannedValue | None], KnownNames]:
         """Return the parameters in order, each default seeing the ones before it."""
         result: dict[str, PlannedValue | None] = {}
-        for name, default in raw.items():
+        if len(raw) > MAX_PARAMETERS:
+            message = f"more than {MAX_PARAMETERS:,} parameters. Use lists or tables."
+            self.problem("size", message, path)
+        for name, default in islice(raw.items(), MAX_PARAMETERS):
             here = (*path, name)
             if self.check_identifier(name, "parameter", here) and name in TYPES:
                 place = self.tree.place(here, key=True) if self.tree else Place()
