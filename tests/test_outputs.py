@@ -11,11 +11,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import cnncalc
 from cnncalc.cli import COMMANDS, main
 from cnncalc.cli.file_types import ReadFile, WrittenFile
 from cnncalc.errors import ReadError
 from cnncalc.format import shipped
-from cnncalc.writers import files
+from cnncalc.writers import files, printing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and devices are others")
 NET = "name: net\ninput: 8x8x3\nlayers: [{type: conv, name: CONV1, filters: 2, kernel: 3}]\n"
@@ -181,4 +182,14 @@ def test_the_report_on_a_sheet_goes_to_a_file(folder: Path) -> None:
     several = ("check", "sheet.csv", "bad.csv", "--key", "net.yaml")
     assert run(*several, "-o", "class.txt").exit_code == 1
     assert (folder / "class.txt").read_text() == run(*several).stdout
-    assert "about one sheet" in run(*several, "-o", "class.xml").stderr
+    assert "no format has this ending" in run(*several, "-o", "class.xml").stderr
+
+
+def test_json_is_written_layer_by_layer() -> None:
+    """A piece for each layer is made when it is due; together they are the whole document."""
+    report = cnncalc.analyze("alexnet")
+    pieces = printing.pieces(report, "json")
+    assert not isinstance(pieces, str | bytes)
+    found = list(pieces)
+    assert len(found) > len(report.layers)
+    assert "".join(found) == report.to("json")

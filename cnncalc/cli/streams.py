@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cnncalc.model.printable import Printable
     from cnncalc.writers.terminal import Console
@@ -61,7 +61,7 @@ def put(text: str, file: str | None) -> None:
         save(file, text)
 
 
-def save(file: str, content: str | bytes) -> None:
+def save(file: str, content: str | bytes | Iterator[str]) -> None:
     """Write a file whole or, where that fails or is interrupted, not at all."""
     from cnncalc.cli import signals
     from cnncalc.writers import files
@@ -84,7 +84,7 @@ class Output(NamedTuple):  # no dataclass: see `options`
         if self.file is None and self.format in printing.SHOWN:
             printing.show(result, sys.stdout, **options)
         else:
-            self.write(printing.written(result, self.format, **options))
+            self.write(printing.pieces(result, self.format, **options))
 
     def show(self, print_on: Callable[[Console], None]) -> None:
         """Print what is for a terminal, or write it to the file."""
@@ -97,11 +97,11 @@ class Output(NamedTuple):  # no dataclass: see `options`
             print_on(terminal.console(stream))
             self.write(stream.getvalue())
 
-    def write(self, content: str | bytes) -> None:
+    def write(self, content: str | bytes | Iterator[str]) -> None:
         """Write what a format made to the file, or to standard output."""
         if self.file is not None:
             save(self.file, content)
         elif isinstance(content, bytes):
             raise click.UsageError(f"the format {self.format} needs a file. Give -o FILE.")
         else:
-            sys.stdout.write(content)
+            sys.stdout.writelines([content] if isinstance(content, str) else content)

@@ -25,6 +25,11 @@ class Format(NamedTuple):
         """Import the format's module, and return the result of its `write`."""
         return import_module(f"cnncalc.writers.{self.module}").write(*arguments)
 
+    def pieces(self, *arguments: Any) -> Any:
+        """Return what `write` returns, in pieces where the module makes them one by one."""
+        module = import_module(f"cnncalc.writers.{self.module}")
+        return getattr(module, "pieces", module.write)(*arguments)
+
 
 # Formats of a network's table, of differences and of the list: modules with
 # `write(content) -> str`. Those that write tables serve worksheets and explanations, too.

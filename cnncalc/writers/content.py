@@ -39,6 +39,10 @@ class Content(Tabulated):
     def to_dict(self) -> dict[str, Any]:
         """Return everything there is to know, as JSON has it."""
 
+    def document(self) -> dict[str, Any]:
+        """Return what `to_dict` does; long lists may be iterators, to be written as they go."""
+        return self.to_dict()
+
     @abstractmethod
     def show(self, console: Console) -> None:
         """Print the table in the width of a console."""

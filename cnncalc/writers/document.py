@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,14 @@ _PEAK = ("peak_activations", "peak_bytes", "peak_at", "peak_layers", "alive")
 
 def to_dict(report: Report) -> dict[str, Any]:
     """Return the document."""
+    return {
+        name: list(value) if isinstance(value, Iterator) else value
+        for name, value in parts(report).items()
+    }
+
+
+def parts(report: Report) -> dict[str, Any]:
+    """Return the document, with layers and groups as iterators that make each when it is due."""
     optimizers = ("sgd", "momentum", "adam")
     return {
         "version": VERSION,
@@ -51,8 +60,8 @@ def to_dict(report: Report) -> dict[str, Any]:
             }
             for note in report.notes
         ],
-        "layers": [_row(report, row) for row in report.layers],
-        "groups": [_group(group) for group in report.groups],
+        "layers": (_row(report, row) for row in report.layers),
+        "groups": (_group(group) for group in report.groups),
     }
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 
 from cnncalc.errors import Problem, ReadError
@@ -17,27 +18,34 @@ MOST_LINKS = 40  # that lead to a file, as in Linux
 _DESCRIPTORS = re.compile(r"/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd")
 
 
-def write_file(path: str, content: str | bytes) -> None:
+def write_file(path: str, content: str | bytes | Iterable[str]) -> None:
     """Write a file whole or, where that fails, not at all.
 
     What there is under that name is replaced in one step, and keeps its permissions. Devices,
     pipes and open files (/dev/stdout, /dev/fd/3) are written to.
     Raises: ReadError; BrokenPipeError where nobody reads what is written.
     """
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    data = _encoded(content)
     try:
         number = _descriptor(path)
         if number is not None:
             _write_to(os.dup(number), data)
         elif os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as device:
-                device.write(data)
+                device.writelines(data)
         else:
             _replace(os.path.realpath(path), data)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from None
+
+
+def _encoded(content: str | bytes | Iterable[str]) -> Iterable[bytes]:
+    if isinstance(content, bytes):
+        return (content,)
+    parts = (content,) if isinstance(content, str) else content
+    return (part.encode("utf-8", "backslashreplace") for part in parts)
 
 
 def check_writable(path: str) -> None:
@@ -83,15 +91,15 @@ def _descriptor(path: str) -> int | None:
     return None
 
 
-def _write_to(number: int, data: bytes) -> None:
+def _write_to(number: int, data: Iterable[bytes]) -> None:
     """Write to an open file, after what has been printed, and close it."""
     with open(number, "wb") as file:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        file.write(data)
+        file.writelines(data)
 
 
-def _replace(target: str, data: bytes) -> None:
+def _replace(target: str, data: Iterable[bytes]) -> None:
     """Replace `target` by a new file in one step, keeping its permissions.
 
     Its name until then is short: that of `target` may be as long as names can be.
@@ -99,7 +107,7 @@ def _replace(target: str, data: bytes) -> None:
     part = os.path.join(os.path.dirname(target), f".{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
         with open(part, "xb") as file:
-            file.write(data)
+            file.writelines(data)
         if os.path.exists(target):
             _keep_owner(target, part)
             shutil.copymode(target, part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -14,19 +15,40 @@ VERSION = 1  # of the document: grows when what it had before changes its meanin
 
 def write(content: Content) -> str:
     """Return the whole document, whatever options say is shown."""
-    return lines(content.to_dict())
+    return "".join(pieces(content))
+
+
+def pieces(content: Content) -> Iterator[str]:
+    """Yield the whole document in pieces: for each layer one, made when it is due."""
+    return _pieces(content.document())
 
 
 def lines(document: dict[str, Any]) -> str:
     """Return a document as text, with a line for each of its keys and for each dict in a list."""
-    parts = []
+    return "".join(_pieces(document))
+
+
+def _pieces(document: dict[str, Any]) -> Iterator[str]:
+    before = "{\n"
     for key, value in document.items():
-        text = json.dumps(value)
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            text = ",\n".join(f"    {json.dumps(item)}" for item in value)
-            text = f"[\n{text}\n  ]"
-        parts.append(f"  {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+        yield f"{before}  {json.dumps(key)}: "
+        before = ",\n"
+        if isinstance(value, Iterator) or (
+            isinstance(value, list) and value and isinstance(value[0], dict)
+        ):
+            yield from _items(value)
+        else:
+            yield json.dumps(value)
+    yield "\n}\n"
+
+
+def _items(items: Iterable[object]) -> Iterator[str]:
+    """Yield a list, a line for each item; an empty one on no line of its own."""
+    before = "[\n"
+    for item in items:
+        yield f"{before}    {json.dumps(item)}"
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n  ]"
 
 
 def plain(value: Any) -> Any:

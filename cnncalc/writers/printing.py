@@ -14,7 +14,7 @@ from cnncalc.errors import CnncalcError, Problem, UnknownNameError, did_you_mean
 from cnncalc.writers import files, format_of, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from cnncalc.model.printable import Printable
     from cnncalc.writers import Format
@@ -78,6 +78,17 @@ def written(result: Printable, format: str, **options: Any) -> Any:
     return stream.getvalue()
 
 
+def pieces(result: Printable, format: str, **options: Any) -> str | bytes | Iterator[str]:
+    """Return a result as `written` does, or in pieces where its format is made in pieces."""
+    writer = _writer(result)
+    if not hasattr(writer, "content"):
+        made: str | bytes = written(result, format, **options)
+        return made
+    known_format(format, formats(result))
+    found: str | Iterator[str] = writer.FORMATS[format].pieces(writer.content(result, **options))
+    return found
+
+
 def document(result: Printable) -> dict[str, Any]:
     """Return a result's JSON document, as dicts, lists, numbers and text."""
     writer = _writer(result)
@@ -136,7 +147,7 @@ def save(
         raise CnncalcError(Problem("path", f"path names a file. Received {type(path).__name__}."))
     file = os.fsdecode(path)
     chosen = format_for(format, file, formats(result))
-    files.write_file(file, written(result, chosen, **options))
+    files.write_file(file, pieces(result, chosen, **options))
 
 
 def format_for(format: str | None, file: str | None, known: Mapping[str, Format]) -> str:

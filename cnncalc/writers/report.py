@@ -166,6 +166,12 @@ class ReportContent(Content):
 
         return to_dict(self.report)
 
+    def document(self) -> dict[str, Any]:
+        """Return the same, its layers made when they are due."""
+        from cnncalc.writers.document import parts
+
+        return parts(self.report)
+
     def show(self, console: Console) -> None:
         """Print the table, what is left out of it, and what needs action."""
         from cnncalc.writers.report_layout import show
