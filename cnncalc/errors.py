@@ -306,6 +306,8 @@ def received(value: object) -> str:
         text = as_written(value)
     except ValueError:  # of more digits than Python writes
         text = "a number of thousands of digits"
+    except Exception:  # of an object with a text of its own, which fails
+        text = f"an object of type {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
@@ -355,7 +357,10 @@ def words(name: str, value: object) -> list[str]:
 def known_name(what: str, name: object, known: Collection[str]) -> None:
     """Raise the UnknownNameError of a name that is not among the known ones."""
     if not isinstance(name, str) or name not in known:
-        shown = str(name)[:60]
+        try:
+            shown = str(name)[:60]
+        except Exception:  # of an object with a text of its own, which fails
+            shown = type(name).__name__
         raise UnknownNameError(
             Problem(
                 f"unknown_{what}",

@@ -19,6 +19,7 @@ from cnncalc.errors import (
     Problem,
     ReadError,
     flag,
+    plain_text,
     printable,
     whole_number,
     words,
@@ -58,7 +59,8 @@ def key(source: Source | Document, **options: Unpack[Analysis]) -> Key:
 
         name = os.fspath(source)
         found = shipped.find(name) if isinstance(source, str) else shipped.of_path(name)
-        options["variant"] = options.get("variant") or found.variant
+        given = options.get("variant")
+        options["variant"] = found.variant if given is None else plain_text("variant", given)
         source = replace(read_document(os.fspath(found.path), options["variant"]), file=name)
         if isinstance(source.network, Architecture) and source.network.tree:
             source.network.with_origin(source.network.tree, name, found)

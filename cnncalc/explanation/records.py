@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc import units
-from cnncalc.errors import Problem, UnknownNameError
+from cnncalc.errors import Problem, UnknownNameError, plain_text
 from cnncalc.model.names import find
 from cnncalc.model.printable import Documented
 from cnncalc.model.tiling_fixes import Axis
@@ -198,7 +198,7 @@ class Explanation(Documented):
 
         Raises: UnknownNameError if the network has nothing of that name, or it is not among them.
         """
-        part = find(self.report, name)
+        part = find(self.report, plain_text("layer", name))
         for working in self.layers:
             if working.row.name == part.name:
                 return working

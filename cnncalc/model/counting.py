@@ -27,6 +27,10 @@ CONVENTIONS: dict[str, tuple[int, int, str]] = {
 }
 
 
+# The values that an optimizer keeps for each parameter.
+OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}
+
+
 def flops(cost: Cost, convention: str) -> int:
     """Return the FLOPs of a cost under a convention.
 

@@ -9,8 +9,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.errors import known_name, plain_text
 from cnncalc.model.counting import CONVENTIONS as CONVENTIONS
 from cnncalc.model.counting import DTYPES as DTYPES
+from cnncalc.model.counting import OPTIMIZERS
 from cnncalc.model.counting import flops as flops
 from cnncalc.model.printable import Tabular
 from cnncalc.model.row import ReceptiveField as ReceptiveField
@@ -113,11 +115,11 @@ class Report(Tabular):
     def __getitem__(self, name: str) -> Row:
         """Return the row of a path. Raises: UnknownNameError with the nearest names."""
         try:
-            return self.layers[self._index[name]]
+            return self.layers[self._index[plain_text("layer", name)]]
         except KeyError:
             from cnncalc.errors import Problem, UnknownNameError, did_you_mean
 
-            text = str(name)
+            text = name
             inside = next((path for path in self._index if path.startswith(f"{text}.")), None)
             hint = f" It holds layers, such as {inside!r}." if inside else ""
             hint = hint or did_you_mean(text, self._index)
@@ -244,9 +246,10 @@ class Report(Tabular):
         """Return the bytes that training takes: activations and parameters, a gradient for each,
         and what the optimizer keeps for each parameter: SGD nothing, momentum one value, Adam two.
 
-        Raises: KeyError for another optimizer.
+        Raises: UnknownNameError for another optimizer.
         """
-        kept = {"sgd": 0, "momentum": 1, "adam": 2}[optimizer]
+        known_name("optimizer", optimizer, OPTIMIZERS)
+        kept = OPTIMIZERS[optimizer]
         return (2 * self.activations + (2 + kept) * self.parameters) * self.bytes_per_value
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.model.counting import OPTIMIZERS
 from cnncalc.writers import sentences
 from cnncalc.writers.columns import COLUMNS
 from cnncalc.writers.json import VERSION, plain
@@ -40,7 +41,6 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 def parts(report: Report) -> dict[str, Any]:
     """Return the document, with layers and groups as iterators that make each when it is due."""
-    optimizers = ("sgd", "momentum", "adam")
     return {
         "version": VERSION,
         **{name: plain(getattr(report, name)) for name in _ABOUT},
@@ -50,7 +50,7 @@ def parts(report: Report) -> dict[str, Any]:
         **{one.name: plain(one.network(report)) for one in _numbers() if one.adds},
         "cost": report.cost._asdict(),
         **{name: plain(getattr(report, name)) for name in _PEAK},
-        "training_bytes": {name: report.training_bytes(name) for name in optimizers},
+        "training_bytes": {name: report.training_bytes(name) for name in OPTIMIZERS},
         "tiling": report.tiling and [plain(asdict(rule)) for rule in report.tiling],
         "notes": [
             {

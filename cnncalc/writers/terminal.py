@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ENDLESS = 1_000_000  # the width of a pipe or a file: nothing is wrapped there
 WIDEST_TEXT = 100  # of running text
+LEAST = 20  # columns: a narrower terminal breaks lines itself, no word would fit anyway
 
 # What stands for a sign that an encoding lacks.
 SIGNS = {
@@ -42,7 +43,7 @@ class Plain:
     """A stream without colours: a pipe, a file, or text for a stream of another encoding."""
 
     def __init__(self, file: IO[str], width: int, encoding: str | None = None) -> None:
-        self.file, self.width = file, width
+        self.file, self.width = file, max(width, LEAST)
         self._encoding = encoding or getattr(file, "encoding", None) or "utf-8"
 
     @property
@@ -79,7 +80,7 @@ def _coloured(stream: IO[str], width: int | None, *, forced: bool) -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # Rich would end the program, and say that something is wrong
 
-    return Coloured(
+    console = Coloured(
         file=stream,
         width=width,
         markup=False,
@@ -89,6 +90,9 @@ def _coloured(stream: IO[str], width: int | None, *, forced: bool) -> Console:
         force_terminal=forced or None,  # older versions of Rich do not know both variables
         force_jupyter=False,
     )
+    if console.width < LEAST:
+        console.width = LEAST
+    return console
 
 
 def fit(text: str, encoding: str) -> str:
