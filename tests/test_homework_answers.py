@@ -294,6 +294,15 @@ def test_xlsx() -> None:
     ]
 
 
+def test_xlsx_is_bounded_by_its_elements() -> None:
+    """Each may become an object of a hundred bytes: they are counted, whatever the part's name."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/strings.dat", "<sst>" + "<si/>" * 500_000 + "</sst>")
+    with pytest.raises(ReadError, match="its XML has more than 500,000 tags"):
+        parse_document(stream.getvalue(), "a.xlsx")
+
+
 def test_xlsx_bombs_are_refused_before_they_are_read() -> None:
     """What would unpack to too much, or defines entities, is refused."""
     for content in (b"0" * 30_000_000, b"<!DOCTYPE x []><x/>"):

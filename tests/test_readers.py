@@ -45,6 +45,15 @@ def refused(text: str | bytes, format: str = "yaml") -> str:
 
 @pytest.mark.usefixtures("_each_parser")
 @pytest.mark.parametrize(
+    "text", [r'a: "\U99999999"', r'a: "\UFFFFFFFF"', "%YAML 9.999999999\n---\na"]
+)
+def test_whatever_a_parser_raises_is_one_line(text: str) -> None:
+    """PyYAML's own has a ValueError for an escape beyond Unicode, which is no YAMLError."""
+    assert refused(text).startswith("net.yaml:1:")
+
+
+@pytest.mark.usefixtures("_each_parser")
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("12", 12),

@@ -7,6 +7,7 @@ Of YAML it reads what JSON can express. Plain values follow JSON's rules (`scala
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -119,11 +120,24 @@ def _syntax(source: Source, error: yaml.YAMLError) -> ReadError:
     return source.error("syntax", text, opened if is_key else start)
 
 
+def _parsed(text: str) -> Iterator[Any]:
+    """Yield PyYAML's events. Raises: YAMLError, whatever its parsers raise on a text.
+
+    Its own has a ValueError for an escape beyond Unicode, libyaml's has none.
+    """
+    try:
+        yield from yaml.parse(text, Loader=LOADER)
+    except (yaml.YAMLError, MemoryError):
+        raise
+    except Exception as error:
+        raise yaml.YAMLError(str(error)) from None
+
+
 def _events(source: Source, stop: int | None = None) -> Iterator[Event]:
     """Yield the events of a text, or of its first `stop` characters."""
     documents = 0
-    for event in yaml.parse(source.text[:stop], Loader=LOADER):
-        start, end = event.start_mark.index, event.end_mark.index  # type: ignore[union-attr]
+    for event in _parsed(source.text[:stop]):
+        start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
