@@ -11,6 +11,7 @@ from cnncalc.model.diff import COUNTS as EVERY
 from cnncalc.writers import FORMATS as FORMATS
 from cnncalc.writers import Options, grid, sentences, table_lines, terminal
 from cnncalc.writers.content import Content
+from cnncalc.writers.folding import folded
 from cnncalc.writers.json import VERSION, plain
 from cnncalc.writers.styled import Text, cell_len
 from cnncalc.writers.table_model import Cell, Head, Records, Table, TableRow
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 WORDS = {"~": "changed", "+": "added", "-": "removed"}  # a spreadsheet takes signs for formulas
 COUNTS = {"parameters": "parameters", "flops": "FLOPs"}
+LEAST_NAME = 12  # columns: in fewer, a name cannot be read
 STYLES = {"~": "yellow", "+": "green", "-": "red"}
 
 
@@ -265,14 +267,16 @@ def _layers(lines: list[tuple[str, str]], room: int) -> grid.Part:
     """Return names and phrases, wrapped where there is no room for them."""
     if max(cell_len(f"{name}: {text}") for name, text in lines) > room:
         lines = [(name, grid.shorten(text)) for name, text in lines]
-    words = [grid.chunks(text) if text else [] for _, text in lines]
-    least = [f"{name}:" for name, _ in lines] + [f"  {word}" for chunk in words for word in chunk]
-    room = max(room, *map(cell_len, least))
-    cells = []
-    for (name, text), chunk in zip(lines, words, strict=True):
-        cell = Text("\n".join(grid.wrap([name + ":" * bool(text), *chunk], room, indent="  ")))
+    cells: list[Text] = []
+    for name, text in lines:
+        words = [name + ":" * bool(text), *(grid.chunks(text) if text else ())]
+        cell = Text("\n".join(grid.wrap(words, room, indent="  ")))
         cell.stylize("bold", 0, len(name))
-        cells.append(cell)
+        folds = Text()
+        for line in folded(cell.lines(), max(room, LEAST_NAME)):
+            folds.append("\n" * bool(folds.plain))
+            folds.append(line)
+        cells.append(folds)
     return grid.Part("layer", cells, "TOTAL", right=False)
 
 
