@@ -34,6 +34,7 @@ from pathlib import Path
 SECONDS = 2.0  # of processor time that one command may take
 BYTES = 200 * 2**20  # that it may ask for beyond what the warm process holds
 PATIENCE = 30.0  # seconds until a worker that says nothing is killed
+MOST_TURNS = 10  # so many times, where others use the processor
 CASES_PER_WORKER = 400  # caches grow: a new process starts from the same memory
 EXIT_CODES = (0, 1, 2)
 NO_MEMORY = "this needs more memory than there is"
@@ -348,13 +349,8 @@ def work() -> None:
                 stream.flush()
             raw = stream.buffer.getvalue() if not stream.closed else b""
             texts.append(raw.decode("utf-8", "replace"))
-        return {
-            "code": code,
-            "said": said,
-            "seconds": seconds,
-            "output": texts[0],
-            "errors": texts[1],
-        }
+        done = dict(zip(("output", "errors"), texts, strict=True))
+        return {**done, "code": code, "said": said, "seconds": seconds}
 
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -365,6 +361,7 @@ def work() -> None:
             run(arguments)
         _write({"sheet.xlsx": spreadsheet()})
         run(("check", "sheet.xlsx", "--key", "lenet"))
+        print("ready", file=answers, flush=True)
         for line in sys.__stdin__ or ():
             case = json.loads(line)
             for old in Path(folder).iterdir():
@@ -375,6 +372,14 @@ def work() -> None:
             json.dump(run(case["arguments"]), answers)
             answers.write("\n")
             answers.flush()
+
+
+def _processor_seconds(process: int) -> float:
+    """Return the processor time that a process has had, where the system tells it."""
+    with suppress(OSError, ValueError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return float("inf")
 
 
 def _write(files: dict[str, bytes]) -> None:
@@ -416,9 +421,8 @@ class Worker:
                 json.dumps({"arguments": case.arguments, "files": files}) + "\n"
             )
             self._process.stdin.flush()
-        try:
-            line = self._lines.get(timeout=PATIENCE)
-        except queue.Empty:
+        line = self._next()
+        if line is None:
             self.stop()
             return Finding("hangs", f"no end within {PATIENCE:.0f} s")
         if not line:
@@ -428,6 +432,17 @@ class Worker:
         if finding:
             self._left = 0  # what went wrong must not be what the next case is blamed for
         return finding
+
+    def _next(self) -> str | None:
+        """Return the next line of the process; None if it is late, and not for want of a turn."""
+        assert self._process
+        before = _processor_seconds(self._process.pid)
+        for _ in range(MOST_TURNS):
+            with suppress(queue.Empty):
+                return self._lines.get(timeout=PATIENCE)
+            if _processor_seconds(self._process.pid) - before > SECONDS:
+                break
+        return None
 
     def _start(self) -> None:
         self.stop()
@@ -451,6 +466,7 @@ class Worker:
             lines.put("")
 
         threading.Thread(target=read, daemon=True).start()
+        self._lines.get()  # it is ready
 
     def stop(self) -> None:
         """End the process."""
