@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.errors import Problem, UnknownNameError, did_you_mean
-from cnncalc.format.shipped import index, names
+from cnncalc.format import shipped
 from cnncalc.model.printable import Tabular
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def select(word: str | None = None, sort: str | None = None) -> Networks:
     ['vgg16']
     """
     wanted = (word or "").casefold().split()[:MOST_WORDS]
-    found = [entry for entry in index() if all(map(entry.has, wanted))]
+    found = [entry for entry in shipped.index() if all(map(entry.has, wanted))]
     if word and not found:
-        hint = did_you_mean(word.lower(), names())
+        hint = did_you_mean(word.lower(), shipped.names())
         message = (
             f"no network has {word[:100]!r} in its name, source, year or competitions.{hint} "
             "cnncalc list shows all."
