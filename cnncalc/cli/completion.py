@@ -152,6 +152,17 @@ class _Zsh(_Lines, shell_completion.ZshComplete):
 class _Fish(_Lines, shell_completion.FishComplete):
     source_template = _FISH
 
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the one that is completed, and this one without its quotes.
+
+        Of click before 8.3 it had them still.
+        """
+        words = shell_completion.split_arg_string(os.environ["COMP_WORDS"])[1:]
+        incomplete = "".join(shell_completion.split_arg_string(os.environ["COMP_CWORD"])[:1])
+        if incomplete and words[-1:] == [incomplete]:
+            words.pop()
+        return words, incomplete
+
     def format_completion(self, item: CompletionItem) -> str:
         """Return a candidate; fish's own function for files wants no option before them."""
         return f"{item.type},{'' if item.type == 'file' else self._option}{item.value}"
