@@ -130,9 +130,14 @@ _RULES = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot"
     r"|cline\{[^{}]*\}|cmidrule(?:\([^)]*\))?\{[^{}]*\}|addlinespace(?:\[[^\]]*\])?)"
 )
+# Layout alone: nothing of it is text. A control word takes the space behind it.
+_LAYOUT = re.compile(
+    r"\\(?:allowbreak|raggedright|raggedleft|centering|arraybackslash|tiny|scriptsize|footnotesize"
+    r"|small|normalsize|noindent|strut|hfill)(?![A-Za-z])\s*(?:\{\})?"
+)
 _DIRECTIVE = re.compile(
     r"\s*(?:%|\\(?:documentclass|usepackage|begin|end|caption|label|centering|maketitle|title|author"
-    r"|date|section|subsection|newcommand|item\b\s*\Z|small|noindent|vspace|hspace)\b)"
+    r"|date|section|subsection|newcommand|item\b\s*\Z|vspace|hspace|addtocounter|setlength)\b)"
 )
 
 
@@ -151,7 +156,7 @@ def latex(text: str, file: str) -> tuple[list[Grid], list[Line]]:
         kept[first : last + 1] = [""] * (last + 1 - first)
         position = end + 1
     lines = [
-        Line(re.sub(r"^\s*\\item\s*", "", line), file, number)
+        Line(re.sub(r"^\s*\\item\s*", "", _LAYOUT.sub("", line)), file, number)
         for number, line in enumerate(kept, 1)
         if not _DIRECTIVE.match(line)
     ]
@@ -161,7 +166,7 @@ def latex(text: str, file: str) -> tuple[list[Grid], list[Line]]:
 def _rows(body: str, text: str, start: int, file: str) -> Iterator[Cells]:
     number, offset = text.count("\n", 0, start) + 1, 0
     for part in re.split(r"\\\\(?:\[[^\]]{0,20}\])?|\\tabularnewline", body):
-        bare = _RULES.sub("", re.sub(r"(?<!\\)%.*", "", part))
+        bare = _LAYOUT.sub("", _RULES.sub("", re.sub(r"(?<!\\)%.*", "", part)))
         ahead = part[: len(part) - len(part.lstrip())].count("\n")
         if bare.strip():
             fields = re.split(r"(?<!\\)&", _SPANNED.sub(r"\1", bare), maxsplit=MAX_COLUMNS)
