@@ -107,8 +107,15 @@ def _row(panel: Panel, texts: Sequence[str]) -> str:
 
 def _wrapped(text: str) -> str:
     r"""Return a text for a column of a width: ragged, and long names broken inside as well."""
-    broken = r"\allowbreak{}".join(map(phrase, INSIDE.split(text)))
+    first, *rest = INSIDE.split(text)
+    broken = r"\allowbreak{}".join([phrase(first), *map(_inside, rest)])
     return rf"\raggedright {broken}" if text else ""
+
+
+def _inside(part: str) -> str:
+    """Return the text behind a break in a name; 1x1 in the rest of the name is no extent."""
+    name, space, text = part.partition(" ")
+    return escape(name) + space + phrase(text)
 
 
 def _head(head: Head, stacked: bool) -> str:
