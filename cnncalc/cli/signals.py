@@ -20,7 +20,7 @@ _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 
 @contextmanager
 def raising(undo: Callable[[], None] | None = None) -> Iterator[None]:
-    """Let Ctrl-C raise KeyboardInterrupt inside: what was done is shown, a new file removed.
+    """Raise KeyboardInterrupt at Ctrl-C inside: what was done is shown, a new file removed.
 
     A second one ends the program at once, as do SIGTERM and SIGHUP, after `undo`; where there is
     none, these are a SystemExit.

@@ -29,7 +29,7 @@ _NETWORK = re.compile(rb"^layers:[ \t]*(?:$|[\[#\r])", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a file of answers, or a key, holds."""
+    """The content of a file of answers, or of a key."""
 
     file: str  # as the user called it
     sheet: Sheet | None  # the answers; a key needs none
@@ -39,7 +39,7 @@ class Document:
 
 
 def read_document(path: str, variant: str | None = None, words: KeyWords | None = None) -> Document:
-    """Return what a file of answers holds; "-" is standard input.
+    """Return the content of a file of answers; "-" is standard input.
 
     Raises: ReadError if it cannot be read, or there are no answers in it.
     """
